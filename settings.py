@@ -1,12 +1,12 @@
 """Every setting of Open Book, read from the environment (`OPENBOOK_*`); `docs/settings.md` lists them.
 
-Everything may import this module; it imports nothing else of Open Book but `errors`.
+Everything may import this module; it imports nothing else of Open Book but `errors` and
+`setting_values`.
 """
 
 from __future__ import annotations
 
 import os
-import zoneinfo
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, Va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import OpenBookError
+from setting_values import days, time_zone
 
 REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
 SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
@@ -27,28 +28,10 @@ SERVICE_SCOPE = (
 ACCESS_SYSTEM = rf"{SERVICE_NAME}=[^;\x00-\x1f\x7f]{{1,200}}"
 BUCKET = r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.-]+)*/?)?$"
 LISTED = r"^([^\s,]+(,[^\s,]+)*)?$"
+ADDRESS = r"[^\s@<>,\"]+@[A-Za-z0-9.-]+"
 URL = r"^(https?://[^\s]+)?$"
 SERVICE_TERM = f"(scope={SERVICE_SCOPE}|namespace=[A-Za-z0-9%._~:/*-]+)"
 SERVICE_TOKEN = rf"{SERVICE_NAME}:[0-9a-f]{{64}}(\?({SERVICE_TERM}&)+until=[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})?"
-
-
-def time_zone(name: str) -> str:
-    """The name of an IANA time zone. Raises ValueError."""
-    if name not in _time_zones():
-        raise ValueError("It is not an IANA time zone, such as Europe/Lisbon")
-    return name
-
-
-@lru_cache(maxsize=1)
-def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
-def _days(listed: str) -> str:
-    """Comma-separated days. Raises ValueError for one that doesn't exist."""
-    for day in listed.split(",") if listed else ():
-        date.fromisoformat(day)
-    return listed
 
 
 def metadata_url(issuer: str) -> str:
@@ -214,13 +197,30 @@ class Settings(BaseSettings):
         default="", description="The authority to complain to; empty: described by the regime of the person."
     )
 
+    mail_server: str = Field(
+        default="", pattern=r"^(smtps?://[^\s/:@]+(:[0-9]{1,5})?)?$", description="Mail server; empty: no mail."
+    )
+    mail_user: str = Field(default="", description="User at the mail server; empty: no sign-in.")
+    mail_password: str = Field(default="", description="Password for it.")
+    mail_from: str = Field(
+        default="", pattern=rf"^({ADDRESS})?$", description="Sender of e-mail; empty: `open-book@` and the API's host."
+    )
+    digest_address: str = Field(
+        default="", pattern=rf"^({ADDRESS})?$", description="Who gets the weekly digest besides privacy officers."
+    )
+    digest_webhooks: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s,]+(,https?://[^\s,]+)*)?$",
+        description="Comma-separated incoming webhooks of Slack or Teams that get it, too.",
+    )
+
     workplace_zone: Annotated[str, AfterValidator(time_zone)] = Field(
         default="UTC", description="IANA time zone of people whose workplace zone the directory file leaves empty."
     )
     next_working_day: bool = Field(
         default=False, description="Whether GDPR deadlines on weekends and holidays move to the next working day."
     )
-    holidays: Annotated[str, AfterValidator(_days)] = Field(
+    holidays: Annotated[str, AfterValidator(days)] = Field(
         default="",
         pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}(,[0-9]{4}-[0-9]{2}-[0-9]{2})*)?$",
         description="Comma-separated public holidays, for that.",

@@ -39,6 +39,8 @@ OWN: Mapping[str, set[str]] = {
         OBJECTS,
         "OPENBOOK_MLFLOW_SERVERS",
         "OPENBOOK_MLFLOW_TOKEN",
+        "OPENBOOK_MAIL_PASSWORD",
+        "OPENBOOK_DIGEST_WEBHOOKS",
         *PROXIES,
     },
     "dashboard": {

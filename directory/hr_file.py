@@ -16,7 +16,7 @@ from pathlib import Path
 from directory.hr_table import GUESSED, InvalidDirectoryFile, Reading, Row, listed, read_table
 from directory.roles import ROLES
 from law.regimes import REGIMES
-from settings import time_zone
+from setting_values import time_zone
 
 COLUMNS = ("email", "name", "sub", "department", "team", "role", "manager", "regime")
 OPTIONAL_COLUMNS = ("zone",)

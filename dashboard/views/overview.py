@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import states, theme
 from dashboard.captured.notices_panel import draw_notices
+from dashboard.captured.notifications_panel import draw_choice, draw_news
 from dashboard.captured.pause_panel import draw_pause
 from dashboard.captured.recorders_panel import draw_recorders
 from dashboard.captured.refused_panel import draw_refused
@@ -39,12 +40,15 @@ def show(visitor: Visitor) -> None:
         refused = own.refused()
     if not summary.captures:
         _nothing_held(summary)
+        draw_news(visitor)
         draw_notices(visitor)
         pause = draw_pause(visitor)
         draw_recorders(visitor, pause)
         draw_refused(refused)
+        draw_choice(visitor)
         return
     theme.answer(headline(summary, days, visitor.zone))
+    draw_news(visitor)
     draw_notices(visitor)
     pause = draw_pause(visitor)
     draw_recorders(visitor, pause)
@@ -56,6 +60,7 @@ def show(visitor: Visitor) -> None:
     _where_from(days)
     draw_refused(refused)
     _what_left_and_models(summary, used)
+    draw_choice(visitor)
 
 
 def headline(summary: Summary, days: pd.DataFrame, zone: Zone) -> str:

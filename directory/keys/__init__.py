@@ -5,6 +5,7 @@ for the person's access log is on disk first.
 """
 
 from directory.keys.holders import announce_keys
+from directory.keys.links import is_signed, sign_link
 from directory.keys.master import WrongMasterKey, check_master_key
 from directory.keys.ring import KeyRing, derive, has_content_keys
 from directory.keys.uses import EVERYBODY, NOBODY, Job, Oneself, Reader, Use, Why
@@ -23,4 +24,6 @@ __all__ = [
     "check_master_key",
     "derive",
     "has_content_keys",
+    "is_signed",
+    "sign_link",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+import clock
 from directory import Employee
 from governance import schemas
 from governance.ai_models import plans as model_plans
@@ -17,6 +18,7 @@ from governance.ai_models.own_models import LISTED
 from governance.ai_models.own_models import plan as told
 from governance.ai_models.plans import Planned
 from governance.domain.oneself import refuse_oneself
+from governance.domain.plans import Plan
 from governance.schemas.paging import Paging
 from lake.lineage.model_graph import Evidence, ModelGraph
 from lake.rules import withdrawals
@@ -48,6 +50,20 @@ def plan(officer: Employee, model_version: UUID, new: schemas.NewPlan) -> schema
     return seen.model(officer, model_version, model_plans.plans())
 
 
+def kept_and_missed(plans: Mapping[UUID, Planned]) -> tuple[dict[UUID, set[UUID]], dict[UUID, set[UUID]]]:
+    """Of plans with a date, by model version: those that are kept, and those whose date has passed without evidence of
+    that; each with the people whose withdrawn captures certainly went into it. Raises LakeUnavailable."""
+    seen = _Seen.now()
+    kept, missed = dict[UUID, set[UUID]](), dict[UUID, set[UUID]]()
+    for key, planned in plans.items():
+        if key in seen.graph.models and seen.people.get(key):
+            if seen.is_kept(key, planned):
+                kept[key] = seen.people[key]
+            elif planned.overdue:
+                missed[key] = seen.people[key]
+    return kept, missed
+
+
 class _Seen:
     """The graph, and whose withdrawn captures went into which model version, at one moment."""
 
@@ -62,6 +78,15 @@ class _Seen:
 
     def maybe(self, model: UUID) -> bool:
         return bool({self._reached[model].evidence, self._whatever_is_listed[model].evidence} & UNSURE)
+
+    def is_kept(self, model: UUID, planned: Planned) -> bool:
+        """Whether the model is out of use, or, unless that was promised, a later one was trained without them."""
+        retired_at = self.graph.models[model].retired_at
+        if retired_at is not None and retired_at <= clock.now_utc():
+            return True
+        return planned.plan != Plan.RETIRE and any(
+            self._reached[each.id].evidence == Evidence.NONE for each in self.graph.newer(model)
+        )
 
     def model(self, officer: Employee, key: UUID, plans: Mapping[UUID, Planned]) -> schemas.OfficerModel:
         model, planned = self.graph.models[key], plans.get(key)

@@ -18,6 +18,7 @@ from governance.api.fair_turns import FairTurns
 from governance.api.letters import routes as letters
 from governance.api.monitoring import routes as monitoring
 from governance.api.monitoring.requests import CallFigures, Counted
+from governance.api.notifying import routes as notifying
 from governance.api.openapi import SIGNED_IN, describe, errors
 from governance.api.recording import routes as recording
 from governance.api.routes import (
@@ -75,9 +76,11 @@ def create_app() -> FastAPI:
     for routes in (me, requests, exports, receipts, officer, links, holds, area):
         people.include_router(routes.router)
     people.include_router(recording.router)
+    people.include_router(notifying.router)
     people.include_router(letters.officer_router)
     app.include_router(people)
     app.include_router(letters.router)
+    app.include_router(notifying.link)
     app.include_router(ledger.router, prefix="/v1")
     app.include_router(monitoring.router)
     app.include_router(security_text.router)

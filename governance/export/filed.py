@@ -18,6 +18,8 @@ from governance.db.database import reading
 from governance.db.tables import RequestRow
 from governance.export import Filed
 from governance.ledger.tables import ReceiptRow
+from governance.notifying import choices, telling
+from governance.notifying.answers import Notification, NotificationChoice
 from governance.recording import heartbeats, notices
 from governance.requests import filing
 from governance.requests.progress import Postponed
@@ -40,6 +42,8 @@ def filed_of(owner: Subject, processors: list[str]) -> Filed:
             pauses=_pauses(subject),
             recorders=[each.model_dump(mode="json") for each in heartbeats.reported_by(subject)],
             notices=_notices(subject),
+            notifications=_notifications(subject),
+            notified=_chosen(subject),
             catalogued=before,
             processors=processors,
             plans=plans.plans(),
@@ -57,6 +61,16 @@ def _pauses(subject: UUID) -> list[dict[str, object]]:
 
 def _notices(subject: UUID) -> list[dict[str, object]]:
     return [each.model_dump(mode="json") for each in notices.all_for(subject)]
+
+
+def _notifications(subject: UUID) -> list[dict[str, object]]:
+    return [Notification.of(row).model_dump(mode="json") for row in telling.all_of(subject)]
+
+
+def _chosen(subject: UUID) -> list[dict[str, object]]:
+    """How the person chose to be told, if they did."""
+    choice = choices.of_person(subject)
+    return [NotificationChoice.of(choice).model_dump(mode="json")] if choice.chosen_at else []
 
 
 def _accesses(subject: UUID) -> list[dict[str, object]]:
@@ -77,8 +91,10 @@ def _counted(subject: UUID) -> dict[str, int]:
     }
     with reading() as session:
         read, recorders = notices.count_read(session, subject), heartbeats.count_of(session, subject)
+        told, chosen = telling.count_of(session, subject), choices.count_of(session, subject)
         counted = {category: session.scalar(count) or 0 for category, count in counts.items()}
     with Directory.open() as directory:
         counted["pauses"] = len(directory.pauses_of(subject).every)
         counted["consents"] = len(directory.consents_of(subject).every)
-    return {**counted, "notices_read": read, "recorders": recorders, "accesses": access_log.count_of(subject)}
+    counted |= {"notices_read": read, "recorders": recorders, "notifications": told, "notification_choices": chosen}
+    return {**counted, "accesses": access_log.count_of(subject)}

@@ -42,6 +42,7 @@ FILES = {
     "pauses.json": "when you paused the recording of your work",
     "recorders.json": "which recorders said that they run for you, and what each last said",
     "notices.json": "what you were told about capture policies, and what you said that you read",
+    "notifications.json": "what you were told happened, and how you chose to be told",
     "access-log.json": "who or what else read your data, when and why",
     "about.json": "purposes, grounds, recipients, rights, and what was not searched",
     "manifest.json": "counts that add up, size and SHA-256 of every file, and a signature that covers all of it",
@@ -64,6 +65,8 @@ CATEGORIES = {
     "recorders": "Recorders that said whether they run",
     "notices_read": "Notices that you said you read",
     "consents": "Times you consented to a capture policy",
+    "notifications": "Times you were told that something happened",
+    "notification_choices": "Choices of how you are told",
     "accesses": "Times others, or Open Book's programs, read data",
 }
 STATES = {

@@ -12,6 +12,7 @@
     pauses.json      when they paused recording
     recorders.json   what recorders last said about themselves
     notices.json     what they were told about capture policies, and what they said that they read
+    notifications.json  what they were told happened, and how they chose to be told
     access-log.json  who else viewed their data
 
 Each is written from the rows themselves; the catalogued numbers are counted separately (`Snapshot.record_counts`,
@@ -55,6 +56,9 @@ class Filed:
     pauses: Rows = ()
     recorders: Rows = ()
     notices: Rows = ()
+    notifications: Rows = ()
+    notified: Rows = ()
+    """How they chose to be told: one, or none."""
     catalogued: Mapping[str, int] = field(default_factory=dict)
     """How many there are of each, counted by the database; of notices, those that were read."""
     processors: Sequence[str] = ()
@@ -110,6 +114,8 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     archive.add("pauses.json", as_json(list(filed.pauses)))
     archive.add("recorders.json", as_json(list(filed.recorders)))
     archive.add("notices.json", as_json(list(filed.notices)))
+    told = {"notifications": list(filed.notifications), "choices": list(filed.notified)}
+    archive.add("notifications.json", as_json(told))
     archive.add("access-log.json", as_json(list(filed.accesses)))
     kept = sum(entry.events for entry in retention.upcoming)
     hidden = snapshot.withheld(Scope()).total
@@ -160,6 +166,8 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             _count(filed, "recorders", "recorder that said whether it runs", filed.recorders),
             _count(filed, "notices_read", "notice that you said you read", notices_read),
             _count(filed, "consents", "time you consented to a capture policy", consents),
+            _count(filed, "notifications", "time you were told that something happened", filed.notifications),
+            _count(filed, "notification_choices", "choice of how you are told", filed.notified),
             _count(filed, "accesses", "time someone or something else read your data", filed.accesses),
         ],
     )

@@ -49,6 +49,7 @@ from governance.fulfilment.export import delete_file
 from governance.fulfilment.stays import count_in_lake, list_what_stays
 from governance.intake import clearing
 from governance.ledger import trusted_time
+from governance.notifying import choices
 from governance.opendsr import notifying
 from governance.recording import heartbeats
 from governance.requests import preview
@@ -174,10 +175,12 @@ def nothing_found(request_id: UUID) -> None:
 
 
 def clear_landing(request_id: UUID) -> None:
-    """Records that wait; with everything, what recorders said about themselves goes, too. Raises Postponed."""
+    """Records that wait; with everything, what recorders said about themselves goes, too, and what they were
+    told. Raises Postponed."""
     work = read_work(request_id)
     if work.scope.everything:
         heartbeats.forget(work.subject)
+        choices.forget(work.subject)
     if not clearing.clear(work.subject):
         raise Postponed("Records that had just arrived are being looked through; the erasure ends after that.")
 

@@ -21,6 +21,7 @@ from governance import access_log
 from governance.db.database import reading, writing
 from governance.db.tables import AccessRow, ExportRow, HoldChangeRow, IdempotencyRow, RequestRow
 from governance.ledger.tables import SeenRow
+from governance.notifying import choices, telling
 from governance.opendsr.tables import ProcessorNoticeRow
 from governance.recording import heartbeats, notices
 from governance.requests.filing import KEYS_KEPT
@@ -241,6 +242,18 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
         heartbeats.count_of(session, row.subject),
         "They show you what runs. An erasure of everything forgets them; one that still runs reports again.",
         f"{heartbeats.KEPT.days} days after each was last heard of",
+    )
+    yield Staying(
+        "what you were told, or will be, such as that this request has ended: the kind, when, and whether by e-mail",
+        None,
+        "An erasure of everything forgets what you were told before.",
+        f"{telling.KEPT.days} days after each",
+    )
+    yield Staying(
+        "how you chose to be told; after an erasure of everything, only that you want no e-mail, if you do",
+        choices.count_of(session, row.subject),
+        "Otherwise you would be sent e-mail again.",
+        NO_END,
     )
     yield Staying(
         "the hash of your entry in the register of people",

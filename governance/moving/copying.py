@@ -30,6 +30,7 @@ for _tables in (
     "governance.ledger.tables",
     "governance.lineage.quotas",
     "governance.lineage.tables",
+    "governance.notifying.tables",
     "governance.opendsr.replays",
     "governance.opendsr.tables",
     "governance.recording.tables",

@@ -45,3 +45,5 @@ class RecorderRow(Base):
     """How its records come here: the name of a connector."""
     first_heard_at: Mapped[datetime]
     heard_at: Mapped[datetime] = mapped_column(index=True)
+    told_silent_at: Mapped[datetime | None]
+    """When its person was told that it is silent; None: they weren't, or it is heard again."""

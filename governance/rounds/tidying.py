@@ -3,6 +3,7 @@
     workflows that ended        after `WORKFLOWS_KEPT`; the outcome is on the request itself
     idempotency keys            after `requests.KEYS_KEPT`; documented in docs/api.md
     what recorders last said    `heartbeats.KEPT` after that
+    what people were told       `telling.KEPT` after that
     the write-ahead log         emptied in each round, which SQLite does only when nobody reads
     the old master key          once a change of it that was interrupted is completed
     small files, old snapshots  merged and dropped once there are too many (`lake.storage.maintenance.is_crowded`), a
@@ -25,6 +26,7 @@ from governance.db import database, work_queue
 from governance.db.database import writing
 from governance.db.tables import IdempotencyRow
 from governance.ledger import master_key_changes, trusted_time
+from governance.notifying import telling
 from governance.recording import heartbeats
 from governance.requests.filing import KEYS_KEPT
 from governance.rounds import repeating
@@ -46,6 +48,7 @@ def scheduled() -> Iterator[None]:
         repeating.repeated("old workflows", forget_workflows, ROUND_SECONDS),
         repeating.repeated("old keys", forget_keys, ROUND_SECONDS),
         repeating.repeated("old recorders", forget_recorders, ROUND_SECONDS),
+        repeating.repeated("old notifications", forget_notifications, ROUND_SECONDS),
         repeating.repeated("the write-ahead log", truncate_log, ROUND_SECONDS),
         repeating.repeated("the master key", master_key_changes.complete, ROUND_SECONDS),
         repeating.repeated("small files", merge_if_crowded, ROUND_SECONDS, first_after=ROUND_SECONDS),
@@ -69,6 +72,11 @@ def forget_keys() -> None:
 def forget_recorders() -> None:
     if trusted_time.allows("forgetting recorders that are silent"):
         heartbeats.forget_old()
+
+
+def forget_notifications() -> None:
+    if trusted_time.allows("forgetting what people were told"):
+        telling.forget_old()
 
 
 def truncate_log() -> None:

@@ -8,7 +8,8 @@ expired export files and receipts; polls partners and calls them back over OpenD
 parallel, what recorders sent is stored (`governance.intake.storing`), the lake's files are checked gradually
 (`governance.rounds.lake_checks`), the ledger gets its batches (`governance.ledger.batches`), retention is enforced once
 a day (`governance.rounds.retention`), releases for managers are published when due (`governance.rounds.releases`), and
-what is no longer needed is removed (`governance.rounds.tidying`).
+what is no longer needed is removed (`governance.rounds.tidying`). People are told what happened
+(`governance.rounds.telling`).
 
 A worker whose home lacks a part, or has a different lake than expected, accepts no work until that is fixed
 (`governance.worker.wholeness`).
@@ -48,7 +49,7 @@ from governance.register import recording as register
 from governance.requests import holds
 from governance.requests.retries import begin_later, fail, waiting
 from governance.requests.work_tables import WorkRow
-from governance.rounds import lake_checks, releases, repeating, retention, tidying
+from governance.rounds import lake_checks, releases, repeating, retention, telling, tidying
 from governance.worker import wholeness
 from parts import PartUnavailable
 
@@ -96,6 +97,7 @@ def _work(stop: threading.Event) -> None:
                 lake_checks.scheduled(),
                 storing.scheduled(),
                 ledger_batches(),
+                telling.scheduled(),
             ):
                 while not stop.wait(ROUND_SECONDS) and wholeness.is_whole():
                     make_round(executor_id)

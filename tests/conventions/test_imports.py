@@ -13,6 +13,7 @@ from tests.conventions.sources import ROOT, files, imported, modules
 
 EVERYBODY = {
     "settings",
+    "setting_values",
     "clock",
     "file_modes",
     "outgoing",
@@ -56,7 +57,7 @@ WORDS_OF = {
 LAYERS = {
     "governance": (
         "domain logs throttle", "db schemas", "access_log ledger",
-        "access_proofs access_reports ai_models receipts recording register", "requests",
+        "access_proofs access_reports ai_models receipts recording register", "requests", "notifying",
         "export rounds", "intake lineage opendsr", "backup operations", "fulfilment moving", "api worker", "__main__",
     ),
     "lake": (
@@ -109,7 +110,7 @@ BELOW = {
     "parts": {"errors"},
     "command_line": {"errors", "parts"},
     "log_format": {"settings"},
-    "settings": {"errors"},
+    "settings": {"errors", "setting_values"},
 }
 
 

@@ -26,6 +26,9 @@ NOT_SECRET = {
 """Not secrets: file paths, public names and keys, numbers."""
 
 
+SOUNDING = "SECRET|KEY|TOKEN|PASSWORD|WEBHOOKS|SERVERS|CATALOG|DATABASE"
+
+
 def environment(process_id: int) -> dict[str, str]:
     """Of a process that may have begun this moment: until its program is loaded, the kernel shows an empty one."""
     path, until = Path(f"/proc/{process_id}/environ"), time.monotonic() + 30
@@ -36,7 +39,7 @@ def environment(process_id: int) -> dict[str, str]:
 
 def test_every_setting_that_sounds_secret_is_given_to_named_processes() -> None:
     names = {f"OPENBOOK_{name.upper()}" for name in Settings.model_fields}
-    sounding = {name for name in names if re.search("SECRET|KEY|TOKEN|PASSWORD|SERVERS|CATALOG|DATABASE", name)}
+    sounding = {name for name in names if re.search(SOUNDING, name)}
     assert sounding - NOT_SECRET == {name for name in SECRETS if name.startswith("OPENBOOK_")}
 
 

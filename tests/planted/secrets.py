@@ -61,9 +61,16 @@ class Planted:
 def plant(token: str, token_entry: str, mlflow: str) -> Planted:
     """`token`: a service token and its entry; `mlflow`: the host and port of a server."""
     keys = {name: secrets.token_bytes(32) for name in ("MASTER_KEY", "MASTER_KEY_PREVIOUS", "SIGNING_KEY")}
-    texts = ("COOKIE_SECRET", "COOKIE_SECRET_PREVIOUS", "CLIENT_SECRET", "INTROSPECTION_SECRET", "MLFLOW_TOKEN")
+    texts = (
+        "COOKIE_SECRET",
+        "COOKIE_SECRET_PREVIOUS",
+        "CLIENT_SECRET",
+        "INTROSPECTION_SECRET",
+        "MLFLOW_TOKEN",
+        "MAIL_PASSWORD",
+    )
     words = {name: f"{secrets.token_urlsafe(24)}{SPECIAL}{secrets.token_urlsafe(12)}" for name in texts}
-    password, of_proxy = (secrets.token_urlsafe(24) for _ in range(2))
+    password, of_proxy, of_hook = (secrets.token_urlsafe(24) for _ in range(3))
     servers = f"http://{mlflow},private=http://reader:{password}@{mlflow}"
     proxy = f"http://someone:{of_proxy}@localhost:1"
     settings = {
@@ -71,6 +78,7 @@ def plant(token: str, token_entry: str, mlflow: str) -> Planted:
         **{f"OPENBOOK_{name}": word for name, word in words.items()},
         "OPENBOOK_SERVICE_TOKENS": token_entry,
         "OPENBOOK_MLFLOW_SERVERS": servers,
+        "OPENBOOK_DIGEST_WEBHOOKS": f"http://localhost:1/services/{of_hook}",
         "HTTP_PROXY": proxy,
         "NO_PROXY": "localhost,127.0.0.1",
     }
@@ -80,6 +88,7 @@ def plant(token: str, token_entry: str, mlflow: str) -> Planted:
         "SERVICE_TOKENS": token.encode(),
         "MLFLOW_SERVERS": password.encode(),
         "HTTP_PROXY": of_proxy.encode(),
+        "DIGEST_WEBHOOKS": of_hook.encode(),
     }
     return Planted(settings, hidden)
 

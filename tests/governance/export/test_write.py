@@ -42,6 +42,7 @@ def test_export_contains_everything_promised(ada: Employee, path: Path) -> None:
         "receipts.json",
         "pauses.json",
         "recorders.json",
+        "notifications.json",
         "notices.json",
         "access-log.json",
         "about.json",

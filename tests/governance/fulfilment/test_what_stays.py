@@ -245,9 +245,7 @@ LISTED = {
     "violations": "violations",
     "request": "your requests",
     "ledger_entry": "ledger's entries",
-    "access": "access log",
-    "access_chain": "access log",
-    "key_use": "access log",
+    **dict.fromkeys(("access", "access_chain", "key_use"), "access log"),
     "hold_change": "changes of legal holds",
     "seen_checkpoint": "state of the ledger you last verified",
     "idempotency_key": "marks that keep a repeated request",
@@ -255,6 +253,8 @@ LISTED = {
     "pause": "when you paused",
     "notice_read": "which notices",
     "consent": "when you consented",
+    **dict.fromkeys(("notification", "message"), "what you were told"),
+    "notification_choice": "how you chose to be told",
     "employee": "your entry in the directory",
 }
 """Each table that may name the person after an erasure of everything, and how the receipt lists it."""

@@ -42,6 +42,7 @@ OWN_LISTS = {
     "/v1/me/refused": 250,
     "/v1/me/indirect": 250,
     "/v1/me/access-log": 60,
+    "/v1/me/notifications": 60,
     "/v1/me/captures": 100,
     "/v1/requests": 100,
     "/v1/requests/{request}": 150,
@@ -64,6 +65,7 @@ ELSEWHERE = {
     "/v1/me/possible-access",  # as long as the configuration
     "/.well-known/security.txt",
     "/v1/me/recorders",  # at most 20 of them
+    "/no-more-mail", "/v1/me/notifications/settings",
     "/v1/me/recording", "/v1/me/notices", "/v1/capture-control",
     "/v1/me", "/v1/me/summary", "/v1/me/ledger", "/v1/me/register", "/v1/area", "/healthz", "/readyz",
     "/metrics", "/v1/officer/health",

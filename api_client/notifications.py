@@ -1,0 +1,36 @@
+"""What you were told, and how you want to be told: `GovernanceClient.notifications`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from api_client.decoding import decode
+from api_client.listing import USUAL_PAGE, Listing, fetch_page
+from api_client.models.notifications import Notification, NotificationChoice
+from api_client.sending import Sender, json_of
+
+PATH = "/v1/me/notifications"
+
+
+class Notifications:
+    """See `GovernanceClient` for the errors that every call may raise."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def page(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[Notification]:
+        """What you were told in the last 90 days, the newest first."""
+        return fetch_page(self._sender, Notification, PATH, offset=offset, limit=limit)
+
+    def see(self, newest: int) -> None:
+        """Mark what you were told as seen, up to the one with this id."""
+        self._sender.send("PUT", f"{PATH}/seen", json={"newest": newest})
+
+    def choice(self) -> NotificationChoice:
+        """How you are told."""
+        return decode(NotificationChoice, json_of(self._sender.send("GET", f"{PATH}/settings")))
+
+    def choose(self, app: Collection[str], mail: Collection[str]) -> NotificationChoice:
+        """Choose what you are told about in the app, and what by e-mail."""
+        body = {"app": sorted(app), "mail": sorted(mail)}
+        return decode(NotificationChoice, json_of(self._sender.send("PUT", f"{PATH}/settings", json=body)))

@@ -1,0 +1,104 @@
+"""What happened since the last visit, and how the person wants to be told: on Overview."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from api_client.errors import GovernanceError
+from api_client.models.notifications import NotificationChoice
+from api_client.notifications import Notifications
+from dashboard import pages
+from dashboard.moments import moment_words
+from dashboard.sign_in.identity import Visitor
+from dashboard.text import inert
+from dashboard.wording import count
+
+SHOWN = 5
+LOOKED_AT = 50
+TITLES = {name: title for name, title, _ in pages.PAGES}
+GROUPS = {
+    "requests": "Copies are ready, requests have ended",
+    "deadlines": "Deadlines were moved or are near",
+    "policies": "New notices about what may be recorded",
+    "recorders": "Recorders go silent, or are heard again",
+    "access": "A new kind of accessor read my data",
+    "violations": "My data was used without permission",
+    "models": "Promises about models are kept or missed",
+}
+FOR_OFFICERS = {"digest": "Weekly digest for privacy officers"}
+UNREACHABLE = "How you are told can't be shown now, because a part of this app isn't responding."
+MAILBOX = (
+    "E-mail goes to your work address, which your employer may be able to read. It says, for example, that a copy is "
+    "ready, and so that you asked for one. It never says what is in it."
+)
+NO_MAIL = "This installation sends no e-mail."
+SEEN, SAVED = "notifications_seen", "notifications_saved"
+
+
+def draw_news(visitor: Visitor) -> None:
+    """What wasn't seen yet, the newest first; nothing if there is none, or it can't be read now."""
+    try:
+        with visitor.governance() as governance:
+            if st.session_state.get(SEEN):
+                governance.notifications.see(st.session_state["_newest_told"])
+            found = governance.notifications.page(limit=LOOKED_AT)
+    except GovernanceError:
+        return
+    new = [each for each in found if each.seen_at is None]
+    if not new:
+        return
+    st.session_state["_newest_told"] = max(each.id for each in new)
+    with st.container(border=True):
+        st.subheader("Since your last visit", anchor=False)
+        for each in new[:SHOWN]:
+            line = f"{inert(each.words, 120)} ({moment_words(each.at, visitor.zone)})"
+            if each.page in TITLES:
+                st.page_link(f"views/{each.page}.py", label=line, icon=":material/arrow_forward:")
+            else:
+                st.markdown(line)
+        more = f"{count(len(new) - SHOWN, 'more event')}. " if len(new) > SHOWN else ""
+        st.caption(f"{more}Times are {visitor.zone.label}.")
+        st.button("Mark as seen", key=SEEN, icon=":material/check:")
+
+
+def draw_choice(visitor: Visitor) -> None:
+    """Asks the API only once it is opened."""
+    if not st.toggle("Choose how you are told", key="notifications_choosing"):
+        return
+    try:
+        with visitor.governance() as governance:
+            chosen = _act(governance.notifications)
+    except GovernanceError:
+        st.caption(UNREACHABLE)
+        return
+    groups = GROUPS | (FOR_OFFICERS if visitor.employee.is_now("privacy_officer") else {})
+    with st.form("notifications_choice", border=True):
+        app, mail = st.columns(2)
+        with app:
+            st.markdown("**Here, on Overview**")
+            for group in GROUPS:
+                st.checkbox(GROUPS[group], value=group in chosen.app, key=f"told_app_{group}")
+        with mail:
+            st.markdown("**By e-mail**")
+            for group, words in groups.items():
+                st.checkbox(
+                    words, value=group in chosen.mail, key=f"told_mail_{group}", disabled=not chosen.mail_available
+                )
+        st.caption(MAILBOX if chosen.mail_available else NO_MAIL)
+        st.form_submit_button("Save", key=SAVED)
+    if st.session_state.get(SAVED):
+        st.caption("Saved.")
+
+
+def _act(notifications: Notifications) -> NotificationChoice:
+    """Save what was chosen, if that was clicked. Raises GovernanceError."""
+    chosen = notifications.choice()
+    if not st.session_state.get(SAVED):
+        return chosen
+    return notifications.choose(_ticked("app", chosen.app), _ticked("mail", chosen.mail))
+
+
+def _ticked(channel: str, before: tuple[str, ...]) -> set[str]:
+    """What isn't shown stays as it was."""
+    state = st.session_state
+    return {group for group in {*GROUPS, *FOR_OFFICERS} if state.get(f"told_{channel}_{group}", group in before)}

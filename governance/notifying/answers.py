@@ -1,0 +1,60 @@
+"""Notifications in answers of the API."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from governance.domain.moments import Moment
+from governance.notifying.choices import Choice
+from governance.notifying.kinds import OF, Group, Kind
+from governance.notifying.tables import NotificationRow
+from governance.schemas.base import Answer
+from settings import settings
+
+
+class Notification(Answer):
+    """That something happened. What it was is on the page."""
+
+    id: int
+    kind: Kind
+    words: str
+    page: str = Field(description="The path of the page of the dashboard where to look; empty: Overview.")
+    at: Moment
+    seen_at: Moment | None
+
+    @classmethod
+    def of(cls, row: NotificationRow) -> Notification:
+        kind = Kind(row.kind)
+        told = OF[kind]
+        return cls(id=row.id, kind=kind, words=told.words, page=told.page, at=row.at, seen_at=row.seen_at)
+
+
+class SeenUntil(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    newest: int = Field(ge=1, le=2**53 - 1, description="The `id` of the newest one that you have seen.")
+
+
+class NotificationSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    app: list[Group] = Field(max_length=len(Group), description="What you are told about in the app.")
+    mail: list[Group] = Field(max_length=len(Group), description="What you are told about by e-mail.")
+
+
+class NotificationChoice(Answer):
+    """How you are told. E-mail goes to your work address, which your employer may be able to read."""
+
+    app: list[Group]
+    mail: list[Group]
+    chosen_at: Moment | None = Field(description="Null: these are the defaults.")
+    mail_available: bool = Field(description="Whether this installation sends e-mail.")
+
+    @classmethod
+    def of(cls, choice: Choice) -> NotificationChoice:
+        return cls(
+            app=sorted(choice.app),
+            mail=sorted(choice.mail),
+            chosen_at=choice.chosen_at,
+            mail_available=bool(settings().mail_server),
+        )

@@ -1,0 +1,191 @@
+"""The weekly digest for privacy officers and a works council: counts only.
+
+It is made once, in the week after the one that it is about (Monday to Sunday, UTC), and is the same for everybody: for
+officers by e-mail, unless they choose otherwise, for the address of the settings, and for webhooks of Slack or Teams.
+What can't be sent is sent later, as all messages (`mailing`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from filelock import Timeout
+from sqlalchemy import func, select
+
+import clock
+import outgoing
+from directory import Directory
+from directory.roles import OFFICER
+from governance.ai_models import officer_models, plans
+from governance.db.database import due, lock, reading, writing
+from governance.db.tables import RequestRow
+from governance.domain.lifecycle import OPEN
+from governance.notifying import choices, mailing, smtp, unsubscribing
+from governance.notifying.choices import Choice
+from governance.notifying.kinds import Group
+from governance.notifying.tables import DigestRow, MessageRow
+from governance.recording import heartbeats
+from governance.requests.retries import LONGEST_PAUSE
+from lake.statements import statement
+from queries.connection import answering
+from settings import settings
+
+logger = logging.getLogger("governance")
+
+OFFICERS, ADDRESS = "officer", "digest"
+WEEK = timedelta(weeks=1)
+LARGEST, SILENCE, SECONDS = 1 << 16, 10.0, 15.0
+CARDS = (".logic.azure.com", ".powerplatform.com")
+"""Hosts of Teams' workflows, which take an Adaptive Card; Slack and older webhooks of Teams take a text."""
+WORDS: Mapping[str, str] = {
+    "received": "Requests received",
+    "ended": "Requests ended",
+    "open": "Requests open now",
+    "near": "… of these, to be answered within 7 days",
+    "late": "… of these, past their deadline",
+    "violations": "Runs found to have used data without permission",
+    "missed": "Promises about models past their date",
+    "silent": "Recorders silent now",
+    "undelivered": "Messages that could not be delivered",
+}
+
+
+def carry_out() -> None:
+    """Make the digest if it is due, and send what waits; in one worker at a time. Raises LakeUnavailable."""
+    try:
+        with lock("digest", timeout=0):
+            make_if_due()
+            mailing.send(OFFICERS, compose)
+            mailing.send(ADDRESS, compose)
+            _call_webhooks()
+    except Timeout:
+        return
+
+
+def make_if_due() -> None:
+    """Raises LakeUnavailable."""
+    week = _monday(clock.today()) - WEEK
+    with reading() as session:
+        if session.get(DigestRow, week) is not None or not (settings().mail_server or settings().digest_webhooks):
+            return
+    counts = _counts(datetime.combine(week, time()))
+    with Directory.open() as directory:
+        officers = [each.subject for each in directory.everyone() if each.is_now(OFFICER)]
+    with writing() as session:
+        if session.get(DigestRow, week) is not None:
+            return
+        session.add(DigestRow(week=week, counts=counts))
+        chosen = choices.of(session, officers)
+        messages = [mailing.new_message(_place(url), None) for url in _webhooks()]
+        if settings().mail_server:
+            wanting = [each for each in officers if Group.DIGEST in chosen.get(each, Choice()).mail]
+            messages += [mailing.new_message(OFFICERS, subject) for subject in wanting]
+            messages += [mailing.new_message(ADDRESS, None)] if settings().digest_address else []
+        for message in messages:
+            message.week = week
+        session.add_all(messages)
+
+
+def compose(row: MessageRow) -> EmailMessage | None:
+    """None: the officer is none any more, or doesn't want it; or the address was taken out of the settings."""
+    assert row.week is not None
+    subject = f"Open Book: the week from {row.week:%-d %B %Y}"
+    text = f"{_text(row.week)}\n\nMore: {mailing.page('officer')}\n"
+    if row.subject is None:
+        to = settings().digest_address
+        return smtp.compose(row.id, to, subject, text) if to else None
+    person = mailing.reachable(row.subject)
+    if person is None or not person.is_now(OFFICER) or Group.DIGEST not in choices.of_person(row.subject).mail:
+        return None
+    link = unsubscribing.link(row.subject)
+    return smtp.compose(row.id, person.email, subject, f"{text}No e-mail any more: {link}\n", link)
+
+
+def _text(week: date) -> str:
+    with reading() as session:
+        counts = session.get_one(DigestRow, week).counts
+    return "\n".join(f"{WORDS[name]}: {number}" for name, number in counts.items() if name in WORDS)
+
+
+def _counts(begin: datetime) -> dict[str, int]:
+    """Raises LakeUnavailable."""
+    end, now = begin + WEEK, clock.now_utc()
+    is_open = RequestRow.state.in_(OPEN)
+    conditions = {
+        "received": (RequestRow.received_at >= begin, RequestRow.received_at < end),
+        "ended": (RequestRow.completed_at >= begin, RequestRow.completed_at < end),
+        "open": (is_open,),
+        "near": (is_open, RequestRow.due_at >= now, RequestRow.due_at < now + WEEK),
+        "late": (is_open, RequestRow.due_at < now),
+    }
+    failed = MessageRow.ended_at >= begin, MessageRow.ended_at < end, MessageRow.attempts > 0, ~MessageRow.sent
+    with reading() as session:
+        counts = {
+            name: session.scalar(select(func.count()).select_from(RequestRow).where(*those)) or 0
+            for name, those in conditions.items()
+        }
+        undelivered = session.scalar(select(func.count()).select_from(MessageRow).where(*failed)) or 0
+    found = answering(
+        lambda cursor: cursor.execute(statement("count_violating_runs"), {"since": begin, "until": end}).fetchone()
+    )
+    planned = {model: each for model, each in plans.plans().items() if each.by is not None}
+    _, missed = officer_models.kept_and_missed(planned) if planned else ({}, {})
+    silent = heartbeats.count_by_state()["silent"]
+    more = {"violations": found[0] if found else 0, "missed": len(missed), "silent": silent}
+    return {**counts, **more, "undelivered": undelivered}
+
+
+def _call_webhooks() -> None:
+    for url in _webhooks():
+        waiting = select(MessageRow).where(
+            MessageRow.place == _place(url), MessageRow.ended_at.is_(None), due(MessageRow.retry_at, LONGEST_PAUSE)
+        )
+        with reading() as session:
+            rows = list(session.scalars(waiting.order_by(MessageRow.made_at)))
+        for row in rows:
+            assert row.week is not None
+            if _call(url, row.week):
+                mailing.end(row.id, sent=True)
+            else:
+                logger.warning("a webhook did not take message %s", row.id)
+                mailing.note_failure(row.id)
+
+
+def _call(url: str, week: date) -> bool:
+    """Whether it took the digest."""
+    text = f"Open Book: the week from {week:%-d %B %Y}\n{_text(week)}"
+    body = orjson.dumps(_card(text) if (urlsplit(url).hostname or "").endswith(CARDS) else {"text": text})
+    headers = {"Content-Type": "application/json"}
+    try:
+        with outgoing.call("POST", url, headers, body, largest=LARGEST, silence=SILENCE, seconds=SECONDS) as answer:
+            return 200 <= answer.status < 300
+    except outgoing.CallFailed:
+        return False
+
+
+def _card(text: str) -> dict[str, Any]:
+    lines = [{"type": "TextBlock", "text": line, "wrap": True} for line in text.splitlines()]
+    content = {"type": "AdaptiveCard", "version": "1.4", "body": lines}
+    return {
+        "type": "message",
+        "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": content}],
+    }
+
+
+def _webhooks() -> list[str]:
+    return [url for url in settings().digest_webhooks.split(",") if url]
+
+
+def _place(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
