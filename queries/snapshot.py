@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import tzinfo
 
 import pandas as pd
 import pyarrow as pa
@@ -70,6 +71,10 @@ class Snapshot:
         hidden = table[table["hidden"]]
         held = int(hidden.loc[hidden["held"], "events"].sum())
         return Withheld(held, int(hidden["events"].sum()) - held)
+
+    def days(self, scope: Scope, zone: tzinfo) -> int:
+        """On how many days of the zone there are captures that no tombstone hides."""
+        return int(slices.visible(self._cursor, self._subject, scope, zone=zone)["start"].nunique())
 
     def captures(self, scope: Scope) -> Iterator[pa.RecordBatch]:
         """See `export.captures_batches`. Read to the end before the next question."""

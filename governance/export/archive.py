@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,7 +76,7 @@ class Archive:
 class Spool:
     """A temporary file to be copied into the archive, sealed under a key that only this process has.
 
-    Write to `writer`, then `copy`. Leaving the `with` block removes it.
+    Write to `writer`, then `copy` or read its `parts`. Leaving the `with` block removes it.
     """
 
     def __init__(self) -> None:
@@ -90,6 +90,15 @@ class Spool:
         self.writer.close()
         for chunk in SealedReader(self._file.file, self._key, self._id).read():
             sink.write(chunk)
+
+    def parts(self, sizes: Iterable[int]) -> Iterator[bytes]:
+        """The same in parts of these sizes, one after the other."""
+        self.writer.close()
+        reader = SealedReader(self._file.file, self._key, self._id)
+        start = 0
+        for size in sizes:
+            yield b"".join(reader.read(start, start + size))
+            start += size
 
     def __enter__(self) -> Self:
         return self

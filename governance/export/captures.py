@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Self
 
 import orjson
@@ -112,7 +112,6 @@ class Tally:
     last_at: datetime | None = None
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By (application, signal)."""
-    days: Counter[date] = field(default_factory=Counter)
     sources: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By (source, application)."""
     changed_cells: int = 0
@@ -127,7 +126,6 @@ class Tally:
         self.captures += len(times)
         self.first_at = self.first_at or times[0]
         self.last_at = times[-1]
-        self.days.update(time.date() for time in times)
         self.kinds.update(zip(captures.plain["application"], captures.plain["signal"], strict=True))
         self.sources.update(zip(captures.plain["source"], captures.plain["application"], strict=True))
         self.unreadable += sum(captures.plain["unreadable"])

@@ -1,6 +1,7 @@
 """`index.html`: the export for a person to read, in plain words and with the answer first.
 
-One file that loads nothing and runs nothing: Jinja escapes every value, and a content security policy backs that up.
+It leads to the pages of the records (`readable`), loads nothing and runs nothing: Jinja escapes every value, and a
+content security policy backs that up.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from governance.ai_models.states import Standing
 from governance.export.about import EVIDENCE, SIGNALS
 from governance.export.captures import Tally
 from governance.export.counts import Count
+from governance.export.readable import Contents, Local
+from governance.export.readable.local import day_words
+from governance.export.readable.pages import MOST_DAYS
 from governance.export.records import Records
 from governance.schemas import ModelUse, Removal, Upcoming
 from lake.rules.scope import Scope
@@ -26,7 +30,7 @@ from lake.safeguards import KINDS
 from law import limits
 
 FILES = {
-    "index.html": "this page",
+    "index.html": "this page; in days and kinds are the pages that it leads to, in pictures your screenshots",
     "captures.jsonl": "every record as stored, without other people's words: one JSON object per line",
     "captures.csv": "the same for a spreadsheet; a cell that could be taken for a formula starts with a '",
     "captures.parquet": "the same for data tools such as pandas and DuckDB",
@@ -114,7 +118,9 @@ def render_page(
     *,
     about: Mapping[str, Any],
     as_of: datetime,
+    contents: Contents,
     counts: Mapping[str, Count],
+    local: Local,
     records: Records,
     request_id: str,
     scope: Scope,
@@ -123,14 +129,14 @@ def render_page(
 ) -> bytes:
     """The page, UTF-8. `as_of` is naive UTC."""
     retention = records.retention
-    bars, bars_by = chart(tally.days)
+    bars, bars_by = chart(contents.days)
     used = [use for use in records.models if use.evidence in EVIDENCE or use.through]
     news = _news(used, records.standings)
     kinds = [
         {"application": application, "what": SIGNALS.get(signal, signal), "events": events}
         for (application, signal), events in sorted(tally.kinds.items(), key=lambda kind: (kind[0][0], -kind[1]))
     ]
-    page = _environment().get_template("page.html")
+    page = _environment(local).get_template("page.html")
     return page.render(
         about=about,
         accesses=[access for access in records.filed.accesses if not access["automatic"]],
@@ -139,7 +145,9 @@ def render_page(
         as_of=as_of,
         bars=bars,
         bars_by=bars_by,
+        by_month=len(contents.days) > MOST_DAYS,
         categories=CATEGORIES,
+        contents=contents,
         counts=counts,
         datasets=sorted(records.datasets.items()),
         files=FILES,
@@ -149,6 +157,7 @@ def render_page(
         ),
         kinds=kinds,
         limits=limits,
+        local=local,
         lifted_holds=records.lifted_holds,
         meanings=EVIDENCE,
         model_news=news,
@@ -156,11 +165,11 @@ def render_page(
         promised=[each.standing.by for each in news if each.standing.by],
         person=about["person"],
         redactions=KINDS,
-        removals=_removals(retention.removals),
+        removals=_removals(retention.removals, local),
         request_id=request_id,
         requests=records.filed.requests,
         rules=_rules(retention.upcoming),
-        scope=scope_words(scope),
+        scope=scope_words(scope, local),
         snapshot=snapshot,
         tally=tally,
         used=used,
@@ -176,15 +185,15 @@ def _news(used: Iterable[ModelUse], standings: Mapping[UUID, Standing]) -> list[
     return sorted(news, key=lambda each: each.standing.by or date.max)
 
 
-def scope_words(scope: Scope) -> str:
+def scope_words(scope: Scope, local: Local) -> str:
     """`clicks in Excel, from 3 May 2026, 14:00 UTC`; empty for everything."""
     if scope.everything:
         return ""
     words = [
         " and ".join(signal.replace("_", " ") for signal in scope.signals) if scope.signals else "every kind",
         f"in {' and '.join(scope.applications)}" if scope.applications else "in every application",
-        f"from {_moment(scope.from_at)}" if scope.from_at else "",
-        f"until {_moment(scope.until_at)}" if scope.until_at else "",
+        f"from {local.moment(scope.from_at)}" if scope.from_at else "",
+        f"until {local.moment(scope.until_at)}" if scope.until_at else "",
     ]
     return ", ".join(word for word in words if word)
 
@@ -196,7 +205,7 @@ def chart(days: Mapping[date, int]) -> tuple[list[Bar], str]:
     first, last = min(days), max(days)
     if (last - first).days < _MOST_BARS:
         span = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-        events = {_day(day): days.get(day, 0) for day in span}
+        events = {day_words(day): days.get(day, 0) for day in span}
         return _bars(events), "a day"
     months: Counter[date] = Counter()
     for day, number in days.items():
@@ -238,28 +247,21 @@ def _rules(upcoming: Sequence[Upcoming]) -> list[Rule]:
     ]
 
 
-def _removals(removals: Sequence[Removal]) -> list[dict[str, Any]]:
-    """Newest first, one per day, cause and application."""
+def _removals(removals: Sequence[Removal], local: Local) -> list[dict[str, Any]]:
+    """Newest first, one per local day, cause and application."""
     summed: Counter[tuple[date, str, str]] = Counter()
     for removal in removals:
-        summed[removal.removed_at.date(), removal.cause, removal.application] += removal.events
+        summed[local.time(removal.removed_at).date(), removal.cause, removal.application] += removal.events
     return [
         {"day": day, "cause": cause, "application": application, "events": events}
         for (day, cause, application), events in sorted(summed.items(), reverse=True)
     ]
 
 
-def _environment() -> Environment:
+def _environment(local: Local) -> Environment:
+    folder = Path(__file__).parent
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader([folder, folder / "readable"]), autoescape=True, undefined=StrictUndefined
     )
-    environment.filters |= {"number": "{:,}".format, "day": _day, "moment": _moment}
+    environment.filters |= {"number": "{:,}".format, "day": local.day, "moment": local.moment}
     return environment
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{_day(moment)}, {moment:%H:%M} UTC"

@@ -1,9 +1,9 @@
 """Writing an export: everything from one snapshot of the lake, in one pass, counted twice.
 
-The captures are read once. JSON Lines goes straight into the ZIP, while CSV and Parquet wait in sealed spools; the ZIP
-goes straight into a sealed file. So memory use stays flat, and nothing in clear reaches the disk. What was written is
-counted row by row; what the catalogue lists is counted independently. If the two don't add up for every category
-(`counts.py`), there is no export.
+The captures are read once. JSON Lines goes straight into the ZIP, while CSV, Parquet and the pages wait in sealed
+spools; the ZIP goes straight into a sealed file. So memory use stays flat, and nothing in clear reaches the disk. What
+was written is counted row by row; what the catalogue lists is counted independently. If the two don't add up for every
+category (`counts.py`), there is no export.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from governance.export.archive import Archive, Spool
 from governance.export.captures import Captures, Csv, JsonLines, Parquet, Tally, pieces
 from governance.export.counts import Count, reconciled
 from governance.export.page import render_page
+from governance.export.readable import Contents, Local, Pages
+from governance.export.readable.pages import MOST_DAYS
 from governance.export.records import Filed, as_json, write_records
 from governance.export.sealed_file import SealedReader, SealedWriter, WrongKey
 from governance.export.third_parties import OwnWords
@@ -102,7 +104,8 @@ def _write(wanted: _Wanted) -> ExportFile:
         Archive(cast("IO[bytes]", sealed), as_of) as archive,
     ):
         number = snapshot.number()
-        tally = _write_captures(archive, snapshot, wanted)
+        local = Local(wanted.own.employee.zone)
+        tally, contents = _write_captures(archive, snapshot, wanted, local)
         records = write_records(archive, snapshot, wanted.filed)
         counts = reconciled([_count_captures(snapshot, wanted.scope, tally), *records.counts])
         about_you = about(wanted.own.employee, snapshot.policies(), records, tally, counts["captures"].withheld)
@@ -110,7 +113,9 @@ def _write(wanted: _Wanted) -> ExportFile:
         page = render_page(
             about=about_you,
             as_of=as_of,
+            contents=contents,
             counts=counts,
+            local=local,
             records=records,
             request_id=str(wanted.request_id),
             scope=wanted.scope,
@@ -140,23 +145,28 @@ def _pictured(captures: Captures) -> list[UUID]:
     return [UUID(str(capture_id)) for capture_id, signal, x in rows if signal == "screenshot" and x is not None]
 
 
-def _write_pictures(archive: Archive, pictured: list[UUID], wanted: _Wanted) -> None:
-    """Each as `pictures/<capture_id>.webp`. One that is missing is left out; its record is there."""
+def _write_pictures(archive: Archive, pictured: list[UUID], wanted: _Wanted) -> frozenset[UUID]:
+    """Each as `pictures/<capture_id>.webp`. Those that are missing are returned; their records are there."""
     sealer = Sealer(wanted.content_key)
+    missing = set()
     for capture_id in pictured:
         try:
             data = sealer.open_picture(capture_id, pictures.read(capture_id))
         except (FileNotFoundError, Unreadable):
+            missing.add(capture_id)
             continue
         with archive.entry(f"pictures/{capture_id}.webp", compressed=False) as sink:
             sink.write(data)
+    return frozenset(missing)
 
 
-def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted) -> Tally:
+def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted, local: Local) -> tuple[Tally, Contents]:
     tally = Tally()
     pictured: list[UUID] = []
     own_words = OwnWords(wanted.own.employee)
-    with Spool() as csv_spool, Spool() as parquet_spool:
+    by_month = snapshot.days(wanted.scope, local.info) > MOST_DAYS
+    with Spool() as csv_spool, Spool() as parquet_spool, Spool() as page_spool:
+        pages = Pages(page_spool.writer, local, by_month=by_month)
         with archive.entry("captures.jsonl") as sink, Parquet(parquet_spool.writer) as parquet:
             spreadsheet = Csv(csv_spool.writer)
             forms = (JsonLines(sink), spreadsheet, parquet)
@@ -164,14 +174,15 @@ def _write_captures(archive: Archive, snapshot: Snapshot, wanted: _Wanted) -> Ta
                 pictured += _pictured(captures)
                 for form in forms:
                     form.write(captures)
+                pages.write(captures)
                 tally.add(captures)
             tally.changed_cells = spreadsheet.changed
         with archive.entry("captures.csv") as sink:
             csv_spool.copy(sink)
         with archive.entry("captures.parquet", compressed=False) as sink:
             parquet_spool.copy(sink)
-    _write_pictures(archive, pictured, wanted)
-    return tally
+        missing = _write_pictures(archive, pictured, wanted)
+        return tally, pages.copy(archive, page_spool, missing)
 
 
 def _count_captures(snapshot: Snapshot, scope: Scope, tally: Tally) -> Count:

@@ -1,0 +1,53 @@
+"""The person's time zone: how the pages of an export show times."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_STEP = timedelta(minutes=15)
+"""A zone changes only at a quarter of an hour of UTC."""
+
+
+class Local:
+    """Times of one zone. Naive times that come in are UTC."""
+
+    def __init__(self, zone: str) -> None:
+        """`zone`: an IANA name."""
+        self.info = ZoneInfo(zone)
+        self._from = self._until = datetime.min  # noqa: DTZ901 (the lake's times are naive UTC)
+        self._ahead = timedelta()
+
+    @property
+    def label(self) -> str:
+        """`UTC`, or `Europe/Berlin time`."""
+        return "UTC" if self.info.key == "UTC" else f"{self.info.key} time"
+
+    def time(self, moment: datetime) -> datetime:
+        """A time (naive UTC, or aware) as naive local time."""
+        if moment.tzinfo is not None:
+            return moment.astimezone(self.info).replace(tzinfo=None)
+        if not self._from <= moment < self._until:
+            self._from = moment - timedelta(
+                minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond
+            )
+            self._until = self._from + _STEP
+            offset = self._from.replace(tzinfo=UTC).astimezone(self.info).utcoffset()
+            assert offset is not None
+            self._ahead = offset
+        return moment + self._ahead
+
+    def day(self, day: date | str) -> str:
+        """`3 May 2026`, of a day, a time, or a time as JSON."""
+        moment = datetime.fromisoformat(day) if isinstance(day, str) else day
+        return day_words(self.time(moment) if isinstance(moment, datetime) else moment)
+
+    def moment(self, moment: datetime) -> str:
+        """`3 May 2026, 14:05 UTC`."""
+        local = self.time(moment)
+        return f"{day_words(local)}, {local:%H:%M} {self.label}"
+
+
+def day_words(day: date) -> str:
+    """`3 May 2026`."""
+    return f"{day.day} {day:%B %Y}"
