@@ -145,6 +145,7 @@ class Pages:
                 rows=Markup(words),  # noqa: S704 (`rows.py` escapes what was captured)
                 summaries=self._summaries_of(page) if of_days and page.number == 1 else [],
                 kinds=KINDS,
+                counted=SUMMARISED,
                 of_days=of_days,
                 parts=[each for each in groups["days"] if each.group == page.group] if of_days else groups[page.group],
                 unit="day" if of_days and not self._by_month else "page",

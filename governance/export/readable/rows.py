@@ -45,7 +45,9 @@ _ONE = {
 }
 _WORDS = ("text", "message")
 _LABELS = {"url": "Address", "element": "On", "author": "By", "quoted_author": "Quoted from"}
-_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)], "\ufffd")
+_TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""They change the direction of what follows, which can make text look like another."""
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160), *_TURNING], "\ufffd")
 _PICTURE = re.compile(r'<a class="picture" href="\.\./pictures/([0-9a-f-]{36})\.webp">.*?</a>', re.DOTALL)
 
 
