@@ -72,6 +72,7 @@ from api_client.models.releases import (
 from api_client.models.requests import (
     ENDED,
     AffectedModel,
+    Copy,
     DayCount,
     Decision,
     Event,
@@ -100,6 +101,7 @@ __all__ = [
     "Capture",
     "CapturePage",
     "Consistency",
+    "Copy",
     "DatasetRead",
     "DayCount",
     "Decision",

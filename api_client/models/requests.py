@@ -61,6 +61,15 @@ class AffectedModel:
 
 
 @dataclass(frozen=True)
+class Copy:
+    """An export that can be downloaded now, and that an erasure would delete."""
+
+    request: UUID
+    written_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class Preview:
     """What a request would do. A preview changes nothing."""
 
@@ -71,6 +80,7 @@ class Preview:
     models: tuple[AffectedModel, ...]
     models_left_out: dict[str, int] | None = None
     models_uncertain: tuple[AffectedModel, ...] | None = None
+    copies_removed: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,12 +126,18 @@ class ReceiptInfo:
 
 @dataclass(frozen=True)
 class ExportInfo:
-    """The file of an export request: bytes and SHA-256 of the ZIP, and until when it can be downloaded."""
+    """The file of an export request: bytes and SHA-256 of the ZIP, and until when it can be downloaded.
+
+    `removed_because`: time, erasure or restore, if it can't be downloaded any more.
+    """
 
     size: int
     sha256: str
     expires_at: datetime
     available: bool
+    written_at: datetime | None = None
+    removed_at: datetime | None = None
+    removed_because: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from api_client.errors import Conflict
+from api_client import Scope as RequestScope
+from api_client.errors import AlreadyOpen, Conflict, SignInNotRecent
 from api_client.models import ListedRequest, Request
 from dashboard import states
 from dashboard.moments import day_words, moment_words
@@ -17,6 +18,7 @@ from dashboard.paging import draw_more, gathered
 from dashboard.requests import story
 from dashboard.requests.steps import draw_steps
 from dashboard.requests.wording import KINDS, STATES
+from dashboard.scopes import selection
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
@@ -89,7 +91,7 @@ def _card(visitor: Visitor, request: Request) -> None:
         )
         _notices(request)
         _note(visitor, request)
-        _download(request)
+        _download(visitor, request)
         _withdrawal(visitor, request)
         _elsewhere(visitor, request)
         _stays(request)
@@ -187,12 +189,14 @@ def _stays(request: Request) -> None:
             st.markdown("\n".join(f"- {words}" for words in left))
 
 
-def _download(request: Request) -> None:
+def _download(visitor: Visitor, request: Request) -> None:
     export = request.export
     if export is None:
         return
     if not export.available:
-        st.caption(story.removed_file(export))
+        st.caption(story.removed_file(export, visitor.zone))
+        if st.button("Get a new copy", icon=":material/refresh:", key=f"copy-again-{request.id}"):
+            _copy_again(visitor, request)
         return
     until = f", available until {day_words(export.expires_at.date())}" if export.expires_at else ""
     st.link_button(
@@ -201,6 +205,23 @@ def _download(request: Request) -> None:
     with st.expander("Check the file", icon=":material/fingerprint:", type="compact"):
         st.caption("The file's SHA-256 fingerprint. Compare it with that of the file you have:")
         st.code(export.sha256, language=None, wrap_lines=True)
+
+
+def _copy_again(visitor: Visitor, request: Request) -> None:
+    """Files the same again. Where that isn't possible at once, the form takes over."""
+    scope = story.scope_of(request)
+    wanted = RequestScope(scope.signals, scope.applications, scope.from_at, scope.until_at)
+    try:
+        with visitor.governance() as governance:
+            governance.file_request("export", wanted)
+    except SignInNotRecent:
+        selection.start_request("export", scope)
+        st.rerun()
+    except AlreadyOpen:
+        st.toast("A new copy is already being made. You find it in this list.", icon=":material/info:")
+        return
+    st.toast("Submitted. The new copy appears in this list.", icon=":material/check:")
+    st.rerun()
 
 
 def _withdrawal(visitor: Visitor, request: Request) -> None:

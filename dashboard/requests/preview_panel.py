@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
 
-from api_client.models import Preview, Withheld
+from api_client.models import Copy, Preview, Withheld
 from dashboard import theme
 from dashboard.charts.covered import covered, covered_sentence
-from dashboard.moments import day_words, days_away
+from dashboard.moments import Zone, day_words, days_away
 from dashboard.requests.wording import KINDS, because
 from dashboard.scopes.selection import Draft
 from dashboard.sign_in.identity import Visitor
@@ -61,6 +62,8 @@ def draw_preview(previewed: Previewed, visitor: Visitor) -> None:
         _picture(preview)
     for part in preview.withheld:
         st.warning(_withheld_words(part, kind), icon=":material/gavel:")
+    if preview.copies_removed and preview.events:
+        st.warning(copies_words(preview.copies_removed, visitor.zone), icon=":material/folder_off:")
     if kind != "export" and preview.events:
         _models(preview, visitor, kind)
 
@@ -95,6 +98,17 @@ def _picture(preview: Preview) -> None:
                 "Records", format="localized", min_value=0, max_value=int(parts["events"].max())
             ),
         },
+    )
+
+
+def copies_words(copies: Sequence[Copy], zone: Zone) -> str:
+    """That these copies can't be downloaded after the deletion, whatever it covers."""
+    days = [day_words(day) for day in sorted({zone.local(copy.written_at).date() for copy in copies})]
+    one = len(copies) == 1
+    return (
+        f"**Your {'copy' if one else 'copies'} of {listed(days, 8)} can't be downloaded after this**, because "
+        f"{'it has' if one else 'they have'} the records as they were before. If you want to keep "
+        f"{'it' if one else 'them'}, download first. Afterwards you can get a new copy of what is left."
     )
 
 

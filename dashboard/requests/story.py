@@ -197,11 +197,13 @@ def stays(outcome: Outcome) -> list[str]:
     return said
 
 
-def removed_file(export: ExportInfo) -> str:
-    """Why the file is gone: before its time, only a deletion removes it."""
-    if export.expires_at and export.expires_at > clock.now():
-        return "Removed because you deleted data. You can get a new copy at any time."
-    return "The file was deleted because its time was up. You can get a new copy at any time."
+def removed_file(export: ExportInfo, zone: Zone) -> str:
+    """Why the file is gone, and when it went."""
+    at = f" on {moment_words(export.removed_at, zone)} ({zone.label})" if export.removed_at else ""
+    return {
+        "erasure": f"This copy was removed{at} because you deleted data: it had the records as they were before.",
+        "restore": f"This copy was lost{at}, when Open Book was restored from a backup: backups contain no copies.",
+    }.get(export.removed_because or "", f"This copy was removed{at} because its 7 days were over.")
 
 
 def scope_of(request: Request) -> Scope:
@@ -240,6 +242,8 @@ def _erasure(outcome: Outcome) -> str:
     words = f"**{count(erased, 'record')} deleted from this register.**"
     if stayed:
         words += f" {count(stayed, 'record')} had to stay for now."
+    if copies := int(outcome.get("exports_deleted") or 0):
+        words += f" {count(copies, 'earlier copy was', 'earlier copies were')} removed, too."
     if outcome.get("content_key_destroyed"):
         words += " No data of yours is left in it, so the key to your texts was destroyed as well."
     if erased and not outcome.get("models"):

@@ -30,9 +30,8 @@ from governance.domain.moments import format_moment
 from governance.ledger import append
 from governance.lineage.tables import LineageEventRow
 from governance.requests.filing import note
+from governance.requests.serialize import LOST
 from lake.rules.rules import Rules
-
-LOST = "The file was lost: our system was restored from a backup, and backups contain no exports. Request a new one."
 
 
 def settle(folder: Folder, manifest: Manifest, state_from: str, rules: Rules, replayed: Replayed) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
+from sqlalchemy import select
 
 import clock
 from governance import schemas
 from governance.ai_models import plans, states
+from governance.db.database import reading
+from governance.db.tables import ExportRow, RequestRow
 from governance.domain import frames
 from governance.domain.lifecycle import Type
 from governance.receipts.page import MODEL_STATES
@@ -141,6 +145,7 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> sc
             by=[schemas.Slice.model_validate(part) for part in matched.by],
             days=[schemas.DayCount(day=day, events=events) for day, events in matched.days],
             withheld=[schemas.Withheld.model_validate(held) for held in matched.held],
+            copies_removed=_copies(person.subject.key, now),
             **_models(person, scope),
         )
     counted = person.captures_per(scope, Size.DAY)
@@ -152,8 +157,24 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> sc
         by=by,
         days=frames.rows(days, schemas.DayCount),
         withheld=[],
+        copies_removed=[],
         **(_models(person, scope) if request_type in AFFECTING else {"models": []}),
     )
+
+
+def _copies(subject: UUID, now: datetime) -> list[schemas.Copy]:
+    """The person's exports that can be downloaded now, newest first. An erasure deletes all of them."""
+    theirs = (
+        select(ExportRow)
+        .join(RequestRow)
+        .where(RequestRow.subject == subject, ExportRow.deleted_at.is_(None), ExportRow.expires_at > now)
+        .order_by(ExportRow.written_at.desc())
+    )
+    with reading() as session:
+        return [
+            schemas.Copy(request=row.request_id, written_at=row.written_at, expires_at=row.expires_at)
+            for row in session.scalars(theirs)
+        ]
 
 
 def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> Filed:

@@ -16,6 +16,9 @@ from law import reasons
 NEWEST = 50
 """How many history entries and receipts are returned with a request."""
 
+LOST = "The file was lost: our system was restored from a backup, and backups contain no exports. Request a new one."
+"""In the history of an export whose file a restore left behind."""
+
 
 def answer(row: RequestRow, reader: Reader) -> schemas.Request:
     """Everything there is to know about a request; for its owner, because their note is opened."""
@@ -56,6 +59,8 @@ def _fields(row: RequestRow, reader: Reader) -> dict[str, Any]:
             schemas.Receipt(number=each.number, issued_at=each.issued_at, in_ledger_from=from_then_on)
             for each, from_then_on in receipts.issued(row)[-NEWEST:]
         ],
+        "export": _export(row, row.export) if row.export else None,
+        "receipts": [schemas.Receipt.model_validate(each) for each in receipts.issued(row)[-NEWEST:]],
     }
 
 
@@ -76,10 +81,23 @@ def _decision(row: DecisionRow, regime: str) -> schemas.Decision:
     )
 
 
-def _export(row: ExportRow) -> schemas.Export:
+def _export(request: RequestRow, row: ExportRow) -> schemas.Export:
+    removed = _removed(request, row)
     return schemas.Export(
         size=row.size,
         sha256=row.sha256,
+        written_at=row.written_at,
         expires_at=row.expires_at,
-        available=row.deleted_at is None and clock.now_utc() < row.expires_at,
+        available=removed is None,
+        removed_because=removed,
+        removed_at=row.deleted_at or row.expires_at if removed else None,
     )
+
+
+def _removed(request: RequestRow, row: ExportRow) -> schemas.Removed | None:
+    """Why there is no file any more. Before its time, only an erasure or a restore removes it."""
+    if row.deleted_at is None:
+        return None if clock.now_utc() < row.expires_at else "time"
+    if row.deleted_at >= row.expires_at:
+        return "time"
+    return "restore" if any(event.note == LOST for event in request.history) else "erasure"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -103,6 +103,14 @@ class AffectedModel(Answer):
     words: str
 
 
+class Copy(Answer):
+    """An export that can be downloaded now."""
+
+    request: UUID
+    written_at: Moment
+    expires_at: Moment
+
+
 class Preview(Answer):
     """What a request would do. Nothing was changed."""
 
@@ -119,6 +127,10 @@ class Preview(Answer):
         description="What the outcome would list besides: models that may have used such records, or of which that is "
         "not known; and some that never did.",
         exclude_if=absent,
+    )
+    copies_removed: list[Copy] = Field(
+        description="Exports that an erasure deletes, whatever it covers, because they have the records as they were "
+        "before. New ones can be requested."
     )
 
 
@@ -158,13 +170,22 @@ class Receipt(Answer):
     )
 
 
+Removed = Literal["time", "erasure", "restore"]
+
+
 class Export(Answer):
     """The file of an export request."""
 
     size: int = Field(description="Bytes of the ZIP.")
     sha256: str = Field(description="SHA-256 of the ZIP, hexadecimal.")
     expires_at: Moment
-    available: bool = Field(description="False: the file was deleted; the history says why.")
+    available: bool = Field(description="False: the file was deleted.")
+    written_at: Moment
+    removed_at: Moment | None = Field(description="When the file was deleted or lost.")
+    removed_because: Removed | None = Field(
+        description="time: the 7 days were over; erasure: records of yours were erased, and the file had them as "
+        "they were before; restore: the system was restored from a backup, and these have no exports."
+    )
 
 
 class ModelState(Answer):

@@ -22,9 +22,7 @@ from governance import schemas
 from governance.api.authentication import RECENTLY, Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
-from governance.backup.settling import LOST
-from governance.db.database import export_file, reading
-from governance.db.tables import ExportRow, RequestRow
+from governance.db.database import export_file
 from governance.domain.lifecycle import Type
 from governance.export import SealedFileError, SealedReader, open_export
 from governance.export.byte_range import Unsatisfiable, asked_for
@@ -114,26 +112,17 @@ def _available(request: schemas.Request) -> schemas.Export:
             raise NotFound("This request produced no export.")
         raise Conflict("Your export is not ready yet. The request shows when it is.")
     if not request.export.available:
-        raise Gone(f"{_end(request.id)} {AGAIN}")
+        raise Gone(f"{_end(request.export)} {AGAIN}")
     return request.export
 
 
-def _end(request_id: UUID) -> str:
+def _end(export: schemas.Export) -> str:
     """When a file was deleted or lost, and why."""
-    with reading() as session:
-        row = session.get_one(ExportRow, request_id)
-        lost = any(event.note == LOST for event in session.get_one(RequestRow, request_id).history)
-    ended = row.expires_at if row.deleted_at is None else row.deleted_at
-    if lost:
-        return (
-            f"This export was lost on {ended:%-d %B %Y, %H:%M} UTC: our system was restored from a backup, and backups "
-            "contain no exports."
-        )
-    overdue = row.expires_at <= ended
-    why = (
-        f"after {KEPT.days} days" if overdue else "because some of your records were erased; see the request's history"
-    )
-    return f"This export was deleted on {ended:%-d %B %Y, %H:%M} UTC, {why}."
+    at = f"{export.removed_at:%-d %B %Y, %H:%M} UTC"
+    if export.removed_because == "restore":
+        return f"This export was lost on {at}: our system was restored from a backup, and backups contain no exports."
+    why = {"time": f"after {KEPT.days} days", "erasure": "because some of your records were erased"}
+    return f"This export was deleted on {at}, {why[export.removed_because or 'time']}."
 
 
 def _headers(request_id: UUID, export: schemas.Export) -> dict[str, str]:

@@ -189,9 +189,12 @@ def test_a_copy_says_what_it_holds() -> None:
 
 
 def test_a_removed_file_says_whether_a_deletion_removed_it() -> None:
-    export = ExportInfo(10, "0" * 64, NOW + timedelta(days=3), available=False)
-    assert story.removed_file(export).startswith("Removed because you deleted data.")
-    assert "its time was up" in story.removed_file(replace(export, expires_at=NOW))
+    export = ExportInfo(
+        10, "0" * 64, NOW + timedelta(days=3), False, written_at=NOW, removed_at=NOW, removed_because="erasure"
+    )
+    assert "because you deleted data" in story.removed_file(export, UTC_ZONE)
+    assert "its 7 days were over" in story.removed_file(replace(export, removed_because="time"), UTC_ZONE)
+    assert "restored from a backup" in story.removed_file(replace(export, removed_because="restore"), UTC_ZONE)
 
 
 def test_outcomes_in_models_processors_and_backups() -> None:
