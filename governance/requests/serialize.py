@@ -54,13 +54,11 @@ def _fields(row: RequestRow, reader: Reader) -> dict[str, Any]:
         "previewed": schemas.Previewed.model_validate(row.previewed) if row.previewed is not None else None,
         "failure": row.failure,
         "history": [schemas.Event.model_validate(event) for event in row.history[-NEWEST:]],
-        "export": _export(row.export) if row.export else None,
+        "export": _export(row, row.export) if row.export else None,
         "receipts": [
             schemas.Receipt(number=each.number, issued_at=each.issued_at, in_ledger_from=from_then_on)
             for each, from_then_on in receipts.issued(row)[-NEWEST:]
         ],
-        "export": _export(row, row.export) if row.export else None,
-        "receipts": [schemas.Receipt.model_validate(each) for each in receipts.issued(row)[-NEWEST:]],
     }
 
 
