@@ -44,6 +44,7 @@ from api_client.models import (
 from api_client.notifications import Notifications
 from api_client.officer import Officer
 from api_client.recording import Recordings
+from api_client.searching import Search
 from api_client.sending import Retries, Sender, json_of
 
 Item = TypeVar("Item")
@@ -52,8 +53,8 @@ Item = TypeVar("Item")
 class GovernanceClient:
     """The governance API, as the person to whom `token` belongs.
 
-    `officer` has a privacy officer's calls, `ledger`, `recording` and `notifications` those about the ledger, pauses
-    and what you are told.
+    `search` finds words in your records; `officer` has a privacy officer's calls, `ledger`, `recording` and
+    `notifications` those about the ledger, pauses and what you are told.
 
     Every method may raise TransportError (no answer), a StatusError (the API refused) or UnexpectedAnswer. Not
     thread-safe, because `token` may be your own function; create one client per thread.
@@ -78,6 +79,7 @@ class GovernanceClient:
         self.ledger = Ledger(self._sender)
         self.recording = Recordings(self._sender)
         self.notifications = Notifications(self._sender)
+        self.search = Search(self._sender)
 
     def me(self) -> Me:
         """Your identity according to the API."""

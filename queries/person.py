@@ -28,11 +28,11 @@ from lake.lineage.model_graph import ModelGraph
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
-from queries import connection, indirect, models, overview, records, refused, retention, slices
+from queries import connection, indirect, models, overview, records, refused, retention, search, slices
 from queries import lineage as consumed
 from queries.kept import Kept, KeptByToken
 from queries.loader import sql
-from queries.records import Screenshot
+from queries.records import Cursor, Screenshot
 from queries.slices import Size
 
 Asked = ParamSpec("Asked")
@@ -121,6 +121,19 @@ class Own:
     def records(self, scope: Scope, *, after: records.Cursor | None = None, limit: int = 100) -> records.Page:
         """Also raises InvalidCursor, and ValueError for a limit out of 1 to 1000."""
         return self._answer(records.sealed_page, scope, after, limit).opened(self.subject)
+
+    def search(
+        self,
+        query: search.Query,
+        filters: search.Filters,
+        *,
+        after: Cursor | None = None,
+        limit: int = 20,
+        seconds: float | None = None,
+    ) -> search.Found:
+        """Where words are, newest first. `seconds`: how long it looks until it says how far it has come. Nothing of it
+        is kept. Also raises InvalidCursor, NoSuchValue, and ValueError for a limit out of 1 to 100."""
+        return search.search(self.subject, query, filters, after, limit, seconds)
 
     def screenshots(self, scope: Scope, limit: int) -> list[Screenshot]:
         """The newest with a picture."""

@@ -112,6 +112,10 @@ class Opener:
         except Unreadable:
             return None, True
 
+    def open_all(self, ids: list[bytes], sealed: list[bytes]) -> list[bytes]:
+        """The content of many as JSON; empty where it is unreadable."""
+        return self._sealer.open_all(ids, sealed) if self._sealer else [b""] * len(ids)
+
     def open_picture(self, capture_id: UUID, sealed: bytes) -> bytes | None:
         try:
             return self._sealer.open_picture(capture_id, sealed) if self._sealer else None
@@ -176,9 +180,13 @@ def scope_parameters(scope: Scope) -> dict[str, Any]:
 
 
 def write_cursor(record: Record) -> Cursor:
-    microseconds = (record.captured_at - EPOCH) // timedelta(microseconds=1)
-    position = microseconds.to_bytes(8, "big", signed=True) + record.capture_id.bytes
-    return base64.urlsafe_b64encode(position).decode()
+    return position_of(record.captured_at, record.capture_id)
+
+
+def position_of(at: datetime, capture_id: UUID) -> Cursor:
+    """The cursor of a position between two records."""
+    microseconds = (at - EPOCH) // timedelta(microseconds=1)
+    return base64.urlsafe_b64encode(microseconds.to_bytes(8, "big", signed=True) + capture_id.bytes).decode()
 
 
 def read_cursor(cursor: Cursor) -> tuple[datetime, UUID]:

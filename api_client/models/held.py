@@ -73,6 +73,35 @@ class CapturePage:
 
 
 @dataclass(frozen=True)
+class Match:
+    """Where a word was found: from character `start` up to `end` of a field of `content`."""
+
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """A record that was found, and where."""
+
+    capture: Capture
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """Results, newest first. `next` is the cursor to go on with, None when everything was searched: `searched` of
+    `total` records, those since `back_to` (None: all)."""
+
+    results: tuple[SearchResult, ...]
+    next: str | None
+    searched: int
+    total: int
+    back_to: datetime | None
+
+
+@dataclass(frozen=True)
 class Upcoming:
     """Captures that will be deleted after a day, and by which policy; `state`: retained, restricted, held, expired."""
 

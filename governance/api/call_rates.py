@@ -4,6 +4,7 @@
     reads       of people                                      one person         1,000          30
     changes     of people: filing, deciding, withdrawing       one person           300           5
     previews    of requests                                    one person           200           2
+    searches    in one's own records, 2 seconds each           one person            60         0.5
     downloads   exports, receipts, proofs                      one person           300           5
     programs    lineage events, access reports, data sets,     one program        3,000          50
                 `/metrics`
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     READS = "reads"
     CHANGES = "changes"
     PREVIEWS = "previews"
+    SEARCHES = "searches"
     DOWNLOADS = "downloads"
     PROGRAMS = "calls of this program"
     OPENDSR = "OpenDSR messages from this address"
@@ -46,6 +48,7 @@ RATES: dict[Kind, tuple[int, float]] = {
     Kind.READS: (1000, 30.0),
     Kind.CHANGES: (300, 5.0),
     Kind.PREVIEWS: (200, 2.0),
+    Kind.SEARCHES: (60, 0.5),
     Kind.DOWNLOADS: (300, 5.0),
     Kind.PROGRAMS: (3000, 50.0),
     Kind.OPENDSR: (600, 10.0),
@@ -80,6 +83,8 @@ def of_person(method: str, path: str) -> Kind:
     """The kind of a signed-in person's call."""
     if path == "/v1/requests/preview":
         return Kind.PREVIEWS
+    if path == "/v1/me/captures/search":
+        return Kind.SEARCHES
     if method not in ("GET", "HEAD"):
         return Kind.CHANGES
     return Kind.DOWNLOADS if FILE.search(path) else Kind.READS

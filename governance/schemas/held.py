@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from governance.domain.moments import Moment
+from governance.domain.scopes import RequestScope
 from governance.schemas.base import Answer
+from queries.search.words import MOST_CHARACTERS
 
 
 class Me(Answer):
@@ -70,6 +72,48 @@ class CapturePage(Answer):
 
     captures: list[Capture]
     next: str | None
+
+
+class SearchFor(BaseModel):
+    """What to search for in your own records, and in which of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: str = Field(
+        max_length=MOST_CHARACTERS,
+        description="All of these words, in any order, also within longer words; case and accents don't matter. Words "
+        "in double quotes are one phrase.",
+    )
+    scope: RequestScope = Field(default_factory=RequestScope)
+    masked: bool | None = Field(None, description="Only records in which something was masked, or only the others.")
+    session: UUID | None = Field(None, description="Only records of this session.")
+    cursor: str | None = Field(None, max_length=200, description="`next` of the previous page.")
+    limit: int = Field(20, ge=1, le=100, description="Results per page.")
+
+
+class Match(Answer):
+    """Where a word was found: characters `start` to `end` (not included) of a field of `content`."""
+
+    field: str
+    start: int
+    end: int
+
+
+class SearchResult(Answer):
+    """A record that was found; its first 20 places."""
+
+    capture: Capture
+    matches: list[Match]
+
+
+class SearchPage(Answer):
+    """Results, newest first. To go on, set `cursor` to `next`: there may be no result on a page that isn't the last."""
+
+    results: list[SearchResult]
+    next: str | None = Field(description="Null: everything was searched.")
+    searched: int = Field(description="Records that were searched so far, on this and the pages before.")
+    total: int = Field(description="Records that the scope has.")
+    back_to: Moment | None = Field(description="Everything since then was searched. Null: everything was.")
 
 
 class ModelUse(Answer):

@@ -33,6 +33,9 @@ ANSWERS = [
     (models.Summary, schemas.Summary),
     (models.Capture, schemas.Capture),
     (models.CapturePage, schemas.CapturePage),
+    (models.Match, schemas.Match),
+    (models.SearchResult, schemas.SearchResult),
+    (models.SearchPage, schemas.SearchPage),
     (models.OwnModel, schemas.OwnModel),
     (models.KindCount, schemas.KindCount),
     (models.TrainedOn, schemas.TrainedOn),
@@ -126,6 +129,9 @@ def test_every_answer_is_decoded(person: Company, serving: Serving, token_for: T
         assert [capture.content for capture in captures] == [capture.get("content") for capture in CAPTURES]
         typed = Scope(signals=["keystroke", "scroll"], from_at=captures[3].captured_at)
         assert [capture.signal for capture in client.captures(typed)] == ["keystroke", "keystroke"]
+        [result] = client.search.every("hyperlink", typed, limit=1)
+        assert (result.capture.signal, [match.field for match in result.matches]) == ("keystroke", ["text"])
+        assert client.search.page("nothing like it", masked=True).results == ()
         assert client.models() == ()
         assert sum(entry.events for entry in client.retention().upcoming) == len(CAPTURES)
         assert client.preview("erasure", typed).events == 2

@@ -8,7 +8,16 @@ import tomllib
 
 import pytest
 
-from governance.schemas import AccessReport, AccessReports, CaptureControl, NewRecorderHeartbeat, NewRequest
+from governance.schemas import (
+    AccessReport,
+    AccessReports,
+    CaptureControl,
+    NewRecorderHeartbeat,
+    NewRequest,
+    SearchFor,
+    SearchPage,
+)
+from queries.search import Query
 from tests.documents.reading import DOCUMENTS, ROOT, Block, blocks
 
 ALL = [block for document in DOCUMENTS for block in blocks(document)]
@@ -57,6 +66,10 @@ def test_json_is_what_the_api_takes(block: Block) -> None:
         CaptureControl.model_validate(body)
     elif "device" in body:
         NewRecorderHeartbeat.model_validate(body)
+    elif "words" in body:
+        assert Query.of(SearchFor.model_validate(body).words).terms == ("invoice", "final version")
+    elif "results" in body:
+        assert body.keys() == SearchPage.model_fields.keys()
     elif "schemas" in body:
         assert block.document == "docs/people.md", "tests/documents/test_commands.py sends it"
     else:

@@ -30,6 +30,7 @@ from lake.storage.connection import transaction, writer
 from queries import Lineage, Own, Size
 from queries.export import captures_batches
 from queries.lineage import DatasetsRead
+from queries.search import Filters, Query
 from tests.lake.rows import MORNING, every_minute, place_hold, put
 from tests.support.lineage import train
 from tests.support.people import Company
@@ -89,6 +90,7 @@ def answers(own: Own, dataset: UUID) -> dict[str, Any]:
     arguments["datasets_read"] = (MODEL.model_version, 0, 100)
     arguments["membership"] = (dataset,)
     arguments["screenshots"] = (Scope(), 6)
+    arguments["search"] = (Query.of("secret"), Filters())
     asked = {
         name: getattr(own, name)(*arguments.get(name, ()))
         for name, member in inspect.getmembers(own, inspect.ismethod)

@@ -28,6 +28,8 @@ from governance.schemas.paging import PAGED, LongPage, Page
 from lake.pictures.sizes import MEDIA_TYPE, thumbnail
 from lake.rules.refusing import Reason
 from queries import indirect
+from queries.search import Filters
+from queries.search import Query as Words
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 
@@ -74,6 +76,24 @@ def captures(
         raise NotValid("Nothing matches these filters.", "from", detail) from error
     page = person.records(scope.of_the_lake(), after=cursor, limit=limit)
     return schemas.CapturePage(captures=[schemas.Capture.model_validate(row) for row in page.records], next=page.next)
+
+
+@router.post("/captures/search", responses=errors(422))
+def search(wanted: schemas.SearchFor, person: Person) -> schemas.SearchPage:
+    """Find words in your own records, newest first. It looks for at most about 2 seconds and says how far it came; call
+    again with `next` to go on. The words are not kept. What was masked before storage can't be found.
+    """
+    filters = Filters(wanted.scope.of_the_lake(), wanted.masked, wanted.session)
+    found = person.search(Words.of(wanted.words), filters, after=wanted.cursor, limit=wanted.limit)
+    return schemas.SearchPage(
+        results=[
+            schemas.SearchResult.model_validate({"capture": hit.record, "matches": hit.places}) for hit in found.hits
+        ],
+        next=found.next,
+        searched=found.searched,
+        total=found.total,
+        back_to=found.back_to,
+    )
 
 
 @router.get(

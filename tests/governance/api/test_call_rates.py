@@ -129,6 +129,7 @@ def test_kinds_of_calls_have_limits_of_their_own() -> None:
         ("POST", "/v1/requests"): Kind.CHANGES,
         ("DELETE", "/v1/requests/x"): Kind.CHANGES,
         ("POST", "/v1/requests/preview"): Kind.PREVIEWS,
+        ("POST", "/v1/me/captures/search"): Kind.SEARCHES,
         ("GET", "/v1/requests/x/export"): Kind.DOWNLOADS,
         ("HEAD", "/v1/requests/x/export"): Kind.DOWNLOADS,
         ("GET", "/v1/requests/x/receipt.html"): Kind.DOWNLOADS,

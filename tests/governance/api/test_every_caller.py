@@ -180,7 +180,10 @@ def callers(
     ]
 
 
-BODIES: dict[str, dict[str, Any]] = {"/v1/requests/{request_id}/note-sharing": {"shared": True}}
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/requests/{request_id}/note-sharing": {"shared": True},
+    "/v1/me/captures/search": {"words": OURS},
+}
 """Where an empty body would be refused before anything else."""
 
 
