@@ -32,7 +32,7 @@ from queries import connection, indirect, models, overview, records, refused, re
 from queries import lineage as consumed
 from queries.kept import Kept, KeptByToken
 from queries.loader import sql
-from queries.records import Cursor, Screenshot
+from queries.records import Cursor, Position, Record, Screenshot
 from queries.slices import Size
 
 Asked = ParamSpec("Asked")
@@ -121,6 +121,10 @@ class Own:
     def records(self, scope: Scope, *, after: records.Cursor | None = None, limit: int = 100) -> records.Page:
         """Also raises InvalidCursor, and ValueError for a limit out of 1 to 1000."""
         return self._answer(records.sealed_page, scope, after, limit).opened(self.subject)
+
+    def records_by_id(self, positions: tuple[Position, ...]) -> list[Record]:
+        """Those of these records that are still there, newest first."""
+        return self._answer(records.sealed_by_id, positions).opened(self.subject).records
 
     def search(
         self,

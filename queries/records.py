@@ -37,6 +37,10 @@ Cursor = str
 """The position where a page ended: opaque, safe in a URL."""
 
 
+Position = tuple[datetime, UUID]
+"""When a record was captured (naive UTC), and its id."""
+
+
 class InvalidCursor(NotValid, ValueError):
     """Not a cursor from an earlier page."""
 
@@ -143,6 +147,16 @@ def sealed_page(
         parameters |= {"from_at": until_at, "after": None}
         wanted *= WIDER
     return SealedPage(rows[:limit], more=len(rows) > limit)
+
+
+def sealed_by_id(cursor: DuckDBPyConnection, subject: Subject, positions: tuple[Position, ...]) -> SealedPage:
+    """Those of these records that are still there, newest first."""
+    if not positions:
+        return SealedPage([], more=False)
+    times = [at for at, _ in positions]
+    span = {"first_at": min(times), "last_at": max(times)}
+    rows = ask(cursor, subject, "records_by_id", **span, ids=[capture_id for _, capture_id in positions]).fetchall()
+    return SealedPage(rows, more=False)
 
 
 def screenshots(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, limit: int) -> list[Screenshot]:

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from governance.domain.moments import Moment
 from governance.domain.scopes import RequestScope
 from governance.schemas.base import Answer
-from queries.search.words import MOST_CHARACTERS
 
 
 class Me(Answer):
@@ -80,7 +79,7 @@ class SearchFor(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     words: str = Field(
-        max_length=MOST_CHARACTERS,
+        max_length=200,
         description="All of these words, in any order, also within longer words; case and accents don't matter. Words "
         "in double quotes are one phrase.",
     )
