@@ -27,6 +27,10 @@ ol.steps li.good { --step: #2e8b57; }
 ol.steps li.partly { --step: #c4622d; }
 ol.steps li.bad { --step: #b3403a; }
 ol.steps time { display: block; font-size: 0.875rem; opacity: 0.75; }
+div.found { overflow-wrap: anywhere; }
+div.found small { opacity: 0.75; }
+div.found small::after { content: ":"; }
+div.found mark { background: #ffe08a; color: #1b1b1b; padding: 0 0.1em; border-radius: 0.15em; }
 </style>"""
 """The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
 

@@ -6,7 +6,7 @@ Plain, second person, no legalese. A code without a text is shown as it is and n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dashboard.moments import Zone, moment_words
 from dashboard.text import inert
@@ -91,6 +91,10 @@ def redaction_words(redactions: dict[str, int]) -> str:
     return counted(dict(sorted(redactions.items())))
 
 
+MOMENT = timedelta(milliseconds=1)
+"""A shorter time is that of one record."""
+
+
 def scope_words(scope: Scope, zone: Zone, *, whose: str = "you") -> str:
     """A scope in words, safe for Markdown: `clicks in Excel from 3 May 2026, 14:00 until …`."""
     if scope.everything:
@@ -105,6 +109,8 @@ def _applications(applications: Sequence[str]) -> str:
 
 
 def _between(from_at: datetime | None, until_at: datetime | None, zone: Zone) -> str:
+    if from_at and until_at and until_at - from_at <= MOMENT:
+        return f" at {moment_words(from_at, zone)}:{from_at:%S} ({zone.label})"
     after = f" from {moment_words(from_at, zone)}" if from_at else ""
     before = f" until {moment_words(until_at, zone)}" if until_at else ""
     return f"{after}{before} ({zone.label})" if after or before else ""

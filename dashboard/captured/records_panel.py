@@ -98,7 +98,7 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
     _pictures(screenshots, visitor.zone)
     _paging(scope, page.next, first, len(page.records), total)
     if chosen.selection.rows and chosen.selection.rows[0] < len(page.records):
-        _in_full(page.records[chosen.selection.rows[0]], visitor)
+        draw_in_full(page.records[chosen.selection.rows[0]], visitor)
     else:
         st.caption("Select a row to read it.")
 
@@ -196,7 +196,8 @@ def _turn_to(scope: Scope, cursors: list[Cursor | None]) -> None:
     st.session_state[_PAGES] = (scope, cursors)
 
 
-def _in_full(record: Record, visitor: Visitor) -> None:
+def draw_in_full(record: Record, visitor: Visitor) -> None:
+    """All of one record."""
     zone = visitor.zone
     local = zone.local(record.captured_at)
     with st.container(border=True, key="record"):

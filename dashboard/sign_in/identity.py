@@ -26,6 +26,10 @@ from queries import Kept, Own
 
 _SUBJECT = "subject"
 _KEPT = "kept_answers"
+SEARCH = "captured_search"
+SEARCHED_WORDS = "searched_words"
+_PERSONAL = (_KEPT, SEARCH, SEARCHED_WORDS)
+"""Forgotten when a sign-in ends."""
 WATCH_SECONDS = 5.0
 """How often an open tab checks that its sign-in has not ended."""
 
@@ -59,7 +63,8 @@ def visitor() -> Visitor:
     found = _look()
     if isinstance(found, Visitor):
         return found
-    st.session_state.pop(_KEPT, None)
+    for name in _PERSONAL:
+        st.session_state.pop(name, None)
     return found()
 
 

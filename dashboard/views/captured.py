@@ -19,6 +19,7 @@ from dashboard.captured.notes_panel import draw_notes_of_selection
 from dashboard.captured.pointer_panel import draw_pointer
 from dashboard.captured.records_panel import draw_records
 from dashboard.captured.refused_panel import draw_refused
+from dashboard.captured.search_panel import draw_search
 from dashboard.captured.timeline import timeline_of
 from dashboard.charts import activity
 from dashboard.moments import Zone
@@ -54,6 +55,7 @@ def show(visitor: Visitor) -> None:
             "Nothing in the time you marked", "Drag over a coloured part, or double-click to clear the selection."
         )
         return
+    draw_search(scope)
     records, pointer = st.tabs(["Records", "Mouse paths"], on_change="rerun", key="captured_tab")
     if records.open:
         with records:

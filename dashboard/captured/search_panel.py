@@ -1,0 +1,219 @@
+"""Searches the records of a selection: a field, how far it came, and the results with their words marked.
+
+Captured text appears escaped (`dashboard.text.markup`), and in full as in the list of records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import streamlit as st
+
+from dashboard import states
+from dashboard.captured.found_text import excerpts
+from dashboard.captured.records_panel import draw_in_full
+from dashboard.captured.searching import MOST, Search, begin, covering, current
+from dashboard.moments import moment_words
+from dashboard.scopes.selection import choose_times, start_request
+from dashboard.sign_in import identity
+from dashboard.sign_in.identity import SEARCH, SEARCHED_WORDS, Visitor
+from dashboard.text import inert
+from dashboard.wording import count, redaction_words, scope_words, signal_words
+from errors import NotValid
+from lake.rules.scope import Scope
+from queries import Record
+from queries.search import Filters, Place
+
+AROUND = timedelta(minutes=30)
+MASKED = {None: "All records", True: "Only with something masked", False: "Only with nothing masked"}
+HOW = (
+    "Finds records with all of these words, also within longer words. Case and accents don't matter. Put a phrase in "
+    "quotation marks. What was masked before storage can't be found by what it was."
+)
+NOT_KEPT = "Your words stay in this tab: they are not stored or logged, and forgotten when you sign out."
+REQUESTS = (
+    ("erasure", "Delete the ticked…", ":material/delete:"),
+    ("export", "Get a copy of the ticked", ":material/download:"),
+    ("objection", "Keep the ticked out of training…", ":material/model_training:"),
+)
+_REFUSED = "search_refused"
+_OPEN = "search_open"
+_MASKED = "searched_masked"
+
+
+@st.fragment
+def draw_search(scope: Scope) -> None:
+    """Draws the field and, while there is a search, what it found. Only this part is run again by it."""
+    with states.guarded("search"):
+        visitor = identity.visitor_of_a_part()
+        _field(scope)
+        if refused := st.session_state.pop(_REFUSED, None):
+            st.warning(inert(refused), icon=":material/search_off:")
+        if (search := current()) is not None:
+            if search.running:
+                _run(search, visitor)
+            _results(search, scope, visitor)
+
+
+def _field(scope: Scope) -> None:
+    with st.form("search", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Search in your selection",
+            key=SEARCHED_WORDS,
+            placeholder='Words, or "an exact phrase"',
+            help=f"{HOW} {NOT_KEPT}",
+            autocomplete="off",
+            icon=":material/search:",
+            width="stretch",
+        )
+        st.selectbox("Masked", list(MASKED), format_func=MASKED.__getitem__, key=_MASKED, width=250)
+        st.form_submit_button("Search", on_click=_begin, args=(scope,))
+
+
+def _begin(scope: Scope, session: UUID | None = None) -> None:
+    """Searches for the words in the field."""
+    for name in [str(name) for name in st.session_state if str(name).startswith("tick-")]:
+        del st.session_state[name]
+    st.session_state[_OPEN] = None
+    filters = Filters(scope, st.session_state.get(_MASKED), session)
+    begin(str(st.session_state.get(SEARCHED_WORDS) or ""), filters, _refuse)
+
+
+def _refuse(why: str) -> None:
+    st.session_state[_REFUSED] = why
+
+
+def _read(number: str | None) -> None:
+    st.session_state[_OPEN] = number
+
+
+def _run(search: Search, visitor: Visitor) -> None:
+    """Looks until the search no longer runs, with progress. Stop, or any other click, ends a step early; the next run
+    goes on where it was."""
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0, text="Searching…")
+        st.button("Stop", icon=":material/stop_circle:", on_click=search.stop, key="search_stop")
+    while search.running:
+        try:
+            search.step(identity.visitor_of_a_part().own)
+        except NotValid as error:
+            search.stop()
+            search.ended = True
+            st.warning(inert(str(error)), icon=":material/search_off:")
+        bar.progress(_part(search), text=f"{_how_far(search, visitor)} {count(len(search.found), 'result')} so far.")
+    place.empty()
+
+
+def _part(search: Search) -> float:
+    return min(1.0, search.searched / search.total) if search.total else 1.0
+
+
+def _how_far(search: Search, visitor: Visitor) -> str:
+    words = f"Searched {search.searched:,} of {count(search.total, 'record')}"
+    if search.back_to is None:
+        return f"{words}."
+    return f"{words}, back to {moment_words(search.back_to, visitor.zone)} ({visitor.zone.label})."
+
+
+def _results(search: Search, scope: Scope, visitor: Visitor) -> None:
+    with visitor.at_once() as own:
+        found = search.results(own)
+    where = scope_words(search.filters.scope, visitor.zone)
+    if search.filters.session:
+        where = f"one session of work, {where}"
+    said = f"**{count(len(found), 'result')}** for “{inert(search.words, 200)}” in {where}"
+    st.markdown(f"{said}.")
+    st.caption(_how_far(search, visitor) + (" Newest first." if found else ""))
+    if not found and search.ended:
+        states.empty(
+            "Nothing found",
+            "None of these records has all of your words. Try fewer or shorter words, or a longer period. What was "
+            "masked before storage can't be found by what it was.",
+            icon=":material/search_off:",
+        )
+    ticked = [record for record, _ in found if st.session_state.get(f"tick-{record.capture_id}")]
+    if found:
+        _requests(ticked, visitor)
+    for record, places in found:
+        _result(record, places, search, visitor)
+    _go_on(search, scope)
+
+
+def _requests(ticked: Sequence[Record], visitor: Visitor) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="search_requests"):
+        st.markdown(f"**{len(ticked)}** ticked", width="content")
+        chosen = [
+            kind
+            for kind, words, icon in REQUESTS
+            if st.button(words, icon=icon, disabled=not ticked, key=f"search-{kind}")
+        ]
+    if not ticked:
+        return
+    scope = covering(list(ticked))
+    if len(ticked) > 1:
+        with visitor.at_once() as own:
+            covered = own.count(scope)
+        if covered > len(ticked):
+            st.warning(
+                f"A request covers one span of time: from the first to the last that you ticked there are "
+                f"{count(covered, 'record')} of these kinds, {covered - len(ticked):,} more than you ticked. You see "
+                "what it covers before you submit it. To ask for single records, tick one at a time.",
+                icon=":material/info:",
+            )
+    if chosen:
+        start_request(chosen[0], scope)
+        st.switch_page("views/requests.py")
+
+
+def _result(record: Record, places: list[Place], search: Search, visitor: Visitor) -> None:
+    when = f"{moment_words(record.captured_at, visitor.zone)}:{record.captured_at:%S}"
+    number = str(record.capture_id)
+    with st.container(border=True, key=f"found-{number}"):
+        st.checkbox(f"{when} · {inert(record.application, 60)}, {signal_words(record.signal)}", key=f"tick-{number}")
+        st.html(excerpts(record.content or {}, places))
+        if record.redactions:
+            st.caption(f"Masked before storage: {inert(redaction_words(record.redactions))}.")
+        is_open = st.session_state.get(_OPEN) == number
+        with st.container(horizontal=True):
+            st.button(
+                "Close" if is_open else "Read all of it",
+                type="tertiary",
+                on_click=_read,
+                args=(None if is_open else number,),
+                key=f"read-{number}",
+            )
+            if st.button("Show on the timeline", type="tertiary", key=f"show-{number}"):
+                local = visitor.zone.local(record.captured_at).replace(second=0, microsecond=0)
+                choose_times(local - AROUND, local + AROUND)
+                st.toast("The timeline shows the hour around this record.", icon=":material/timeline:")
+                st.rerun()
+            if record.session and search.filters.session is None:
+                st.button(
+                    "Search in this session of work",
+                    type="tertiary",
+                    on_click=_begin,
+                    args=(search.filters.scope, record.session),
+                    key=f"session-{number}",
+                )
+        if is_open:
+            draw_in_full(record, visitor)
+
+
+def _go_on(search: Search, scope: Scope) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if search.full and not search.ended:
+            st.caption(f"The newest {MOST} results. Choose a shorter period or other words to see others.")
+        elif not search.ended:
+            st.button("Go on searching", icon=":material/arrow_downward:", on_click=search.go_on, key="search_go_on")
+        if scope != search.filters.scope:
+            st.button("Search in what is selected now", on_click=_begin, args=(scope,), key="search_again")
+        st.button("End search", type="tertiary", on_click=_end, key="search_end")
+
+
+def _end() -> None:
+    for name in (SEARCH, _OPEN):
+        st.session_state.pop(name, None)
+    st.session_state[SEARCHED_WORDS] = ""
