@@ -24,8 +24,15 @@ from benchmarks.timing import Result, compare
 from lake.rules.scope import Scope
 from lake.storage.connection import reader, reading
 from queries import Size
+from queries.export import captures_batches
+from queries.search import Filters, Query
 
 TIMES = 15
+SEARCH_PAGE = 20
+SEARCHES = {
+    "search: a common word, first page": "quarterly",
+    "search: a word that is nowhere, all records": "zebrafink",
+}
 ROWS_AT_ONCE = 200_000
 PAGE = 100  # as in CAPTURED
 LAST_WEEKS = Scope(from_at=FIRST_DAY + timedelta(days=DAYS - 30), until_at=FIRST_DAY + timedelta(days=DAYS))
@@ -86,6 +93,7 @@ def measure(company: Company, folder: Path) -> list[Result]:
             peers.append(peer)
         results += of_person(subject, company.events, peers)
         results.append(_just_opened(subject, company.events, peers[0]))
+    results += _searches(subject, company)
     return results
 
 
@@ -137,6 +145,30 @@ def write_rows(file: Path, subject: UUID | None = None) -> None:
             for part in found:
                 written.write_batch(part)
     lake.close()
+
+
+def _searches(subject: UUID, company: Company) -> list[Result]:
+    """The first page of a common word, and a word that is nowhere, against decrypting the same records only."""
+    own = queries.for_request(subject, uuid4())
+
+    def find(words: str) -> None:
+        own.search(Query.of(words), Filters(), limit=SEARCH_PAGE, seconds=float("inf"))
+
+    def decrypt() -> None:
+        for _ in captures_batches(own, Scope()):
+            pass
+
+    return [
+        compare(
+            name, "decrypting all records of this person, as for an export", company.events_each,
+            partial(_ignoring_turn, partial(find, words)), partial(_ignoring_turn, decrypt), times=5,
+        )
+        for name, words in SEARCHES.items()
+    ]  # fmt: skip
+
+
+def _ignoring_turn(task: Callable[[], None], _: int) -> None:
+    task()
 
 
 def _just_opened(subject: UUID, events: int, floor: Other) -> Result:

@@ -32,7 +32,7 @@ HOW = (
     "Finds records with all of these words, also within longer words. Case and accents don't matter. Put a phrase in "
     "quotation marks. What was masked before storage can't be found by what it was."
 )
-NOT_KEPT = "Your words stay in this tab: they are not stored or logged, and forgotten when you sign out."
+NOT_KEPT = "Your words are not stored or logged, and are forgotten when you sign out."
 REQUESTS = (
     ("erasure", "Delete the ticked…", ":material/delete:"),
     ("export", "Get a copy of the ticked", ":material/download:"),
