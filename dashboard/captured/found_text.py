@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from dashboard.captured.records_panel import FIELDS
 from dashboard.text import markup
-from directory.sealing import Content
 from queries.search import Place
 
 BEFORE, AFTER = 60, 140
 MOST_FIELDS = 4
 
 
-def excerpts(content: Content, places: Iterable[Place]) -> str:
+def excerpts(content: Mapping[str, str], places: Iterable[Place]) -> str:
     """A line for each field that has a word, at most four: what is around the first word in it."""
     lines = []
     for field, within in groupby(places, lambda place: place.field):
