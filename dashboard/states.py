@@ -42,7 +42,7 @@ def welcome() -> NoReturn:
         st.caption(
             "You sign in with your company account. Your manager can't see these pages. " + limits.TECHNICAL_ACCESS
         )
-        st.caption("No longer with the company? [Use the code in your letter](/letter).")
+        st.markdown("No longer with the company? [Use the code in your letter](/letter).")
     st.stop()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-_STYLE = """<style>
+from dashboard import tables
+
+_STYLE = """
 [class*="st-key-answer"] p { font-size: 1.2rem; font-weight: 600; line-height: 1.45; }
 a:focus-visible, button:focus-visible, summary:focus-visible, [role="tab"]:focus-visible {
   outline: 2px solid currentColor !important; outline-offset: 2px;
@@ -31,13 +33,14 @@ div.found { overflow-wrap: anywhere; }
 div.found small { opacity: 0.75; }
 div.found small::after { content: ":"; }
 div.found mark { background: #ffe08a; color: #1b1b1b; padding: 0 0.1em; border-radius: 0.15em; }
-</style>"""
+[role="spinbutton"] { display: inline-block; min-width: 24px; min-height: 24px; text-align: center; }
+"""
 """The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
 
 
 def apply() -> None:
     """Call once per page."""
-    st.html(_STYLE)
+    st.html(f"<style>{_STYLE}{tables.STYLE}</style>")
 
 
 def answer(sentence: str, *, key: str = "answer") -> None:

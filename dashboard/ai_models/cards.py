@@ -13,6 +13,7 @@ from api_client.models import OwnModel, TrainedOn
 from dashboard.ai_models import story
 from dashboard.ai_models.story import keeps
 from dashboard.charts import lineage
+from dashboard.charts.drawing import draw_chart
 from dashboard.requests.wording import MODEL_STATES
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
@@ -142,4 +143,4 @@ def _which(visitor: Visitor, model_version: UUID) -> None:
         [f"{inert(str(name), 40)} ({events:,})" for name, events in by_application.items()], 6
     )
     st.caption(f"{sentence}.")
-    st.altair_chart(lineage.slices(slices), alt=sentence)
+    draw_chart(lineage.slices(slices), sentence, lineage.slices_table(slices), name=f"slices-{model_version}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.tables import draw_table
 from dashboard.text import plain
 from dashboard.wording import count
 from queries import Indirect
@@ -33,7 +34,7 @@ def draw_indirect(found: list[Indirect]) -> None:
     )
     with st.expander("By day and application"):
         st.caption(WHAT_IT_IS)
-        st.dataframe(_table(found[:MOST_ROWS]), hide_index=True, height="content")
+        draw_table(_table(found[:MOST_ROWS]), "Where others mention you, newest first", name="indirect")
         if len(found) > MOST_ROWS:
             st.caption(f"The newest {MOST_ROWS} of {len(found):,} rows. A copy of your data has all of them.")
         st.caption(WHAT_YOU_CAN_DO)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import states
 from dashboard.charts import pointer
+from dashboard.charts.drawing import draw_chart
 from dashboard.moments import day_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
@@ -59,7 +60,7 @@ def _draw(visitor: Visitor, scope: Scope) -> None:
         return
     sentence = pointer.path_sentence(part)
     st.write(sentence)
-    st.altair_chart(pointer.path(part), alt=sentence, width="content")
+    draw_chart(pointer.path(part), sentence, pointer.path_table(part), name="path", width="content")
 
 
 def stretches_of(points: pd.DataFrame) -> list[pd.DataFrame]:

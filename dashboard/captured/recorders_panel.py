@@ -37,7 +37,7 @@ def draw_recorders(visitor: Visitor, pause: Recording | None) -> None:
     except GovernanceError:
         st.caption(UNREACHABLE)
         return
-    st.subheader("Recorders", anchor=False)
+    st.header("Recorders", anchor=False)
     if not found.recorders:
         st.caption(NONE)
     lines = [f"{ICONS.get(each.state, HELP)} {_line(each, found, pause, visitor.zone)}" for each in found.recorders]

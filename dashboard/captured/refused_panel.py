@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.wording import count, signal_words
 from queries import Refused
@@ -26,7 +27,7 @@ def draw_refused(refused: list[Refused]) -> None:
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences(refused)))
     with st.expander("By day, application and kind"):
         st.caption(HOW_COUNTED)
-        st.dataframe(_table(refused[:MOST_ROWS]), hide_index=True, height="content")
+        draw_table(_table(refused[:MOST_ROWS]), "What was refused, newest first", name="refused")
         if len(refused) > MOST_ROWS:
             st.caption(f"The newest {MOST_ROWS} of {len(refused):,} rows. A copy of your data has all of them.")
 

@@ -79,6 +79,12 @@ def calendar_sentence(days: pd.DataFrame) -> str:
     )
 
 
+def calendar_table(days: pd.DataFrame) -> pd.DataFrame:
+    """The calendar as a table, newest day first. `days` as in `calendar`."""
+    newest = days.sort_values("day", ascending=False)
+    return pd.DataFrame({"Day": [day.date() for day in newest["day"]], "Records": newest["events"].to_list()})
+
+
 def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Chart:
     """Each day as a column of 24 hours: the last `days` days. `hours`: [hour: datetime64 (local), events: int],
     one row per hour."""
@@ -143,6 +149,15 @@ def hours_sentence(hours: pd.DataFrame) -> str:
     return words
 
 
+def hours_table(hours: pd.DataFrame) -> pd.DataFrame:
+    """The hours as a table: a row per day, newest first, a column per hour of which something was captured.
+    `hours` as in `hours_of_days`."""
+    cells = hours.assign(day=hours["hour"].dt.date, at=hours["hour"].dt.hour)
+    wide = cells.pivot_table(index="day", columns="at", values="events", aggfunc="sum", fill_value=0)
+    wide.columns = [f"{at}:00" for at in wide.columns]
+    return wide.astype(int).sort_index(ascending=False).rename_axis("Day").reset_index()
+
+
 def timeline_sentence(bins: pd.DataFrame, zone_label: str) -> str:
     """The timeline in words. `bins` as in `timeline`, at least one row."""
     kinds = bins.groupby("signal")["events"].sum().sort_values(ascending=False)
@@ -152,6 +167,26 @@ def timeline_sentence(bins: pd.DataFrame, zone_label: str) -> str:
         f"{bins['start'].min():%H:%M} and {day_words(bins['end'].max().date())}, {bins['end'].max():%H:%M} "
         f"({zone_label}), {'most of them ' if len(kinds) > 3 else ''}{largest}."
     )
+
+
+def timeline_table(bins: pd.DataFrame, zone_label: str) -> pd.DataFrame:
+    """The timeline as a table: a row per stretch of time, newest first. `bins` as in `timeline`."""
+    rows = []
+    for _, kinds in sorted(bins.groupby("start"), reverse=True, key=lambda group: group[1]["start"].iloc[0]):
+        most_first = kinds.sort_values("events", ascending=False)
+        said = [
+            f"{signal_words(str(signal))} {events:,}"
+            for signal, events in zip(most_first["signal"], most_first["events"], strict=True)
+        ]
+        rows.append(
+            {
+                f"From ({zone_label})": kinds["start"].iloc[0],
+                "Until": kinds["end"].max(),
+                "Records": int(kinds["events"].sum()),
+                "What": ", ".join(said),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def timeline(bins: pd.DataFrame, zone_label: str, *, brush: str) -> alt.Chart:

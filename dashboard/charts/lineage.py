@@ -44,6 +44,18 @@ def slices(days: pd.DataFrame) -> alt.Chart:
     return chart
 
 
+def slices_table(days: pd.DataFrame) -> pd.DataFrame:
+    """What `slices` draws, with every kind by name, newest day first."""
+    rows = days.groupby(["day", "signal"])["events"].sum().reset_index().sort_values("day", ascending=False)
+    return pd.DataFrame(
+        {
+            "Day (UTC)": [day.date() for day in rows["day"]],
+            "What": [signal_words(signal) for signal in rows["signal"]],
+            "Records": rows["events"].to_list(),
+        }
+    )
+
+
 def consumption_sentence(own: Lineage) -> str:
     """How many models used the person's captures, and how certain that is."""
     reached = own.reached.values()

@@ -118,6 +118,20 @@ def path(points: pd.DataFrame) -> alt.LayerChart:
     )
 
 
+def path_table(points: pd.DataFrame) -> pd.DataFrame:
+    """The marks on the path and where it starts and ends; `path_sentence` says what lies between."""
+    marked = points["signal"].isin(MARKS)
+    shown = points[marked | (points.index == points.index[0]) | (points.index == points.index[-1])]
+    return pd.DataFrame(
+        {
+            "At": shown["captured_at"].dt.strftime("%H:%M:%S").to_list(),
+            "What": [MARKS.get(signal, "pointer") for signal in shown["signal"]],
+            "Pixels from the left": shown["x"].astype(int).to_list(),
+            "Pixels from the top": shown["y"].astype(int).to_list(),
+        }
+    )
+
+
 def path_sentence(points: pd.DataFrame) -> str:
     """The path in words. `points` as in `path`."""
     across, down = points["x"].diff(), points["y"].diff()

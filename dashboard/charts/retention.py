@@ -67,6 +67,18 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
     return chart
 
 
+def departures_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """What `departures` draws, a row per day and state, the next first."""
+    going = rows[~rows["state"].isin(STAYS)].groupby(["retained_until", "state"])["events"].sum().reset_index()
+    return pd.DataFrame(
+        {
+            "Kept until": [day.date() for day in going["retained_until"]],
+            "State": [RETENTION_STATES.get(state, state) for state in going["state"]],
+            "Records": going["events"].to_list(),
+        }
+    )
+
+
 def departures_sentence(rows: pd.DataFrame, asked: int = 0) -> str:
     """The chart in words. `rows` as in `departures`; `asked`: records under a hold whose deletion was requested, which
     are not in `rows`."""

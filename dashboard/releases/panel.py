@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from api_client.models import Area, Programme, Release, ReleasedTable
+from dashboard.charts.drawing import draw_chart
 from dashboard.moments import Zone, day_words, moment_words
 from dashboard.releases import charts
 from dashboard.releases.sentences import answers_of, certain_of, changed, trend_of
@@ -19,6 +20,7 @@ from dashboard.releases.wording import (
     table_sentence,
     title_of,
 )
+from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.wording import count, listed, signal_words
 
@@ -72,16 +74,8 @@ def _draw_table(tables: list[ReleasedTable]) -> None:
     st.header(title_of(tables[0].name), anchor=False)
     st.caption(" ".join([MEANINGS.get(tables[0].name, ""), sentence, *told]))
     if len(drawn):
-        st.altair_chart(charts.shares(drawn), alt=sentence)
-    st.dataframe(
-        charts.table_of(rows),
-        hide_index=True,
-        height="content",
-        column_config={
-            "band": st.column_config.TextColumn("Share of people"),
-            **{when: st.column_config.TextColumn(when) for when in rows["when"].unique()},
-        },
-    )
+        draw_chart(charts.shares(drawn), sentence, None)
+    draw_table(charts.table_of(rows), sentence, name=f"shares-{tables[0].name}")
 
 
 def draw_state(found: Area | Programme, zone: Zone) -> None:
@@ -101,29 +95,21 @@ def draw_state(found: Area | Programme, zone: Zone) -> None:
         f"listed, {len(in_use)} in use. They apply to all areas alike, and nothing here is derived from records. "
         f"As of {moment_words(found.told_at, zone)} ({zone.label})."
     )
-    st.dataframe(
+    draw_table(
         pd.DataFrame(
             {
-                "policy": [plain(policy.name, 60) for policy in found.policies],
-                "purpose": [plain(policy.purpose, 120) for policy in found.policies],
-                "signals": [
+                "Policy": [plain(policy.name, 60) for policy in found.policies],
+                "For": [plain(policy.purpose, 120) for policy in found.policies],
+                "Captured": [
                     listed([signal_words(signal) for signal in policy.signals], 20) for policy in found.policies
                 ],
-                "applications": [plain(", ".join(policy.applications), 200) for policy in found.policies],
-                "days": [policy.retention_days for policy in found.policies],
-                "basis": [plain(policy.legal_basis, 120) for policy in found.policies],
+                "In": [plain(", ".join(policy.applications), 200) for policy in found.policies],
+                "Days kept": [policy.retention_days for policy in found.policies],
+                "Legal basis": [plain(policy.legal_basis, 120) for policy in found.policies],
             }
         ),
-        hide_index=True,
-        height="content",
-        column_config={
-            "policy": st.column_config.TextColumn("Policy"),
-            "purpose": st.column_config.TextColumn("For"),
-            "signals": st.column_config.TextColumn("Captured"),
-            "applications": st.column_config.TextColumn("In"),
-            "days": st.column_config.NumberColumn("Days kept", format="localized"),
-            "basis": st.column_config.TextColumn("Legal basis"),
-        },
+        "The capture policies in force",
+        name="policies",
     )
     if found.models:
         _draw_models(found)
@@ -131,25 +117,18 @@ def draw_state(found: Area | Programme, zone: Zone) -> None:
 
 def _draw_models(found: Area | Programme) -> None:
     models = found.models
-    st.dataframe(
+    draw_table(
         pd.DataFrame(
             {
-                "model": [plain(f"{model.model} {model.version}", 80) for model in models],
-                "purpose": [plain(model.purpose or "not declared", 120) for model in models],
-                "owner": [plain(model.owner or "not known", 80) for model in models],
-                "released": [model.released_on for model in models],
-                "retired": [f"{model.retired_on:%-d %b %Y}" if model.retired_on else "in use" for model in models],
+                "Model": [plain(f"{model.model} {model.version}", 80) for model in models],
+                "For": [plain(model.purpose or "not declared", 120) for model in models],
+                "Owner": [plain(model.owner or "not known", 80) for model in models],
+                "Released": [model.released_on for model in models],
+                "Retired": [f"{model.retired_on:%-d %b %Y}" if model.retired_on else "in use" for model in models],
             }
         ),
-        hide_index=True,
-        height="content",
-        column_config={
-            "model": st.column_config.TextColumn("Model"),
-            "purpose": st.column_config.TextColumn("For"),
-            "owner": st.column_config.TextColumn("Owner"),
-            "released": st.column_config.DateColumn("Released", format="D MMM YYYY"),
-            "retired": st.column_config.TextColumn("Retired"),
-        },
+        "The models built under these policies",
+        name="models",
     )
 
 

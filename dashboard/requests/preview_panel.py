@@ -13,13 +13,16 @@ from api_client.models import Copy, Preview, Withheld
 from dashboard import theme
 from dashboard.charts.covered import covered, covered_sentence
 from dashboard.moments import Zone, day_words, days_away
+from dashboard.charts.covered import covered, covered_sentence, covered_table
+from dashboard.charts.drawing import draw_chart, offer_table
+from dashboard.moments import day_words, days_away
 from dashboard.requests.wording import KINDS, because
 from dashboard.scopes.selection import Draft
 from dashboard.sign_in.identity import Visitor
+from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.wording import LEARNED_STAYS, count, listed, scope_words, signal_words
 
-TABLE_ROWS = 8
 PICTURE_HEIGHT = 220
 
 AFTERWARDS = {
@@ -84,20 +87,20 @@ def _picture(preview: Preview) -> None:
     if len(days) > 1:
         # Reserves the chart's space while it loads, so that the buttons below don't move under a click.
         with st.container(height=PICTURE_HEIGHT, border=False):
-            st.altair_chart(covered(days), alt=sentence)
+            draw_chart(covered(days), sentence, None)
+        offer_table(covered_table(days), sentence, name="covered")
     st.caption(f"{sentence} Days are UTC days.")
-    st.dataframe(
-        parts.assign(signal=[signal_words(signal) for signal in parts["signal"]]),
-        hide_index=True,
-        height="auto" if len(parts) <= TABLE_ROWS else 300,
-        alt=sentence,
-        column_config={
-            "application": st.column_config.TextColumn("Application"),
-            "signal": st.column_config.TextColumn("What"),
-            "events": st.column_config.ProgressColumn(
-                "Records", format="localized", min_value=0, max_value=int(parts["events"].max())
-            ),
-        },
+    draw_table(
+        pd.DataFrame(
+            {
+                "Application": parts["application"],
+                "What": [signal_words(signal) for signal in parts["signal"]],
+                "Records": parts["events"],
+            }
+        ),
+        sentence,
+        name="preview",
+        bar="Records",
     )
 
 

@@ -13,6 +13,7 @@ from dashboard import states, theme
 from dashboard.moments import Zone, moment_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
+from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.verification import anchored_log, new_accessors
 from dashboard.wording import ACTIONS, KINDS, count, role_words
@@ -90,28 +91,20 @@ def _draw_delays(days: int) -> None:
 
 
 def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
-    st.dataframe(
+    draw_table(
         pd.DataFrame(
             {
-                "at": [visitor.zone.local(entry.at) for entry in log.entries],
-                "role": [plain(_role(entry), 120) for entry in log.entries],
-                "source": [plain(_source(entry), 120) for entry in log.entries],
-                "purpose": [plain(entry.purpose, 200) for entry in log.entries],
-                "what": [plain(_what(entry), 200) for entry in log.entries],
-                "rows": [None if entry.everybody else entry.rows for entry in log.entries],
-                "ticket": [plain(entry.ticket or "", 40) for entry in log.entries],
+                f"When ({visitor.zone.label})": [visitor.zone.local(entry.at) for entry in log.entries],
+                "Who": [plain(_role(entry), 120) for entry in log.entries],
+                "Source": [plain(_source(entry), 120) for entry in log.entries],
+                "Why": [plain(entry.purpose, 200) for entry in log.entries],
+                "What": [plain(_what(entry), 200) for entry in log.entries],
+                "How many": pd.array([None if entry.everybody else entry.rows for entry in log.entries], dtype="Int64"),
+                "Ticket": [plain(entry.ticket or "", 40) for entry in log.entries],
             }
         ),
-        hide_index=True,
-        column_config={
-            "at": st.column_config.DatetimeColumn(f"When ({visitor.zone.label})", format="D MMM YYYY, HH:mm"),
-            "role": st.column_config.TextColumn("Who"),
-            "source": st.column_config.TextColumn("Source"),
-            "purpose": st.column_config.TextColumn("Why"),
-            "what": st.column_config.TextColumn("What"),
-            "rows": st.column_config.NumberColumn("How many", format="localized"),
-            "ticket": st.column_config.TextColumn("Ticket"),
-        },
+        "Each view of your data, newest first",
+        name="access",
     )
     _draw_withheld(log.entries, visitor.zone)
     if log.total > PAGE_ROWS:
@@ -159,27 +152,31 @@ def _draw_possible(visitor: Visitor, governance: GovernanceClient) -> None:
         "Everyone with standing access, as Open Book and its list of other systems are configured. Your employer wrote "
         "that list; a system that is not on it is not shown here."
     )
-    st.table(
+    draw_table(
         pd.DataFrame(
             {
-                "Who": [inert(each.who, 120) for each in possible.standing],
-                "Kind": [inert(KINDS.get(each.kind, each.kind), 40) for each in possible.standing],
-                "What they can read": [inert(each.reads, 300) for each in possible.standing],
+                "Who": [plain(each.who, 120) for each in possible.standing],
+                "Kind": [plain(KINDS.get(each.kind, each.kind), 40) for each in possible.standing],
+                "What they can read": [plain(each.reads, 1000) for each in possible.standing],
             }
-        ).set_index("Who")
+        ),
+        "Who could look",
+        name="standing",
     )
     st.subheader("Other systems", anchor=False)
     if not possible.systems:
         st.write("Your employer has listed no other system that can read your data. There may be some all the same.")
         return
-    st.table(
+    draw_table(
         pd.DataFrame(
             {
-                "System": [inert(each.system, 60) for each in possible.systems],
-                "What it can read": [inert(each.reads, 200) for each in possible.systems],
+                "System": [plain(each.system, 60) for each in possible.systems],
+                "What it can read": [plain(each.reads, 1000) for each in possible.systems],
                 "Reports": [_heard(visitor, each) for each in possible.systems],
             }
-        ).set_index("System")
+        ),
+        "Other systems that can read your data",
+        name="systems",
     )
 
 

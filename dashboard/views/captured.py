@@ -22,6 +22,7 @@ from dashboard.captured.refused_panel import draw_refused
 from dashboard.captured.search_panel import draw_search
 from dashboard.captured.timeline import timeline_of
 from dashboard.charts import activity
+from dashboard.charts.drawing import draw_chart
 from dashboard.moments import Zone
 from dashboard.scopes.selection import choose_times, start_request
 from dashboard.sign_in import identity
@@ -91,11 +92,13 @@ def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:
 
 def _marked(chosen: Scope, bins: pd.DataFrame, zone: Zone) -> Scope:
     """Draws the timeline. Returns the chosen scope, narrowed to the time marked on it."""
-    state = st.altair_chart(
+    state = draw_chart(
         activity.timeline(bins, zone.label, brush=BRUSH),
+        activity.timeline_sentence(bins, zone.label),
+        activity.timeline_table(bins, zone.label),
+        name="timeline",
         key=f"timeline-{hash(chosen)}",
         on_select="rerun",
-        alt=activity.timeline_sentence(bins, zone.label),
     )
     marked = state.selection.get(BRUSH, {}).get("start")
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -11,12 +11,12 @@ from dashboard.ai_models import story
 from dashboard.ai_models.cards import draw_models
 from dashboard.ai_models.violations_panel import draw_violations
 from dashboard.charts import lineage
+from dashboard.charts.drawing import draw_chart
 from dashboard.charts.lineage_graph import graph, graph_sentence
 from dashboard.paging import draw_more, gathered
 from dashboard.scopes import selection
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
-from dashboard.text import inert
 from dashboard.wording import EVIDENCE, EVIDENCE_MEANING, NOT_LEARNED
 from lake.rules.scope import Scope
 from queries import Lineage
@@ -69,10 +69,7 @@ def _picture(own: Lineage, models: tuple[OwnModel, ...]) -> None:
     if any(each.evidence not in NOT_LEARNED for each in own.reached.values()):
         st.header("How your records were used", anchor=False)
         st.caption(f"{sentence} Point at a model version to see the whole path to it.")
-        st.altair_chart(graph(own), alt=sentence)
-    if models:
-        with st.expander("As a table", icon=":material/table:"):
-            st.dataframe(story.table(models), hide_index=True, height="content", alt=inert(sentence))
+        draw_chart(graph(own), sentence, story.table(models), name="graph")
 
 
 show(identity.visitor())

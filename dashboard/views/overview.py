@@ -14,11 +14,13 @@ from dashboard.captured.pause_panel import draw_pause
 from dashboard.captured.recorders_panel import draw_recorders
 from dashboard.captured.refused_panel import draw_refused
 from dashboard.charts import activity, lineage
+from dashboard.charts.drawing import draw_chart
 from dashboard.moments import Zone, day_words, days_away
 from dashboard.scopes.choices import applications_of
 from dashboard.scopes.selection import choose_times
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
+from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.verification import new_accessors
 from dashboard.wording import count, listed, signal_words
@@ -135,8 +137,13 @@ def _calendar(days: pd.DataFrame, zone: Zone) -> None:
     st.caption(
         f"{sentence} Days begin at midnight in {zone.label}. Click a day, or choose it on Captured, to see its records."
     )
-    picked = st.altair_chart(
-        activity.calendar(shown, zone.label, pick="day"), key="calendar", on_select="rerun", alt=sentence
+    picked = draw_chart(
+        activity.calendar(shown, zone.label, pick="day"),
+        sentence,
+        activity.calendar_table(shown),
+        name="calendar",
+        key="calendar",
+        on_select="rerun",
     ).selection.get("day")
     if picked:
         day = datetime.strptime(picked[0]["date"], "%d %B %Y")  # noqa: DTZ007 (a day has no zone)
@@ -161,7 +168,8 @@ def _hours(hours: pd.DataFrame | None, zone: Zone) -> None:
     st.header("Hour by hour", anchor=False)
     sentence = activity.hours_sentence(hours)
     st.caption(f"The {HOURS_PICTURE_DAYS} days up to {day_words(last_day)}, in {zone.label}. {sentence}")
-    st.altair_chart(activity.hours_of_days(hours, zone.label, days=HOURS_PICTURE_DAYS), alt=sentence)
+    chart = activity.hours_of_days(hours, zone.label, days=HOURS_PICTURE_DAYS)
+    draw_chart(chart, sentence, activity.hours_table(hours), name="hours")
 
 
 def _where_from(days: pd.DataFrame) -> None:
@@ -170,11 +178,12 @@ def _where_from(days: pd.DataFrame) -> None:
     by_signal = _totals(days, "signal")
     by_application["application"] = [plain(name, 60) for name in by_application["application"]]
     by_signal["signal"] = [signal_words(signal).capitalize() for signal in by_signal["signal"]]
+    st.caption("Masked: something was removed from the record before it was stored.")
     left, right = st.columns(2)
     with left:
-        _totals_table(by_application, "Application")
+        _totals_table(by_application, "Application", "Your records by application")
     with right:
-        _totals_table(by_signal, "What")
+        _totals_table(by_signal, "What", "Your records by kind")
 
 
 def _totals(days: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -183,21 +192,9 @@ def _totals(days: pd.DataFrame, by: str) -> pd.DataFrame:
     return totals.sort_values("events", ascending=False, ignore_index=True)
 
 
-def _totals_table(totals: pd.DataFrame, name: str) -> None:
-    st.dataframe(
-        totals,
-        hide_index=True,
-        height="content",
-        column_config={
-            totals.columns[0]: st.column_config.TextColumn(name, width=160),
-            "events": st.column_config.ProgressColumn(
-                "Records", format="localized", min_value=0, max_value=int(totals["events"].max()), width=115
-            ),
-            "redacted": st.column_config.NumberColumn(
-                "Masked", format="localized", width=70, help="Records from which something was removed before storage."
-            ),
-        },
-    )
+def _totals_table(totals: pd.DataFrame, heading: str, words: str) -> None:
+    named = totals.rename(columns={totals.columns[0]: heading, "events": "Records", "redacted": "Masked"})
+    draw_table(named, words, name=heading, bar="Records")
 
 
 def _what_left_and_models(summary: Summary, used: Lineage) -> None:

@@ -19,6 +19,7 @@ from dashboard.releases.panel import (
 from dashboard.releases.wording import ATTACKS, DESIGNS, YEARS, budget_words, total_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
+from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.wording import count
 
@@ -69,27 +70,18 @@ def _releases(programme: Programme) -> None:
         f"person. {YEARS} years together may reveal {total_words(latest.allowed_epsilon)}. "
         "The digest is in the ledger, so a later change would show."
     )
-    st.dataframe(
+    draw_table(
         pd.DataFrame(
             {
-                "as_of": [release.as_of for release in programme.releases],
-                "people": [release.people for release in programme.releases],
-                "epsilon": [release.epsilon for release in programme.releases],
-                "year": [release.year_epsilon for release in programme.releases],
-                "digest": [plain(release.digest, 64) for release in programme.releases],
+                "As of": [release.as_of for release in programme.releases],
+                "People": [release.people for release in programme.releases],
+                "Epsilon, this release alone": [release.epsilon for release in programme.releases],
+                "Epsilon, with those of the 365 days before": [release.year_epsilon for release in programme.releases],
+                "SHA-256": [plain(release.digest, 64) for release in programme.releases],
             }
         ),
-        hide_index=True,
-        height="content",
-        column_config={
-            "as_of": st.column_config.DateColumn("As of", format="D MMM YYYY"),
-            "people": st.column_config.NumberColumn("People", format="localized"),
-            "epsilon": st.column_config.NumberColumn("Epsilon", format="%.2f", help="For this release alone."),
-            "year": st.column_config.NumberColumn(
-                "This year", format="%.2f", help="Including releases of the 365 days before."
-            ),
-            "digest": st.column_config.TextColumn("SHA-256"),
-        },
+        "Every release, with what it may reveal and its digest",
+        name="releases",
     )
 
 
@@ -114,29 +106,23 @@ def _attacks(attacks: tuple[AttackResult, ...]) -> None:
         )
     by_design = {(attack.attack, attack.design): attack for attack in attacks}
     tried = sorted({attack.attack for attack in attacks}, key=lambda name: ([*ATTACKS, name].index(name), name))
-    st.dataframe(
+    draw_table(
         pd.DataFrame(
             {
-                "attack": [ATTACKS.get(name, plain(name, 60)) for name in tried],
+                "Attack": [ATTACKS.get(name, plain(name, 60)) for name in tried],
                 **{
-                    design: [
+                    f"People identified: {words}": [
                         f"{one.people:,}" if (one := by_design.get((name, design))) else "not tried" for name in tried
                     ]
-                    for design in DESIGNS
+                    for design, words in DESIGNS.items()
                 },
-                "words": [plain(_result(by_design, name), 400) for name in tried],
+                "What was tried, and the result with our design": [
+                    plain(_result(by_design, name), 400) for name in tried
+                ],
             }
         ),
-        hide_index=True,
-        height="content",
-        column_config={
-            "attack": st.column_config.TextColumn("Attack"),
-            **{
-                design: st.column_config.TextColumn(words, alignment="right", help="People identified.")
-                for design, words in DESIGNS.items()
-            },
-            "words": st.column_config.TextColumn("What was tried, and the result with our design", width="large"),
-        },
+        "What each attack found, by design",
+        name="attacks",
     )
 
 

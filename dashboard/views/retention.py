@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -10,10 +11,12 @@ import streamlit as st
 import clock
 from dashboard import states, theme
 from dashboard.charts import retention
+from dashboard.charts.drawing import draw_chart
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.requests.wording import because
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
+from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.wording import CAUSES, RETENTION_STATES, count, scope_words, signal_words
 from lake.rules.scope import Scope
@@ -36,7 +39,7 @@ def show(visitor: Visitor) -> None:
         sentence = retention.departures_sentence(kept, asked)
         theme.answer(sentence)
         if (~kept["state"].isin(retention.STAYS)).any():
-            st.altair_chart(retention.departures(kept), alt=sentence)
+            draw_chart(retention.departures(kept), sentence, retention.departures_table(kept), name="departures")
         if len(kept):
             _by_rule(kept)
     _holds(holds, visitor)
@@ -57,19 +60,15 @@ def _by_rule(kept: pd.DataFrame) -> None:
     rows["policy_name"] = [plain(name, 80) for name in rows["policy_name"]]
     rows["application"] = [plain(name, 60) for name in rows["application"]]
     rows["state"] = [RETENTION_STATES.get(state, state) for state in rows["state"]]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_order=["policy_name", "application", "events", "first", "last", "state"],
-        column_config={
-            "policy_name": st.column_config.TextColumn("Rule"),
-            "application": st.column_config.TextColumn("Application"),
-            "events": st.column_config.NumberColumn("Records", format="localized"),
-            "first": st.column_config.TextColumn("First deleted after"),
-            "last": st.column_config.TextColumn("Last deleted after"),
-            "state": st.column_config.TextColumn("State"),
-        },
-    )
+    columns = {
+        "policy_name": "Rule",
+        "application": "Application",
+        "events": "Records",
+        "first": "First deleted after",
+        "last": "Last deleted after",
+        "state": "State",
+    }
+    draw_table(rows[list(columns)].rename(columns=columns), "When each kind of record is deleted", name="by_rule")
 
 
 def _goes_words(day: date, state: str) -> str:
@@ -156,28 +155,20 @@ def _gone(removals: pd.DataFrame, zone: Zone) -> None:
     )
     rows = pd.DataFrame(
         {
-            "went": zone.local_series(removals["removed_at"]),
-            "why": [CAUSES.get(cause, cause) for cause in removals["cause"]],
-            "application": [plain(name, 60) for name in removals["application"]],
-            "what": [signal_words(signal) for signal in removals["signal"]],
-            "events": removals["events"],
-            "first_day": removals["first_day"],
-            "last_day": removals["last_day"],
+            f"Deleted ({zone.label})": zone.local_series(removals["removed_at"]),
+            "Why": [CAUSES.get(cause, cause) for cause in removals["cause"]],
+            "Application": [plain(name, 60) for name in removals["application"]],
+            "What": [signal_words(signal) for signal in removals["signal"]],
+            "Records": removals["events"],
+            "Captured from (UTC day)": _days(removals["first_day"]),
+            "to": _days(removals["last_day"]),
         }
     )
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            "went": st.column_config.DatetimeColumn(f"Deleted ({zone.label})", format="D MMM YYYY, HH:mm"),
-            "why": st.column_config.TextColumn("Why"),
-            "application": st.column_config.TextColumn("Application"),
-            "what": st.column_config.TextColumn("What"),
-            "events": st.column_config.NumberColumn("Records", format="localized"),
-            "first_day": st.column_config.DateColumn("Captured from (UTC day)", format="D MMM YYYY"),
-            "last_day": st.column_config.DateColumn("to", format="D MMM YYYY"),
-        },
-    )
+    draw_table(rows, "What was deleted, newest first", name="gone")
+
+
+def _days(days: pd.Series[Any]) -> list[date | None]:
+    return [None if pd.isna(day) else pd.Timestamp(day).date() for day in days]
 
 
 def _tuple(values: object) -> tuple[str, ...] | None:

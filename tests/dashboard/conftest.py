@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from xml.etree import ElementTree
 
 import pytest
 import uvicorn
@@ -143,4 +144,16 @@ def words(app: AppTest) -> str:
         *("info", "success", "warning", "error", "text", "html"),
     )
     said = (str(getattr(element, "value", "")) for kind in kinds for element in app.get(kind))
-    return "\n".join(text for text in said if not text.startswith("<style"))
+    return "\n".join(text for text in said if not text.startswith(("<style", '<div class="rows')))
+
+
+def tables(app: AppTest) -> list[dict[str, list[str]]]:
+    """The real tables on the page: the cells of each column, by heading."""
+    drawn = [str(getattr(element, "value", "")) for element in app.get("html")]
+    return [_columns(ElementTree.fromstring(text)) for text in drawn if text.startswith('<div class="rows')]
+
+
+def _columns(table: ElementTree.Element) -> dict[str, list[str]]:
+    headings = [heading.text or "" for heading in table.iterfind(".//thead//th")]
+    rows = [[cell.text or "" for cell in row] for row in table.iterfind(".//tbody/tr")]
+    return {heading: [row[position] for row in rows] for position, heading in enumerate(headings)}

@@ -22,7 +22,7 @@ from governance.api import service_tokens
 from governance.api.service_tokens import Scope
 from governance.db.database import writing
 from governance.db.tables import AccessRow
-from tests.dashboard.conftest import Capture, OpenApp, words
+from tests.dashboard.conftest import Capture, OpenApp, tables, words
 
 OPERATORS = "Whoever runs the servers and has their keys"
 
@@ -46,8 +46,8 @@ def test_a_view_by_an_officer_is_listed(
     with GovernanceClient(api, token_for(officer)) as client:
         assert client.officer.requests()
     app = open_app(ada, page="access")
-    table = app.dataframe[0].value
-    assert list(table["role"]) == ["A privacy officer"]
+    table = tables(app)[0]
+    assert table["Who"] == ["A privacy officer"]
     assert "A privacy officer looked last" in words(app)
     assert officer.name not in words(app)
     assert "Open Book's own work is what its programs did without showing anything to anyone" in words(app)
@@ -65,9 +65,9 @@ def test_own_work_of_open_book_is_listed_apart(
     app = open_app(ada, page="access")
     assert "No views by others" in words(app)
     app.segmented_control[0].set_value("Open Book's own work").run()
-    table = app.dataframe[0].value
-    assert list(table["role"]) == ["The backup program", "The worker that carries out requests"]
-    assert list(table["what"]) == ["all records of all people", "requests"]
+    table = tables(app)[0]
+    assert table["Who"] == ["The backup program", "The worker that carries out requests"]
+    assert table["What"] == ["all records of all people", "requests"]
     assert "No views by others" not in words(app)
 
 
@@ -86,15 +86,15 @@ def test_a_report_and_a_silent_system_are_shown(
     sent = httpx.post(f"{api}/v1/access-reports", json={"reports": [report]}, headers=headers, timeout=60)
     assert sent.json()["new"] == 1
     app = open_app(ada, page="access")
-    table = app.dataframe[0].value
-    assert list(table["role"]) == ["“privacy_officer” in ticketing"], "not in Open Book's own words"
-    assert list(table["source"]) == ["Reported by siem"]
+    table = tables(app)[0]
+    assert table["Who"] == ["“privacy_officer” in ticketing"], "not in Open Book's own words"
+    assert table["Source"] == ["Reported by siem"]
     said = words(app)
     assert "looked last, as siem reported, on 1 March 2026" in said
     assert "1 other system with data about people is not reporting who looks." in said
     assert "Open Book can't check them, nor whether any are missing." in said
-    standing, systems = (each.value for each in app.table)
-    assert list(standing.index) == [r"Privacy officers \(0\)", "Managers", OPERATORS, "siem"]
+    _, standing, systems = tables(app)
+    assert standing["Who"] == ["Privacy officers (0)", "Managers", OPERATORS, "siem"]
     assert [text.partition(" heard")[0] for text in systems["Reports"]] == ["Last", "Has never reported"]
 
 
@@ -137,7 +137,7 @@ def test_a_view_that_was_withheld_says_so(
     said = words(app)
     assert said.count("shown to you since") == 1
     assert r"Section \*\*29\*\*" in said
-    assert list(app.dataframe[0].value["source"]) == ["Reported by siem"] * 2
+    assert tables(app)[0]["Source"] == ["Reported by siem"] * 2
 
 
 def test_without_listed_systems_nothing_is_promised(

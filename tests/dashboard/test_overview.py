@@ -11,7 +11,7 @@ import pytest
 import clock
 from directory import Employee
 from lake.storage.connection import writer
-from tests.dashboard.conftest import Capture, OpenApp, words
+from tests.dashboard.conftest import Capture, OpenApp, tables, words
 from tests.support.words import mentions
 
 
@@ -35,15 +35,9 @@ def test_the_overview_counts_only_the_persons_captures(
         "Models that used your data": "0",
     }
     assert "**1,209 records** of your work are held, from Excel and Chrome, recorded on 1 day" in words(app)
-    by_application, by_signal = (table.value for table in app.dataframe)
-    assert dict(zip(by_application["application"], by_application["events"], strict=True)) == {
-        "Excel": 1200,
-        "Chrome": 9,
-    }
-    assert dict(zip(by_signal["signal"], by_signal["events"], strict=True)) == {
-        "Mouse movements": 1200,
-        "Typed text": 9,
-    }
+    by_application, by_signal = tables(app)
+    assert by_application == {"Application": ["Excel", "Chrome"], "Records": ["1,200", "9"], "Masked": ["0", "2"]}
+    assert by_signal == {"What": ["Mouse movements", "Typed text"], "Records": ["1,200", "9"], "Masked": ["0", "2"]}
     assert not mentions(words(app), "500")
 
 

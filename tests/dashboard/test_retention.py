@@ -14,7 +14,7 @@ from directory import Employee
 from lake.rules.erasure import write_tombstone
 from lake.rules.scope import Scope
 from lake.storage.connection import writer
-from tests.dashboard.conftest import AT, POLICY, Capture, OpenApp, words
+from tests.dashboard.conftest import AT, POLICY, Capture, OpenApp, tables, words
 from tests.support.lake import hold
 
 
@@ -28,10 +28,10 @@ def test_retention_dates_by_rule(open_app: OpenApp, person: Callable[..., Employ
     app = open_app(ada, page="retention")
     assert "4 records will be deleted after" in words(app)
     assert "(tomorrow)" in words(app)
-    rows = app.dataframe[0].value
-    assert list(zip(rows["policy_name"], rows["events"], rows["state"], strict=True)) == [
-        ("Screens", 4, "kept under its retention rule"),
-        ("Desktop assistant", 30, "kept under its retention rule"),
+    rows = tables(app)[0]
+    assert list(zip(rows["Rule"], rows["Records"], rows["State"], strict=True)) == [
+        ("Screens", "4", "kept under its retention rule"),
+        ("Desktop assistant", "30", "kept under its retention rule"),
     ]
     assert "None of your data is under a legal hold" in words(app)
     assert "None of your data has been deleted so far" in words(app)
@@ -70,9 +70,9 @@ def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[...,
     hold(ada, ["Excel"])
     app = open_app(ada, page="retention")
     said = words(app)
-    table = app.dataframe[0].value
-    assert list(table["application"]) == ["Chrome", "Excel"]
-    assert table["last"].iloc[1].endswith("unless held longer")
+    table = tables(app)[0]
+    assert table["Application"] == ["Chrome", "Excel"]
+    assert table["Last deleted after"][1].endswith("unless held longer")
     assert said.count("This register refuses and doesn't store anything that no rule in force allows.") == 1
     assert "keeps records for 10 years" in said
     assert "**30 records can't be deleted for now**, because a law obliges your employer to keep this" in said
@@ -116,7 +116,7 @@ def test_deletions_say_why(open_app: OpenApp, person: Callable[..., Employee], c
             )
     app = open_app(ada, page="retention")
     assert "43 records of yours were deleted: 41 because their time was up, 2 because you asked" in words(app)
-    assert sorted(app.dataframe[1].value["why"]) == ["its time was up", "you asked"]
+    assert sorted(tables(app)[1]["Why"]) == ["its time was up", "you asked"]
 
 
 def test_nothing_kept_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:

@@ -15,7 +15,7 @@ import clock
 from dashboard.sign_in import identity
 from directory import Employee
 from directory.sign_outs import logout_tokens
-from tests.dashboard.conftest import Capture, OpenApp, words
+from tests.dashboard.conftest import Capture, OpenApp, tables, words
 from tests.support.issuer import Issuer
 
 PAGES = ("overview", "captured", "models", "retention", "requests", "access", "officer")
@@ -38,6 +38,7 @@ def test_an_expired_sign_in_shows_nothing(
     app = open_app(ada, page=page, user_exp=int(clock.now().timestamp()) - 1)
     assert "Please sign in again" in words(app)
     assert not app.dataframe
+    assert not tables(app)
     assert not app.metric
 
 
@@ -133,6 +134,7 @@ def test_a_fragment_checks_the_sign_in(open_app: OpenApp, person: Callable[..., 
     app = next(button for button in app.button if button.label == "Later").click().run()
     assert "Please sign in again" in words(app)
     assert not app.dataframe
+    assert not tables(app)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -148,6 +150,7 @@ def test_a_sign_in_ended_by_the_provider_shows_nothing(
     app.run()
     assert "Please sign in again" in words(app)
     assert not app.dataframe
+    assert not tables(app)
     assert not app.metric
 
 

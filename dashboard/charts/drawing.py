@@ -1,0 +1,41 @@
+"""Shows a chart: the one place that calls `st.altair_chart`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dashboard.tables import draw_table
+
+
+def draw_chart(
+    chart: alt.Chart | alt.LayerChart | alt.FacetChart,
+    sentence: str,
+    table: pd.DataFrame | None,
+    *,
+    name: str = "",
+    key: str | None = None,
+    on_select: Literal["ignore", "rerun"] = "ignore",
+    width: Literal["stretch", "content"] = "stretch",
+) -> Any:
+    """Draws it with its sentence as the text alternative, and `table` below, which opens on demand; None: a table is
+    beside it anyway. Returns the state of its selections if `on_select` is `rerun`. `name`: unique on the page.
+
+    Screen readers get the sentence and the table, and not hundreds of marks with a label each."""
+    drawn = chart.properties(usermeta={"embedOptions": {"renderer": "canvas"}})
+    state = st.altair_chart(drawn, alt=sentence, key=key, on_select=on_select, width=width)
+    if table is not None:
+        offer_table(table, sentence, name=name)
+    return state
+
+
+def offer_table(table: pd.DataFrame, sentence: str, *, name: str) -> None:
+    """The table of a chart, which opens on demand."""
+    with st.expander(
+        "As a table", icon=":material/table:", type="compact", key=f"table-{name}", on_change="rerun"
+    ) as opened:
+        if opened.open:
+            draw_table(table, sentence, name=name)

@@ -1,0 +1,123 @@
+"""Real HTML tables. A screen reader walks them by row and column, a narrow screen shows each row as a card, and they
+print. `st.dataframe` draws on a canvas; it is used only where rows are selected."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import date, datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.moments import day_words
+from dashboard.text import markup
+
+FIRST_ROWS = 100
+"""Drawn at once; all others after a click."""
+CARDS_FROM = 4
+"""Columns from which a narrow screen shows each row as a card."""
+SCROLLS_FROM = 15
+"""Rows from which a table has its own scroll bar."""
+LONG_WORD = 30
+"""Characters, from which a word may be broken anywhere, such as a hash."""
+
+STYLE = """
+div.rows { overflow-x: auto; }
+div.rows.long { max-height: 30rem; overflow-y: auto; }
+div.rows:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
+div.rows table { border-collapse: collapse; width: 100%; margin: 0; font-size: 0.9rem; }
+div.rows caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+div.rows th, div.rows td {
+  border: 0; border-bottom: 1px solid #88888844; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top;
+  font-weight: 400; overflow-wrap: break-word;
+}
+div.rows thead th { font-weight: 600; }
+div.rows.long thead th { position: sticky; top: 0; background: var(--page); }
+div.rows .number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+div.rows .unbroken { overflow-wrap: anywhere; min-width: 10rem; }
+div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radius: 0.15rem; background: #5b9ea4; }
+@media (max-width: 640px) {
+  div.rows.long { max-height: none; }
+  div.cards :is(table, tbody, tr, th, td) { display: block; min-width: 0; }
+  div.cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  div.cards tbody tr { border: 1px solid #88888866; border-radius: 0.5rem; padding: 0.4rem 0.7rem; margin: 0 0 0.5rem; }
+  div.cards tbody :is(th, td) { border: 0; padding: 0.15rem 0; text-align: left; }
+  div.cards tbody th { font-weight: 600; }
+  div.cards td:empty { display: none; }
+  div.cards td::before { content: attr(data-label) ": "; opacity: 0.75; }
+  div.cards .bar { display: none; }
+}
+"""
+
+
+def draw_table(rows: pd.DataFrame, words: str, *, name: str, bar: str | None = None) -> None:
+    """Draws all of `rows`, of which many only after a click. A row is named by its first cell.
+
+    `rows`: headings as columns; a cell is text, shown literally on one line, a whole number, a day (`date`), or a time
+    that is already local (`datetime`); missing values are empty. `words`: what the table shows, for screen readers.
+    `name`: unique on the page. `bar`: the column of numbers that also get a bar."""
+    shown = rows
+    if len(rows) > FIRST_ROWS and not st.session_state.get(f"all-{name}"):
+        shown = rows.head(FIRST_ROWS)
+    st.html(html_of(shown, words, bar=bar))
+    if len(shown) < len(rows):
+        st.button(f"Show all {len(rows):,} rows", key=f"more-{name}", on_click=_show_all, args=(name,))
+
+
+def _show_all(name: str) -> None:
+    st.session_state[f"all-{name}"] = True
+
+
+def html_of(rows: pd.DataFrame, words: str, *, bar: str | None = None) -> str:
+    """The table as HTML. The roles keep it a table where the style turns rows into cards."""
+    numbers: set[Hashable] = {column for column in rows.columns if pd.api.types.is_numeric_dtype(rows[column])}
+    most = max((float(value) for value in rows[bar] if not pd.isna(value)), default=0.0) if bar else 0.0
+    headings = "".join(
+        f'<th scope="col" role="columnheader"{_kind(column, numbers)}>{markup(str(column))}</th>'
+        for column in rows.columns
+    )
+    body = "".join(
+        f'<tr role="row">{_cells(dict(zip(rows.columns, values, strict=True)), numbers, bar, most)}</tr>'
+        for values in rows.itertuples(index=False, name=None)
+    )
+    kinds = f"rows{' long' if len(rows) > SCROLLS_FROM else ''}{' cards' if len(rows.columns) >= CARDS_FROM else ''}"
+    return (
+        f'<div class="{kinds}" role="region" aria-label="{markup(words, 300)}" tabindex="0">'
+        f'<table role="table"><caption>{markup(words)}</caption><thead role="rowgroup"><tr role="row">{headings}</tr>'
+        f'</thead><tbody role="rowgroup">{body}</tbody></table></div>'
+    )
+
+
+def _cells(row: dict[Hashable, object], numbers: set[Hashable], bar: str | None, most: float) -> str:
+    cells = []
+    for position, (column, value) in enumerate(row.items()):
+        said = cell_words(value)
+        if column == bar and most and said:
+            said += f'<span class="bar" style="width:{100 * float(str(value)) / most:.1f}%"></span>'
+        if position == 0:
+            cells.append(f'<th scope="row" role="rowheader"{_kind(column, numbers, said)}>{said}</th>')
+        else:
+            label = f' data-label="{markup(str(column))}"'
+            cells.append(f'<td role="cell"{_kind(column, numbers, said)}{label}>{said}</td>')
+    return "".join(cells)
+
+
+def _kind(column: Hashable, numbers: set[Hashable], said: str = "") -> str:
+    if column in numbers:
+        return ' class="number"'
+    return ' class="unbroken"' if any(len(word) > LONG_WORD for word in said.split()) else ""
+
+
+def cell_words(value: object) -> str:
+    """A cell's value in words, escaped for HTML; nothing for a missing one."""
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+        return ""
+    if isinstance(value, str):
+        return markup(value)
+    if isinstance(value, datetime):
+        return f"{day_words(value.date())}, {value:%H:%M}"
+    if isinstance(value, date):
+        return day_words(value)
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:,.2f}"
+    return f"{value:,.0f}"

@@ -1,0 +1,91 @@
+"""Every page, as axe-core sees it (WCAG 2.2 AA and its best practices), with everything on it opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from dashboard.pages import FOR_MANAGERS, FOR_OFFICERS, PAGES
+from demo.company.people import HEADS, PRIVACY_OFFICER, RICH
+from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.steps import STILL_MS, sign_in, the
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+MODES: dict[str, dict[str, Any]] = {
+    "wide, light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "a wide page at 400 %, dark": {"viewport": {"width": 320, "height": 256}, "color_scheme": "dark"},
+    "very wide, dark, without motion": {
+        "viewport": {"width": 1920, "height": 1080}, "color_scheme": "dark", "reduced_motion": "reduce",
+    },
+    "a phone, forced colours": {"viewport": {"width": 390, "height": 844}, "forced_colors": "active"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_page_has_violations(browser: Browser, stack: Stack, mode: str) -> None:
+    found: dict[str, list[str]] = {}
+    for person, paths in (
+        (RICH, [path for path, *_ in PAGES]),
+        (HEADS[0], [FOR_MANAGERS[0]]),
+        (PRIVACY_OFFICER, [FOR_OFFICERS[0]]),
+    ):
+        context = browser.new_context(**MODES[mode])
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.goto(stack.dashboard)
+        page.get_by_role("button", name="Sign in").wait_for()
+        found["signed out"] = violations(page)
+        sign_in(page, stack, the(person))
+        for path in paths:
+            page.goto(f"{stack.dashboard}/{path}")
+            open_everything(page)
+            assert page.locator(".rows, [data-testid=stForm], details").count(), f"{path} isn't drawn"
+            found[path] = violations(page)
+        context.close()
+    assert {path: said for path, said in found.items() if said} == {}
+
+
+def test_the_pages_beside_the_app_have_no_violations(page: Page, stack: Stack) -> None:
+    for path in ("letter", "a-page-that-is-not-there", "export/00000000-0000-0000-0000-000000000000"):
+        page.goto(f"{stack.dashboard}/{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        assert violations(page) == [], path
+
+
+def test_a_planted_violation_is_found(page: Page, stack: Stack) -> None:
+    page.goto(f"{stack.dashboard}/letter")
+    page.evaluate("document.body.append(document.createElement('button'))")
+    assert ["button-name" in line for line in violations(page)] == [True]
+
+
+def open_everything(page: Page) -> None:
+    """Opens each section, also those that appear then."""
+    settle(page)
+    closed = page.locator("details:not([open]) > summary")
+    while number := closed.count():
+        for position in reversed(range(number)):
+            closed.nth(position).click()
+        settle(page)
+
+
+def settle(page: Page) -> None:
+    """Until the page has run and what it sent is drawn."""
+    page.locator("[data-test-script-state=notRunning][data-test-connection-state=CONNECTED] h1").wait_for()
+    page.wait_for_timeout(STILL_MS)
+    page.locator("[data-test-script-state=notRunning]:not(:has([data-stale=true]))").wait_for()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, one line each, and a page that is wider than its window."""
+    answer = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+    said = [
+        f"{found['impact']} {found['id']}: {node['target']} {node['failureSummary']}"
+        for found in answer.response["violations"]
+        for node in found["nodes"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        said.append("wider than the window")
+    return said
