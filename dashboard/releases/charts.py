@@ -99,4 +99,9 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
 def table_of(rows: pd.DataFrame) -> pd.DataFrame:
     """The same as a table: one row per band, one column per release."""
     wide = rows.pivot_table(index="band", columns="when", values="words", aggfunc="first", sort=False)
-    return wide.reindex(columns=list(dict.fromkeys(rows["when"]))).fillna("not published").rename_axis("Share of people").reset_index()
+    return (
+        wide.reindex(columns=list(dict.fromkeys(rows["when"])))
+        .fillna("not published")
+        .rename_axis("Share of people")
+        .reset_index()
+    )

@@ -11,11 +11,9 @@ import streamlit as st
 
 from api_client.models import Copy, Preview, Withheld
 from dashboard import theme
-from dashboard.charts.covered import covered, covered_sentence
-from dashboard.moments import Zone, day_words, days_away
 from dashboard.charts.covered import covered, covered_sentence, covered_table
 from dashboard.charts.drawing import draw_chart, offer_table
-from dashboard.moments import day_words, days_away
+from dashboard.moments import Zone, day_words, days_away
 from dashboard.requests.wording import KINDS, because
 from dashboard.scopes.selection import Draft
 from dashboard.sign_in.identity import Visitor

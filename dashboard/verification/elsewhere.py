@@ -16,7 +16,7 @@ _KEY = "ledger_key"
 def draw_elsewhere(visitor: Visitor, files: str) -> None:
     """`files`: the arguments of `verifier.py`, without the key."""
     key = _key(visitor)
-    st.code(f"pip install cryptography\npython verifier.py {files} --key '{key}'", language=None)
+    st.code(f"pip install cryptography\npython verifier.py {files} --key '{key}'", language=None, wrap_lines=True)
     st.caption(
         "Compare the key with the one that a colleague sees here, or that your works council keeps. Someone who can "
         "change what we show you could also change the key, but not in all those places."
