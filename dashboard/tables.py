@@ -21,34 +21,6 @@ SCROLLS_FROM = 15
 LONG_WORD = 30
 """Characters, from which a word may be broken anywhere, such as a hash."""
 
-STYLE = """
-div.rows { overflow-x: auto; }
-div.rows.long { max-height: 30rem; overflow-y: auto; }
-div.rows:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
-div.rows table { border-collapse: collapse; width: 100%; margin: 0; font-size: 0.9rem; }
-div.rows caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-div.rows th, div.rows td {
-  border: 0; border-bottom: 1px solid #88888844; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top;
-  font-weight: 400; overflow-wrap: break-word;
-}
-div.rows thead th { font-weight: 600; }
-div.rows.long thead th { position: sticky; top: 0; background: var(--page); }
-div.rows .number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-div.rows .unbroken { overflow-wrap: anywhere; min-width: 10rem; }
-div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radius: 0.15rem; background: #5b9ea4; }
-@media (max-width: 640px) {
-  div.rows.long { max-height: none; }
-  div.cards :is(table, tbody, tr, th, td) { display: block; min-width: 0; }
-  div.cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  div.cards tbody tr { border: 1px solid #88888866; border-radius: 0.5rem; padding: 0.4rem 0.7rem; margin: 0 0 0.5rem; }
-  div.cards tbody :is(th, td) { border: 0; padding: 0.15rem 0; text-align: left; }
-  div.cards tbody th { font-weight: 600; }
-  div.cards td:empty { display: none; }
-  div.cards td::before { content: attr(data-label) ": "; opacity: 0.75; }
-  div.cards .bar { display: none; }
-}
-"""
-
 
 def draw_table(rows: pd.DataFrame, words: str, *, name: str, bar: str | None = None) -> None:
     """Draws all of `rows`, of which many only after a click. A row is named by its first cell.

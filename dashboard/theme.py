@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import tables
-
 _STYLE = """
 [class*="st-key-answer"] p { font-size: 1.2rem; font-weight: 600; line-height: 1.45; }
 a:focus-visible, button:focus-visible, summary:focus-visible, [role="tab"]:focus-visible {
@@ -33,6 +31,31 @@ div.found { overflow-wrap: anywhere; }
 div.found small { opacity: 0.75; }
 div.found small::after { content: ":"; }
 div.found mark { background: #ffe08a; color: #1b1b1b; padding: 0 0.1em; border-radius: 0.15em; }
+div.rows { overflow-x: auto; }
+div.rows.long { max-height: 30rem; overflow-y: auto; }
+div.rows:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
+div.rows table { border-collapse: collapse; width: 100%; margin: 0; font-size: 0.9rem; }
+div.rows caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+div.rows th, div.rows td {
+  border: 0; border-bottom: 1px solid #88888844; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top;
+  font-weight: 400; overflow-wrap: break-word;
+}
+div.rows thead th { font-weight: 600; }
+div.rows.long thead th { position: sticky; top: 0; background: var(--page); }
+div.rows .number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+div.rows .unbroken { overflow-wrap: anywhere; min-width: 10rem; }
+div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radius: 0.15rem; background: #5b9ea4; }
+@media (max-width: 640px) {
+  div.rows.long { max-height: none; }
+  div.cards :is(table, tbody, tr, th, td) { display: block; min-width: 0; }
+  div.cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  div.cards tbody tr { border: 1px solid #88888866; border-radius: 0.5rem; padding: 0.4rem 0.7rem; margin: 0 0 0.5rem; }
+  div.cards tbody :is(th, td) { border: 0; padding: 0.15rem 0; text-align: left; }
+  div.cards tbody th { font-weight: 600; }
+  div.cards td:empty { display: none; }
+  div.cards td::before { content: attr(data-label) ": "; opacity: 0.75; }
+  div.cards .bar { display: none; }
+}
 [role="spinbutton"] { display: inline-block; min-width: 24px; min-height: 24px; text-align: center; }
 """
 """The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
@@ -40,7 +63,7 @@ div.found mark { background: #ffe08a; color: #1b1b1b; padding: 0 0.1em; border-r
 
 def apply() -> None:
     """Call once per page."""
-    st.html(f"<style>{_STYLE}{tables.STYLE}</style>")
+    st.html(f"<style>{_STYLE}</style>")
 
 
 def answer(sentence: str, *, key: str = "answer") -> None:

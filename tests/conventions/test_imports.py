@@ -65,7 +65,7 @@ LAYERS = {
         "attacks terminal", "__main__",
     ),
     "dashboard": (
-        "moments pages paging states text theme", "sign_in wording",
+        "moments pages paging states text theme", "sign_in tables wording",
         "charts releases routes scopes serving verification",
         "requests", "ai_models captured officer", "views", "app main", "__main__",
     ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import clock
+
 _STEP = timedelta(minutes=15)
 """A zone changes only at a quarter of an hour of UTC."""
 
@@ -25,8 +27,7 @@ class Local:
 
     def time(self, moment: datetime) -> datetime:
         """A time (naive UTC, or aware) as naive local time."""
-        if moment.tzinfo is not None:
-            return moment.astimezone(self.info).replace(tzinfo=None)
+        moment = clock.naive(moment)
         if not self._from <= moment < self._until:
             self._from = moment - timedelta(
                 minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond
