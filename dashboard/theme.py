@@ -41,7 +41,6 @@ div.rows th, div.rows td {
   font-weight: 400; overflow-wrap: break-word;
 }
 div.rows thead th { font-weight: 600; }
-div.rows.long thead th { position: sticky; top: 0; background: var(--page); }
 div.rows .number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 div.rows .unbroken { overflow-wrap: anywhere; min-width: 10rem; }
 div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radius: 0.15rem; background: #5b9ea4; }
