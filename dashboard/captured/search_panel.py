@@ -30,7 +30,8 @@ AROUND = timedelta(minutes=30)
 MASKED = {None: "All records", True: "Only with something masked", False: "Only with nothing masked"}
 HOW = (
     "Finds records with all of these words, also within longer words. Case and accents don't matter. Put a phrase in "
-    "quotation marks. What was masked before storage can't be found by what it was."
+    "quotation marks. What was masked before storage can't be found by what it was, and words that were recorded key "
+    "by key can't be found as words."
 )
 NOT_KEPT = "Your words are not stored or logged, and are forgotten when you sign out."
 REQUESTS = (
@@ -131,7 +132,8 @@ def _results(search: Search, scope: Scope, visitor: Visitor) -> None:
         states.empty(
             "Nothing found",
             "None of these records has all of your words. Try fewer or shorter words, or a longer period. What was "
-            "masked before storage can't be found by what it was.",
+            "masked before storage can't be found by what it was, and words that were recorded key by key can't be "
+            "found as words.",
             icon=":material/search_off:",
         )
     ticked = [record for record, _ in found if st.session_state.get(f"tick-{record.capture_id}")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -18,19 +17,16 @@ WORD = "Kolibrinest"
 
 
 def ingest(stack: Stack, folder: Path, email: str) -> None:
-    """One minute of typing, with the word in it once."""
+    """Four texts pasted into Excel, one of which has the word."""
     taken = clock.now_utc().replace(microsecond=0) - timedelta(minutes=5)
-    (folder / "metadata.json").write_text(json.dumps({"start_time": taken.isoformat(), "video_start_timestamp": 0}))
-    (folder / "top_window.jsonl").write_text('{"time_stamp": 0, "top_window_name": "Excel"}\n')
-    typed = [*(f"budget {number}" for number in range(3)), f"the {WORD} plan"]
-    events, at = [], 1.0
-    for text in typed:
-        for key in text:
-            events += [{"action": action, "time_stamp": at, "name": key} for action in ("press", "release")]
-            at += 0.05
-        at += 8
-    (folder / "events.jsonl").write_text("".join(f"{json.dumps(event)}\n" for event in events))
-    done = stack.run("lake", "ingest", "opencua", str(folder), "--employee", email)
+    texts = ["budget of May", "budget of June", f"the {WORD} plan", "budget of July"]
+    rows = [
+        f"{(taken + timedelta(seconds=20 * number)).isoformat()}Z,recorder,Excel,paste,{text}"
+        for number, text in enumerate(texts)
+    ]
+    log = folder / "log.csv"
+    log.write_text("\n".join(["timeStamp,userID,targetApp,eventType,content", *rows]) + "\n")
+    done = stack.run("lake", "ingest", "ui-log", str(log), "--employee", email)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -50,7 +46,7 @@ def test_from_a_word_to_a_deletion(stack: Stack, page: Page, tmp_path: Path) -> 
     marked = page.locator("div.found mark").filter(has_text=WORD)
     expect(marked).to_have_count(1)
     assert WORD.casefold() not in page.url.casefold()
-    box = page.get_by_role("checkbox", name=re.compile("Excel, typed text")).first
+    box = page.get_by_role("checkbox", name=re.compile("Excel, copy and paste")).first
     wait_until_still(page, box)
     box.focus()
     page.keyboard.press("Space")
