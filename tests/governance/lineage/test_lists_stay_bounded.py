@@ -22,6 +22,8 @@ from governance.domain.lifecycle import State, Type
 from governance.lineage import openlineage
 from governance.lineage.folding import fold_pending
 from governance.lineage.storing import store
+from governance.notifying.kinds import Kind
+from governance.notifying.telling import tell
 from governance.requests import notes
 from lake.storage.connection import transaction, writer
 from tests.governance.conftest import Capture, Client
@@ -114,6 +116,7 @@ def flooded(person: Company, capture: Capture) -> tuple[Employee, Employee, str]
     _flood_leavers()
     with writing() as session:
         session.add_all(_access(ada) for _ in range(1500))
+        tell(session, Kind.POLICY_ANNOUNCED, [(ada.subject, number) for number in range(MANY)])
         session.add_all(_training_export(number) for number in range(MANY))
         rows = [_request(ada, Type.ERASURE, State.RECEIVED) for _ in range(MANY)]
         rows += [_request(ada, Type.RECTIFICATION, State.COMPLETED) for _ in range(MANY)]
