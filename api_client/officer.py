@@ -87,16 +87,16 @@ class Officer:
         return fetch_page(self._sender, OfficerHold, "/v1/holds", offset=offset, limit=limit)
 
     def place_hold(
-        self, employee: str, *, case: str, exception: str, review_on: date, scope: Scope | None = None
+        self, employee: str, *, case: str, exception: str, review_on: date, scope: Scope | None
     ) -> OfficerHold:
-        """Keep records of an employee, named by e-mail address, from being deleted.
+        """Keep records of an employee, named by e-mail address, from being deleted. `scope`: which; None: all.
 
         `case` is a reference (never a description), `exception` a code from the list in docs/api.md. Not repeated
         automatically if no answer arrives: check the holds first. Raises Invalid.
         """
         body = {
             "employee": employee,
-            "scope": (scope or Scope()).as_json(),
+            **({"everything": True} if scope is None else {"scope": scope.as_json()}),
             "case": case,
             "exception": exception,
             "review_on": review_on.isoformat(),

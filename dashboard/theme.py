@@ -49,7 +49,7 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
   div.cards :is(table, tbody, tr, th, td) { display: block; min-width: 0; }
   div.cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   div.cards tbody tr { border: 1px solid #88888866; border-radius: 0.5rem; padding: 0.4rem 0.7rem; margin: 0 0 0.5rem; }
-  div.cards tbody :is(th, td) { border: 0; padding: 0.15rem 0; text-align: left; }
+  div.cards.rows tbody :is(th, td) { border: 0; padding: 0.15rem 0; text-align: left; }
   div.cards tbody th { font-weight: 600; }
   div.cards td:empty { display: none; }
   div.cards td::before { content: attr(data-label) ": "; opacity: 0.75; }

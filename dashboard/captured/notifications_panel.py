@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from api_client.errors import GovernanceError
-from api_client.models.notifications import NotificationChoice
+from api_client.models.notifications import Notification, NotificationChoice
 from api_client.notifications import Notifications
 from dashboard import pages
 from dashboard.moments import moment_words
@@ -49,14 +49,21 @@ def draw_news(visitor: Visitor) -> None:
         return
     st.session_state["_newest_told"] = max(each.id for each in new)
     with st.container(border=True):
-        st.subheader("Since your last visit", anchor=False)
-        for each in new[:SHOWN]:
-            line = f"{inert(each.words, 120)} ({moment_words(each.at, visitor.zone)})"
-            if each.page in TITLES:
-                st.page_link(f"views/{each.page}.py", label=line, icon=":material/arrow_forward:")
+        st.header("Since your last visit", anchor=False)
+        kinds: dict[tuple[str, str | None], list[Notification]] = {}
+        for each in new:
+            kinds.setdefault((each.words, each.page), []).append(each)
+        shown = list(kinds.values())[:SHOWN]
+        for alike in shown:
+            newest = alike[0]
+            times = f", {len(alike)} times; the last" if len(alike) > 1 else ""
+            line = f"{inert(newest.words, 120)}{times} ({moment_words(newest.at, visitor.zone)})"
+            if newest.page in TITLES:
+                st.page_link(f"views/{newest.page}.py", label=line, icon=":material/arrow_forward:")
             else:
                 st.markdown(line)
-        more = f"{count(len(new) - SHOWN, 'more event')}. " if len(new) > SHOWN else ""
+        rest = len(new) - sum(map(len, shown))
+        more = f"{count(rest, 'more event')}. " if rest else ""
         st.caption(f"{more}Times are {visitor.zone.label}.")
         st.button("Mark as seen", key=SEEN, icon=":material/check:")
 

@@ -6,7 +6,8 @@ A hold is placed by e-mail address and case reference. There is no list of peopl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import astuple, dataclass, replace
+from datetime import date, timedelta
 
 import streamlit as st
 
@@ -27,6 +28,12 @@ from lake.rules.scope import Scope
 from law.exceptions import LegalException
 
 _FORM = "hold_form"
+_READY = "hold_ready"
+_FIELDS = (
+    "hold-employee", "hold-reach", "hold-case", "hold-signals", "hold-from", "hold-review", "hold-applications",
+    "hold-until", "hold-exception",
+)  # fmt: skip
+SOME, ALL = "Some of their records: choose below", "Everything about them"
 LONGEST_REVIEW = timedelta(days=365)
 
 
@@ -104,10 +111,36 @@ def _named(code: str) -> str:
     return f"{exception.article}: {exception.words}"
 
 
+@dataclass(frozen=True)
+class NewHold:
+    """A hold that was filled in, and waits for the last step."""
+
+    employee: str
+    scope: RequestScope | None
+    """None: everything."""
+    case: str
+    exception: str
+    review_on: date
+    refused: str = ""
+    """Why it could not be placed."""
+
+
 def _place(zone: Zone, governance: GovernanceClient) -> None:
+    """The form, or what it would do once it is filled in; nothing is placed before the second step."""
+    ready: NewHold | None = st.session_state.get(_READY)
+    if ready is None or ready.refused:
+        _fill_in(zone, ready.refused if ready else "")
+    else:
+        _last_step(ready, zone, governance)
+
+
+def _fill_in(zone: Zone, refused: str) -> None:
     number = st.session_state.get(_FORM, 0)
     with st.form(f"hold-{number}", border=False):
         employee = st.text_input("Whose records? Their e-mail address", max_chars=320, key=f"hold-employee-{number}")
+        if refused:
+            st.error(f"Nothing was placed. {inert(refused, 400)}", icon=":material/info:")
+        reach = st.radio("What does it keep?", [SOME, ALL], index=None, key=f"hold-reach-{number}")
         left, right = st.columns(2)
         with left:
             case = st.text_input(
@@ -147,11 +180,11 @@ def _place(zone: Zone, governance: GovernanceClient) -> None:
             key=f"hold-exception-{number}",
         )
         st.caption("The person sees this hold on Retention, and under Who looked that you placed it.")
-        sent = st.form_submit_button("Place this hold", type="primary")
+        sent = st.form_submit_button("Look at it first", type="primary")
     if not sent:
         return
-    if not employee.strip() or not case.strip() or exception is None:
-        st.warning("Enter the e-mail address, the case and the exception. Nothing has been placed yet.")
+    if not employee.strip() or not case.strip() or exception is None or reach is None:
+        st.warning("Enter the e-mail address, what it keeps, the case and the exception. Nothing has been placed yet.")
         return
     scope = RequestScope(
         tuple(signals) or None,
@@ -159,15 +192,52 @@ def _place(zone: Zone, governance: GovernanceClient) -> None:
         zone.utc(from_at) if from_at else None,
         zone.utc(until_at) if until_at else None,
     )
+    if (scope == RequestScope()) != (reach == ALL):
+        st.warning(
+            "Choose kinds, applications or a time, or that it keeps everything. Nothing has been placed yet."
+            if reach == SOME
+            else "You chose everything, and also kinds, applications or a time. Nothing has been placed yet."
+        )
+        return
+    kept = None if reach == ALL else scope
+    st.session_state[_READY] = NewHold(employee.strip(), kept, case.strip(), exception, review_on)
+    st.rerun()
+
+
+def _last_step(ready: NewHold, zone: Zone, governance: GovernanceClient) -> None:
+    number = st.session_state.get(_FORM, 0)
+    for key in _FIELDS:  # Streamlit forgets a field that isn't drawn
+        if f"{key}-{number}" in st.session_state:
+            st.session_state[f"{key}-{number}"] = st.session_state[f"{key}-{number}"]
+    kept = Scope() if ready.scope is None else Scope(*astuple(ready.scope))
+    st.subheader("Last step", anchor=False)
+    st.markdown(
+        f"This keeps **{scope_words(kept, zone, whose='them')}** of {inert(ready.employee, 320)}, from now on and "
+        f"until a privacy officer lifts it. Case {inert(ready.case, 40)}. {_named(ready.exception)}. Review on "
+        f"{day_words(ready.review_on)}.\n\n"
+        "While it is in force, nothing of it is deleted: not when its time is up, and not when they ask. They see "
+        "the hold and its case."
+    )
+    place, change = st.columns(2)
+    if change.button("Change it", key=f"hold-change-{number}"):
+        del st.session_state[_READY]
+        st.rerun()
+    if not place.button("Place this hold", type="primary", key=f"hold-place-{number}"):
+        return
     try:
         governance.officer.place_hold(
-            employee.strip(), scope=scope, case=case.strip(), exception=exception, review_on=review_on
+            ready.employee,
+            scope=ready.scope,
+            case=ready.case,
+            exception=ready.exception,
+            review_on=ready.review_on,
         )
     except StatusError as error:
         if error.status >= 500 or error.status == 401:
             raise
-        st.error(f"Nothing was placed. {inert(str(error), 400)}", icon=":material/info:")
-        return
+        st.session_state[_READY] = replace(ready, refused=str(error))
+        st.rerun()
+    del st.session_state[_READY]
     st.session_state[_FORM] = number + 1
     st.toast("Placed. It applies from now on.", icon=":material/check:")
     st.rerun()

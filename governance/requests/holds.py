@@ -56,6 +56,15 @@ class EmployeeNotFound(NotValid, LookupError):
         super().__init__(NOT_PLACED, "employee", "is not an address in the directory")
 
 
+class NothingChosen(NotValid):
+    """A hold names neither some records nor all of them, or both. No hold was placed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            NOT_PLACED, "scope", "must name kinds, applications or a time; or send `everything: true` and no scope"
+        )
+
+
 class NotYetInForce(PartUnavailable):
     """The lake can't be written just now: the instruction is stored; a worker carries it out as soon as possible."""
 
@@ -80,8 +89,10 @@ def all_for(officer: Employee, page: Paging) -> list[schemas.OfficerHold]:
 def place(officer: Employee, new: schemas.NewHold) -> schemas.OfficerHold:
     """Place a hold; it is in force when this returns.
 
-    Raises EmployeeNotFound, DateNotInFuture, AboutOneself, NotYetInForce.
+    Raises NothingChosen, EmployeeNotFound, DateNotInFuture, AboutOneself, NotYetInForce.
     """
+    if new.everything != new.scope.same_as(RequestScope()):
+        raise NothingChosen
     require_future(new.review_on, "review_on", "the hold is reviewed then", NOT_PLACED)
     with Directory.open() as directory:
         try:

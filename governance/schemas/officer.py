@@ -170,6 +170,7 @@ class NewHold(BaseModel):
 
     employee: Address = Field(description="Their e-mail address.")
     scope: RequestScope = RequestScope()
+    everything: bool = Field(False, description="Keep all of their records. Then there is no scope.")
     case: Case = Field(description="The reference of the case; never a description.")
     exception: LegalException
     review_on: date = Field(description="When it has to be reviewed; a future date.")

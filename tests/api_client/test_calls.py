@@ -149,7 +149,9 @@ def test_non_idempotent_calls_are_not_retried() -> None:
     with pytest.raises(TransportError):
         client.officer.decide(REQUEST_ID, "approve")
     with pytest.raises(TransportError):
-        client.officer.place_hold("ada@example.com", case="T-7", exception="gdpr_17_3_b", review_on=date(2027, 1, 31))
+        client.officer.place_hold(
+            "ada@example.com", case="T-7", exception="gdpr_17_3_b", review_on=date(2027, 1, 31), scope=None
+        )
     assert len(api.calls) == 2
 
 

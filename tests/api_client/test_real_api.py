@@ -153,7 +153,7 @@ def test_every_answer_is_decoded(person: Company, serving: Serving, token_for: T
             assert [request.id for request in office.officer.requests()] == [filed.id]
             assert office.officer.decide(filed.id, "extend", "complex").extended
             hold = office.officer.place_hold(
-                "ada@example.com", case="TAX-7", exception="gdpr_17_3_b", review_on=date(2099, 1, 1)
+                "ada@example.com", case="TAX-7", exception="gdpr_17_3_b", review_on=date(2099, 1, 1), scope=None
             )
             assert office.officer.holds() == (hold,)
             assert office.officer.lift_hold(hold.hold).lifted_at is not None

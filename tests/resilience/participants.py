@@ -141,8 +141,8 @@ class Officer(Participant):
                 self.trial.counts["decision"] += 1
 
     def _place(self) -> None:
-        terms = {"employee": self.held.email, "case": "HR-7", "exception": "gdpr_17_3_e", "review_on": "2099-01-31"}
-        answer = self.trial.acknowledged("POST", "/v1/holds", self.token, json=terms)
+        terms = {"employee": self.held.email, "everything": True, "case": "HR-7", "exception": "gdpr_17_3_e"}
+        answer = self.trial.acknowledged("POST", "/v1/holds", self.token, json={**terms, "review_on": "2099-01-31"})
         if answer:
             self.placed.add(answer.json()["hold"])
             self.trial.counts["hold placed"] += 1

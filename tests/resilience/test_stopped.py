@@ -192,8 +192,8 @@ def test_a_hold_refused_as_busy_is_placed_later(
     ada, officer = person(), person("olga@example.com", role="privacy_officer")
     capture(ada, 2)
     working = holding(stopped=False)
-    new = {"employee": ada.email, "case": "TAX-7", "exception": "gdpr_17_3_b", "scope": {}, "review_on": "2099-01-31"}
-    answer = api(officer).post("/v1/holds", json=new)
+    new = {"employee": ada.email, "everything": True, "case": "TAX-7", "exception": "gdpr_17_3_b"}
+    answer = api(officer).post("/v1/holds", json={**new, "review_on": "2099-01-31"})
     assert answer.status_code == 503
     assert "It is saved" in answer.json()["detail"]
     assert "Nothing was changed" not in answer.json()["detail"]

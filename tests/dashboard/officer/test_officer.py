@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import clock
 import timekeeping
 from api_client import GovernanceClient
+from dashboard.officer import holds
 from directory import Directory, Employee
 from governance.api.monitoring import health
 from governance.db import worker_slots
@@ -214,18 +216,32 @@ def test_overdue_requests_come_first(
     assert "Was due on" in said
 
 
+def reach(app: AppTest) -> Any:
+    return next(field for field in app.radio if field.label == "What does it keep?")
+
+
 def test_a_hold_is_placed_seen_by_its_person_and_lifted(
     open_app: OpenApp, officer: Employee, a_note_waits: tuple[Employee, Any]
 ) -> None:
     ada, _ = a_note_waits
     app = open_app(officer, page="officer")
-    app = press(app, "Place this hold")
+    app = press(app, "Look at it first")
     assert "Nothing has been placed yet" in words(app)
     by_label = {field.label: field for field in app.text_input}
     by_label["Whose records? Their e-mail address"].set_value(ada.email)
     by_label["Case"].set_value("HR-2026/17")
     next(field for field in app.selectbox if field.label.startswith("Legal exception")).set_value("gdpr_17_3_e")
-    app = press(app, "Place this hold")
+    app = press(app, "Look at it first")
+    assert "Enter the e-mail address, what it keeps, the case" in words(app), "everything has to be chosen"
+    reach(app).set_value(holds.SOME)
+    assert "Choose kinds, applications or a time" in words(press(app, "Look at it first"))
+    reach(app).set_value(holds.ALL)
+    app = press(app, "Look at it first")
+    assert "This keeps **everything about them in this register** of ada" in words(app)
+    assert "No hold is in force" in words(app)
+    app = press(app, "Change it")
+    assert [field.value for field in app.text_input[:2]] == [ada.email, "HR-2026/17"]
+    app = press(press(app, "Look at it first"), "Place this hold")
     said = words(app)
     assert "Keeps everything about them in this register" in said
     assert SECRET not in said
@@ -243,7 +259,11 @@ def test_a_hold_on_an_unknown_person_is_refused(open_app: OpenApp, officer: Empl
     by_label["Whose records? Their e-mail address"].set_value("nobody@example.com")
     by_label["Case"].set_value("HR-2026/17")
     next(field for field in app.selectbox if field.label.startswith("Legal exception")).set_value("gdpr_17_3_e")
-    assert "Nothing was placed." in words(press(app, "Place this hold"))
+    reach(app).set_value(holds.ALL)
+    app = press(press(app, "Look at it first"), "Place this hold")
+    assert "Nothing was placed." in words(app)
+    assert "is not an address in the directory" in words(app)
+    assert app.text_input[0].value == "nobody@example.com"
 
 
 def test_without_the_api_the_page_says_so(

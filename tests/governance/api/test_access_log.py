@@ -38,8 +38,8 @@ def test_decisions_and_holds_are_logged(api: Client, person: Company) -> None:
     ada, olga = person("ada@example.com"), person("olga@example.com", role="privacy_officer")
     request_id = api(ada).post("/v1/requests", json={"type": "rectification", "note": "A drill."}).json()["id"]
     api(olga).post(f"/v1/requests/{request_id}/decision", json={"decision": "approve"})
-    hold = {"employee": "ada@example.com", "case": "TAX-7", "exception": "gdpr_17_3_b", "review_on": "2099-01-01"}
-    placed = api(olga).post("/v1/holds", json=hold).json()["hold"]
+    hold = {"employee": "ada@example.com", "everything": True, "case": "TAX-7", "exception": "gdpr_17_3_b"}
+    placed = api(olga).post("/v1/holds", json={**hold, "review_on": "2099-01-01"}).json()["hold"]
     api(olga).get("/v1/holds")
     api(olga).delete(f"/v1/holds/{placed}")
     assert [(entry["what"], entry["purpose"]) for entry in log(api, ada)["entries"]] == [

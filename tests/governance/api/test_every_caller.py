@@ -110,8 +110,8 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
     filed = api(ada).post("/v1/requests", json={"type": "export", "scope": {}})
     carry_out(filed.json()["id"])
     olga = person("olga@example.com", role="privacy_officer")
-    hold = {"employee": ada.email, "case": "HR-1", "exception": "gdpr_17_3_e", "review_on": "2099-01-31"}
-    held = api(olga).post("/v1/holds", json=hold)
+    hold = {"employee": ada.email, "everything": True, "case": "HR-1", "exception": "gdpr_17_3_e"}
+    held = api(olga).post("/v1/holds", json={**hold, "review_on": "2099-01-31"})
     person("zed@example.com")
     person("zed@example.com", sub="another-zed")
     letter = api(olga).post("/v1/officer/letters", json={"employee": "zed@example.com"}).json()["letter"]

@@ -21,7 +21,13 @@ from tests.governance.conftest import START, Capture, Client
 from tests.support import lineage
 from tests.support.people import Company
 
-HOLD = {"employee": "olga@example.com", "case": "HR-1", "exception": "gdpr_17_3_e", "review_on": "2099-01-31"}
+HOLD = {
+    "employee": "olga@example.com",
+    "everything": True,
+    "case": "HR-1",
+    "exception": "gdpr_17_3_e",
+    "review_on": "2099-01-31",
+}
 SOMETHING = "6f0f5c40-52c5-4c7b-9f1d-0c4f5a3b7a11"
 FOR_OFFICERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/v1/officer/requests", None),

@@ -136,7 +136,7 @@ def test_second_hold_keeps_withholding(
     ada = person("ada@example.com")
     capture(ada, 4)
     capture(ada, 3, application="Chrome")
-    one, other = place()["hold"], place(scope={}, case="TAX-7", exception="gdpr_17_3_b")["hold"]
+    one, other = place()["hold"], place(scope={}, everything=True, case="TAX-7", exception="gdpr_17_3_b")["hold"]
     client = api(ada)
     request_id = erase(client, applications=["Chrome"])
     assert carry_out(request_id)
@@ -224,6 +224,22 @@ def test_invalid_hold_is_refused(
     assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
     assert "fraud" not in answer.text
     assert officer.get("/v1/holds").json() == []
+
+
+def test_everything_must_be_chosen(person: Company, capture: Capture, officer: TestClient) -> None:
+    capture(person("ada@example.com"), 1)
+    terms = {name: value for name, value in TERMS.items() if name != "scope"}
+    unclear: dict[str, Any]
+    for unclear in ({}, {"scope": {}}, {"everything": False}, {"everything": True, "scope": TERMS["scope"]}):
+        answer = officer.post("/v1/holds", json=terms | unclear)
+        assert answer.status_code == 422, unclear
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == ["#/body/scope"]
+        assert "everything: true" in answer.text
+    assert officer.get("/v1/holds").json() == []
+    clear: dict[str, Any]
+    for clear in ({"everything": True}, {"everything": True, "scope": {}}):
+        placed = officer.post("/v1/holds", json=terms | clear).json()
+        assert [placed[name] for name in ("signals", "applications", "from_at", "until_at")] == [None] * 4
 
 
 def test_review_date_must_be_in_the_future(person: Company, officer: TestClient) -> None:

@@ -164,6 +164,7 @@ class Lives(RuleBasedStateMachine):
         new = schemas.NewHold(
             employee=self.people[person].email,
             scope=as_asked(scope),
+            everything=as_asked(scope).same_as(RequestScope()),
             case="TAX-7",
             exception=LegalException.GDPR_17_3_B,
             review_on=date(2099, 1, 1),
