@@ -34,16 +34,15 @@ def metric(page: Page, label: str) -> int:
 
 
 def counts_in(page: Page, heading: str) -> dict[str, int]:
-    """The first two columns of the table whose first column is `heading`, from the grid's accessible copy."""
-    page.get_by_role("heading", name="By application and kind").scroll_into_view_if_needed()
-    grid = page.locator("canvas [role=grid]").filter(
+    """The first two columns of the table whose first column is `heading`."""
+    table = page.get_by_role("table").filter(
         has=page.locator("[role=columnheader]", has_text=re.compile(f"^{heading}$"))
     )
-    expect(grid).to_be_attached()
-    rows = grid.locator("[role=row]").evaluate_all(
-        "rows => rows.map(row => [...row.querySelectorAll('[role=gridcell]')].map(cell => cell.textContent))"
+    expect(table).to_be_visible()
+    rows = table.locator("tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.children].map(cell => cell.textContent))"
     )
-    return {cells[0]: int(re.sub(r"\D", "", cells[1])) for cells in rows if len(cells) > 1}
+    return {cells[0]: int(re.sub(r"\D", "", cells[1])) for cells in rows}
 
 
 def expected_signals(recordings: Path) -> Counter[str]:
