@@ -15,11 +15,13 @@ from dashboard.ai_models.story import keeps
 from dashboard.charts import lineage
 from dashboard.charts.drawing import draw_chart
 from dashboard.requests.wording import MODEL_STATES
+from dashboard.scopes.selection import start_request
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.verification.elsewhere import draw_elsewhere
 from dashboard.verification.receipt_panel import Checked, check, draw_checked
-from dashboard.wording import EVIDENCE, EVIDENCE_MEANING, NOT_LEARNED, count, listed
+from dashboard.wording import EVIDENCE, EVIDENCE_MEANING, NOT_LEARNED, SIGNALS, count, listed, signal_words
+from lake.rules.scope import Scope
 
 BADGES = {"proven": "orange", "possible": "violet", "unknown": "gray", "made_before": "gray", "none": "green"}
 SHOWN = 6
@@ -32,6 +34,7 @@ def draw_models(visitor: Visitor, models: Sequence[OwnModel]) -> None:
     having = sorted(
         (model for model in models if model.evidence not in NOT_LEARNED), key=lambda model: not keeps(model)
     )
+    having = _of_a_kind(having)
     shown = having
     if len(having) > SHOWN and not st.toggle(f"Show all {len(having)}", key="models_all"):
         shown = having[:SHOWN]
@@ -41,6 +44,25 @@ def draw_models(visitor: Visitor, models: Sequence[OwnModel]) -> None:
         _older(visitor, older)
     if clean := [model for model in models if model.evidence == "none"]:
         _without(visitor, clean)
+
+
+def _of_a_kind(models: list[OwnModel]) -> list[OwnModel]:
+    """Those that learned from the kind that the person chooses, and those of which nobody knows."""
+    learned = {kind.signal for model in models for kind in model.kinds}
+    kinds = [signal for signal in SIGNALS if signal in learned]
+    if len(kinds) < 2:
+        return models
+    chosen = st.pills(
+        "Which models learned from", kinds, format_func=lambda kind: f"my {signal_words(kind)}", key="models_kind"
+    )
+    if chosen is None:
+        return models
+    found = [model for model in models if not model.kinds or any(kind.signal == chosen for kind in model.kinds)]
+    unknown = sum(not model.kinds for model in found)
+    words = f"{count(len(found) - unknown, 'model version')} learned from your {signal_words(chosen)}"
+    rest = f" Of {unknown:,} more, nobody recorded the kinds: they stay listed." if unknown else ""
+    st.caption(f"{words}, going by what the runs reported.{rest}")
+    return found
 
 
 def _card(visitor: Visitor, model: OwnModel) -> None:
@@ -61,6 +83,13 @@ def _card(visitor: Visitor, model: OwnModel) -> None:
         if model.trained_on:
             with st.expander("What it was trained on: check it yourself", icon=":material/fact_check:", type="compact"):
                 _readings(visitor, model)
+        if model.kinds and st.button(
+            f"Stop training on {listed([signal_words(kind.signal) for kind in model.kinds], 3)}…",
+            icon=":material/block:",
+            key=f"stop-{key}",
+        ):
+            start_request("objection", Scope(signals=tuple(kind.signal for kind in model.kinds)))
+            st.switch_page("views/requests.py")
         if model.captures and st.toggle("Show days and kinds", key=f"{_OPEN}-{key}"):
             _which(visitor, model.model_version)
 

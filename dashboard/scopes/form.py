@@ -27,7 +27,8 @@ CHOICES: Mapping[str, Callable[[datetime], Times]] = {
 
 def choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope | None:
     """The chosen scope, or None with the reason on screen. `begun`: selected on another page."""
-    options = [option for option in HOW_MUCH if begun is not None or option != "selection"]
+    selected = begun is not None and begun != Scope()
+    options = [option for option in HOW_MUCH if selected or option != "selection"]
     how_much = st.radio(
         "How much of it?", options, format_func=HOW_MUCH.__getitem__, horizontal=True, key=f"how_much-{key}"
     )

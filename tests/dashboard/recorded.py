@@ -21,11 +21,12 @@ def record_model(
     *,
     manifest: bool = True,
     dataset: bool = True,
+    signal: str = "keystroke",
     released: datetime = datetime(2026, 4, 1),  # noqa: DTZ001 (the lake's times are naive UTC)
 ) -> UUID:
     """Records a model version 1.0. `employee`: whose captures were in its dataset version."""
     model = ModelVersion(name, "1.0", "Reply drafting", "Inkwell (vendor)", released)
-    slices = [(employee.subject, DAY, "keystroke", "Excel", events)] if employee else []
+    slices = [(employee.subject, DAY, signal, "Excel", events)] if employee else []
     with writer() as connection:
         read = (
             [lineage.dataset(connection, "replies", f"3 for {name}", released, slices if manifest else None)]

@@ -74,6 +74,41 @@ def test_each_evidence_has_its_words(
     assert "Your records came from Excel (12)." in read(app)
 
 
+def test_from_a_kind_to_the_models_and_to_stopping_it(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 12)
+    model_version = record_model(ada, 12, "Quill")
+    capture(ada, 5, signal="message", application="Slack")
+    record_model(ada, 5, "Amber", signal="message")
+    record_model(None, 0, "Sable", dataset=False)
+    app = open_app(ada, page="models")
+    app = app.pills(key="models_kind").set_value("message").run()
+    said = read(app)
+    assert "1 model version learned from your messages" in said
+    assert "Of 1 more, nobody recorded the kinds" in said
+    shown = said.splitlines()
+    assert {"Amber 1.0", "Sable 1.0"} <= set(shown)
+    assert "Quill 1.0" not in shown
+    app = open_app(ada, page="models")
+    app = app.button(key=f"stop-{model_version}").click().run()
+    assert "This is typed text." in read(app)
+    assert [field.value for field in app.radio[:2]] == ["objection", "selection"]
+
+
+def test_stopping_everything_says_everything(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 12)
+    record_model(ada, 12, "Quill")
+    app = open_app(ada, page="models")
+    app = app.button(key="object_to_training").click().run()
+    assert [field.value for field in app.radio[:2]] == ["objection", "everything"]
+    assert "What I selected" not in app.radio[1].options
+
+
 def test_withdrawn_data_leads_to_a_promise_and_a_violation(
     open_app: OpenApp,
     person: Callable[..., Employee],
