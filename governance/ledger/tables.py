@@ -19,7 +19,7 @@ class EntryRow(Base):
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Counted from 0 without gaps, in the order of their events."""
-    leaf: Mapped[int | None] = mapped_column(unique=True)
+    leaf: Mapped[int | None] = mapped_column(index=True, unique=True)
     """The index of its leaf in the tree; None while it waits for its batch (`governance.ledger.batches`)."""
     commitment: Mapped[bytes] = mapped_column(LargeBinary(32))
     salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
