@@ -199,6 +199,15 @@ KEYS = [
     for name, method in inspect.getmembers(KeyRing, inspect.isfunction)
     if not name.startswith("_") and "bytes" in str(inspect.signature(method).return_annotation)
 ]
+MANY = ["create_content_keys"]
+"""These give the keys of several people, to a job only."""
+
+
+def key_of(ring: KeyRing, name: str, subject: UUID, reader: Job | Oneself) -> bytes:
+    if name not in MANY:
+        return bytes(getattr(ring, name)(subject, reader))
+    [key] = getattr(ring, name)(reader, {subject: 1}).values()
+    return bytes(key)
 
 
 @pytest.mark.parametrize("name", KEYS)
@@ -215,12 +224,12 @@ def test_every_way_to_a_key_writes_its_entry_first(person: Company, name: str) -
         return unwrap(wrapped)
 
     ring._unwrap = counted  # type: ignore[method-assign]
-    assert len(getattr(ring, name)(ada.subject, WRITING)) == 32
+    assert len(key_of(ring, name, ada.subject, WRITING)) == 32
     assert noted
     assert set(noted) == {1}
 
 
-@pytest.mark.parametrize("name", KEYS)
+@pytest.mark.parametrize("name", [name for name in KEYS if name not in MANY])
 def test_a_token_opens_only_its_owners_key(person: Company, name: str) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
     KeyRing().create_content_key(ada.subject, Oneself(ada.subject))

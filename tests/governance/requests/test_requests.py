@@ -177,9 +177,12 @@ def test_preview_lists_erased_and_withheld(
             }
         ],
         "models": [],
+        "copies_removed": [],
     }
     export = client.post("/v1/requests/preview", json={"type": "export", "scope": {"applications": ["Excel"]}})
-    assert export.json() == {"events": 4, "by": [excel], "days": days, "withheld": [], "models": []}
+    assert export.json() == {
+        "events": 4, "by": [excel], "days": days, "withheld": [], "models": [], "copies_removed": [],
+    }  # fmt: skip
     assert client.get("/v1/requests").json() == []
     assert reader().execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall() == before
 
