@@ -102,6 +102,7 @@ def api(issuer: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
     with socket.socket() as listening:
         listening.bind(("localhost", 0))
+        listening.listen()  # a call waits until the server has started, and isn't refused
         server = uvicorn.Server(uvicorn.Config(create_app(), log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
