@@ -135,7 +135,7 @@ class ExportInfo:
     sha256: str
     expires_at: datetime
     available: bool
-    written_at: datetime | None = None
+    written_at: datetime
     removed_at: datetime | None = None
     removed_because: str | None = None
 

@@ -30,6 +30,7 @@ COMPLETED = request_json(
         "sha256": hashlib.sha256(ZIP).hexdigest(),
         "expires_at": "2026-03-08T09:30:00Z",
         "available": True,
+        "written_at": "2026-03-01T09:30:00Z",
     },
 )
 ETAG = f'"{hashlib.sha256(ZIP).hexdigest()}"'

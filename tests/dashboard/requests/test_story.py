@@ -179,7 +179,13 @@ def test_an_objection_shows_whether_it_is_in_force() -> None:
 
 
 def test_a_copy_says_what_it_holds() -> None:
-    export = {"size": 10, "sha256": "0" * 64, "expires_at": NOW.isoformat(), "available": True}
+    export = {
+        "size": 10,
+        "sha256": "0" * 64,
+        "expires_at": NOW.isoformat(),
+        "available": True,
+        "written_at": NOW.isoformat(),
+    }
     counts = {"catalogued": 9, "exported": 7, "withheld": 2, "redacted": 3}
     said = story.answer(filed("export", "completed", export=export, outcome={"exported": counts}), UTC_ZONE)
     assert said.startswith(
