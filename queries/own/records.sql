@@ -9,13 +9,6 @@ where c.subject = $subject
     and ($signals is null or list_contains($signals, c.signal))
     and ($applications is null or list_contains($applications, c.application))
     and (c.captured_at > $from_at or $after is null or c.capture_id > $after)
-    and not exists (
-        select 1 from tombstones t
-        where t.subject = $subject
-            and (t.signals is null or list_contains(t.signals, c.signal))
-            and (t.applications is null or list_contains(t.applications, c.application))
-            and (t.from_at is null or c.captured_at >= t.from_at)
-            and c.captured_at < t.until_at
-    )
+-- include not_hidden
 order by c.captured_at, c.capture_id
 limit $limit

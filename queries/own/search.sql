@@ -12,13 +12,6 @@ where c.subject = $subject
     and ($masked is null or (coalesce(cardinality(c.redactions), 0) > 0) = $masked)
     and ($session is null or c.session = $session)
     and ($before_id is null or c.captured_at < $before_at or c.capture_id < $before_id)
-    and not exists (
-        select 1 from tombstones t
-        where t.subject = $subject
-            and (t.signals is null or list_contains(t.signals, c.signal))
-            and (t.applications is null or list_contains(t.applications, c.application))
-            and (t.from_at is null or c.captured_at >= t.from_at)
-            and c.captured_at < t.until_at
-    )
+-- include not_hidden
 order by c.captured_at desc, c.capture_id desc
 limit $limit
