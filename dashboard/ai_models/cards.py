@@ -15,7 +15,7 @@ from dashboard.ai_models.story import keeps
 from dashboard.charts import lineage
 from dashboard.charts.drawing import draw_chart
 from dashboard.requests.wording import MODEL_STATES
-from dashboard.scopes.selection import start_request
+from dashboard.scopes.selection import open_request
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.verification.elsewhere import draw_elsewhere
@@ -88,8 +88,7 @@ def _card(visitor: Visitor, model: OwnModel) -> None:
             icon=":material/block:",
             key=f"stop-{key}",
         ):
-            start_request("objection", Scope(signals=tuple(kind.signal for kind in model.kinds)))
-            st.switch_page("views/requests.py")
+            open_request("objection", Scope(signals=tuple(kind.signal for kind in model.kinds)))
         if model.captures and st.toggle("Show days and kinds", key=f"{_OPEN}-{key}"):
             _which(visitor, model.model_version)
 

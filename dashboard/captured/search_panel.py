@@ -16,7 +16,7 @@ from dashboard.captured.found_text import excerpts
 from dashboard.captured.records_panel import draw_in_full
 from dashboard.captured.searching import MOST, Search, begin, covering, current
 from dashboard.moments import moment_words
-from dashboard.scopes.selection import choose_times, start_request
+from dashboard.scopes.selection import choose_times, open_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import SEARCH, SEARCHED_WORDS, Visitor
 from dashboard.text import inert
@@ -166,8 +166,7 @@ def _requests(ticked: Sequence[Record], visitor: Visitor) -> None:
                 icon=":material/info:",
             )
     if chosen:
-        start_request(chosen[0], scope)
-        st.switch_page("views/requests.py")
+        open_request(chosen[0], scope)
 
 
 def _result(record: Record, places: list[Place], search: Search, visitor: Visitor) -> None:

@@ -79,10 +79,10 @@ def calendar_sentence(days: pd.DataFrame) -> str:
     )
 
 
-def calendar_table(days: pd.DataFrame) -> pd.DataFrame:
-    """The calendar as a table, newest day first. `days` as in `calendar`."""
+def days_table(days: pd.DataFrame, heading: str) -> pd.DataFrame:
+    """Days as a table, the newest first, under this heading. `days` as in `calendar`."""
     newest = days.sort_values("day", ascending=False)
-    return pd.DataFrame({"Day": [day.date() for day in newest["day"]], "Records": newest["events"].to_list()})
+    return pd.DataFrame({heading: [day.date() for day in newest["day"]], "Records": newest["events"].to_list()})
 
 
 def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Chart:

@@ -46,12 +46,6 @@ def covered(days: pd.DataFrame) -> alt.Chart:
     return chart
 
 
-def covered_table(days: pd.DataFrame) -> pd.DataFrame:
-    """What `covered` draws, day by day, newest first."""
-    newest = days.sort_values("day", ascending=False)
-    return pd.DataFrame({"Day (UTC)": [day.date() for day in newest["day"]], "Records": newest["events"].to_list()})
-
-
 def covered_sentence(days: pd.DataFrame, parts: pd.DataFrame) -> str:
     """The chart in words, safe for Markdown. `days` as in `covered`; `parts`: [application: str, signal: str,
     events: int], the same captures."""

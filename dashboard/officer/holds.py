@@ -6,20 +6,20 @@ A hold is placed by e-mail address and case reference. There is no list of peopl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import streamlit as st
 
 import clock
 from api_client import GovernanceClient
-from api_client import Scope as RequestScope
 from api_client.errors import StatusError
 from api_client.models import OfficerHold
 from dashboard import states
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.officer.changing import carry_out
 from dashboard.paging import draw_more, gathered
+from dashboard.scopes.selection import as_request_scope
 from dashboard.scopes.times import moment_input
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
@@ -116,8 +116,7 @@ class NewHold:
     """A hold that was filled in, and waits for the last step."""
 
     employee: str
-    scope: RequestScope | None
-    """None: everything."""
+    scope: Scope
     case: str
     exception: str
     review_on: date
@@ -186,21 +185,20 @@ def _fill_in(zone: Zone, refused: str) -> None:
     if not employee.strip() or not case.strip() or exception is None or reach is None:
         st.warning("Enter the e-mail address, what it keeps, the case and the exception. Nothing has been placed yet.")
         return
-    scope = RequestScope(
+    scope = Scope(
         tuple(signals) or None,
         tuple(plain(name, 200) for name in applications) or None,
         zone.utc(from_at) if from_at else None,
         zone.utc(until_at) if until_at else None,
     )
-    if (scope == RequestScope()) != (reach == ALL):
+    if (scope == Scope()) != (reach == ALL):
         st.warning(
             "Choose kinds, applications or a time, or that it keeps everything. Nothing has been placed yet."
             if reach == SOME
             else "You chose everything, and also kinds, applications or a time. Nothing has been placed yet."
         )
         return
-    kept = None if reach == ALL else scope
-    st.session_state[_READY] = NewHold(employee.strip(), kept, case.strip(), exception, review_on)
+    st.session_state[_READY] = NewHold(employee.strip(), scope, case.strip(), exception, review_on)
     st.rerun()
 
 
@@ -209,11 +207,10 @@ def _last_step(ready: NewHold, zone: Zone, governance: GovernanceClient) -> None
     for key in _FIELDS:  # Streamlit forgets a field that isn't drawn
         if f"{key}-{number}" in st.session_state:
             st.session_state[f"{key}-{number}"] = st.session_state[f"{key}-{number}"]
-    kept = Scope() if ready.scope is None else Scope(*astuple(ready.scope))
     st.subheader("Last step", anchor=False)
     st.markdown(
-        f"This keeps **{scope_words(kept, zone, whose='them')}** of {inert(ready.employee, 320)}, from now on and "
-        f"until a privacy officer lifts it. Case {inert(ready.case, 40)}. {_named(ready.exception)}. Review on "
+        f"This keeps **{scope_words(ready.scope, zone, whose='them')}** of {inert(ready.employee, 320)}, from now on "
+        f"and until a privacy officer lifts it. Case {inert(ready.case, 40)}. {_named(ready.exception)}. Review on "
         f"{day_words(ready.review_on)}.\n\n"
         "While it is in force, nothing of it is deleted: not when its time is up, and not when they ask. They see "
         "the hold and its case."
@@ -227,7 +224,7 @@ def _last_step(ready: NewHold, zone: Zone, governance: GovernanceClient) -> None
     try:
         governance.officer.place_hold(
             ready.employee,
-            scope=ready.scope,
+            scope=None if ready.scope == Scope() else as_request_scope(ready.scope),
             case=ready.case,
             exception=ready.exception,
             review_on=ready.review_on,

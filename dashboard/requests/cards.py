@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from api_client import Scope as RequestScope
 from api_client.errors import AlreadyOpen, Conflict, SignInNotRecent
 from api_client.models import ListedRequest, Request
 from dashboard import states
@@ -210,7 +209,7 @@ def _download(visitor: Visitor, request: Request) -> None:
 def _copy_again(visitor: Visitor, request: Request) -> None:
     """Files the same again. Where that isn't possible at once, the form takes over."""
     scope = story.scope_of(request)
-    wanted = RequestScope(scope.signals, scope.applications, scope.from_at, scope.until_at)
+    wanted = selection.as_request_scope(scope)
     try:
         with visitor.governance() as governance:
             governance.file_request("export", wanted)

@@ -11,7 +11,6 @@ from http import HTTPStatus
 import streamlit as st
 
 from api_client import GovernanceClient
-from api_client import Scope as RequestScope
 from api_client.errors import AlreadyOpen, SignInNotRecent, StatusError
 from dashboard.requests.preview_panel import Previewed, draw_preview
 from dashboard.requests.recent_sign_in import draw_sign_in_again, resume_draft
@@ -22,7 +21,6 @@ from dashboard.scopes.selection import Draft
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.wording import count, scope_words
-from lake.rules.scope import Scope
 from law import limits
 
 NOTE_CHARACTERS = 2000
@@ -110,7 +108,7 @@ def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft 
 def _preview(governance: GovernanceClient, draft: Draft) -> Previewed:
     """Has no preview if the records can't be read right now; the request can be filed anyway."""
     try:
-        preview = governance.preview(draft.type, as_request_scope(draft.scope))
+        preview = governance.preview(draft.type, selection.as_request_scope(draft.scope))
     except StatusError as error:
         if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
             raise
@@ -151,7 +149,7 @@ def _file(previewed: Previewed, governance: GovernanceClient) -> None:
         with st.spinner("Submitting…"):
             governance.file_request(
                 draft.type,
-                as_request_scope(draft.scope),
+                selection.as_request_scope(draft.scope),
                 note=draft.note,
                 share_note=draft.share_note,
                 idempotency_key=previewed.idempotency_key,
@@ -183,7 +181,3 @@ def _forget() -> None:
     for name in (_PREVIEWED, _SIGN_IN):
         st.session_state.pop(name, None)
     selection.drop_draft()
-
-
-def as_request_scope(scope: Scope) -> RequestScope:
-    return RequestScope(scope.signals, scope.applications, scope.from_at, scope.until_at)

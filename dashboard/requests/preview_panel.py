@@ -11,7 +11,8 @@ import streamlit as st
 
 from api_client.models import Copy, Preview, Withheld
 from dashboard import theme
-from dashboard.charts.covered import covered, covered_sentence, covered_table
+from dashboard.charts.activity import days_table
+from dashboard.charts.covered import covered, covered_sentence
 from dashboard.charts.drawing import draw_chart, offer_table
 from dashboard.moments import Zone, day_words, days_away
 from dashboard.requests.wording import KINDS, because
@@ -86,7 +87,7 @@ def _picture(preview: Preview) -> None:
         # Reserves the chart's space while it loads, so that the buttons below don't move under a click.
         with st.container(height=PICTURE_HEIGHT, border=False):
             draw_chart(covered(days), sentence, None)
-        offer_table(covered_table(days), sentence, name="covered")
+        offer_table(days_table(days, "Day (UTC)"), sentence, name="covered")
     st.caption(f"{sentence} Days are UTC days.")
     draw_table(
         pd.DataFrame(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
 import streamlit as st
 
+from api_client import Scope as RequestScope
 from lake.rules.scope import Scope
 
 _TIMES = "picked_times"
@@ -43,6 +45,17 @@ def start_request(kind: str, scope: Scope) -> None:
     """Starts a request with this scope; the page Requests continues it."""
     st.session_state[_DRAFT] = Draft(kind, scope)
     _fresh_form()
+
+
+def open_request(kind: str, scope: Scope) -> NoReturn:
+    """Starts a request with this scope, and goes on to it."""
+    start_request(kind, scope)
+    st.switch_page("views/requests.py")
+
+
+def as_request_scope(scope: Scope) -> RequestScope:
+    """The scope in the API's terms."""
+    return RequestScope(scope.signals, scope.applications, scope.from_at, scope.until_at)
 
 
 def draft() -> Draft | None:

@@ -24,7 +24,7 @@ from dashboard.captured.timeline import timeline_of
 from dashboard.charts import activity
 from dashboard.charts.drawing import draw_chart
 from dashboard.moments import Zone
-from dashboard.scopes.selection import choose_times, start_request
+from dashboard.scopes.selection import choose_times, open_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import count, scope_words
@@ -130,8 +130,7 @@ def _selection_bar(scope: Scope, total: int, visitor: Visitor) -> None:
             copy = st.button("Get a copy of these", icon=":material/download:", disabled=not total)
             delete = st.button("Delete these…", icon=":material/delete:", disabled=not total)
     if copy or delete:
-        start_request("erasure" if delete else "export", scope)
-        st.switch_page("views/requests.py")
+        open_request("erasure" if delete else "export", scope)
 
 
 show(identity.visitor())

@@ -59,8 +59,7 @@ def show(visitor: Visitor) -> None:
 def _objecting() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Stop training on my data…", icon=":material/block:", key="object_to_training"):
-            selection.start_request("objection", Scope())
-            st.switch_page("views/requests.py")
+            selection.open_request("objection", Scope())
         st.caption("You see what it covers before anything happens.", width="content")
 
 

@@ -140,7 +140,7 @@ def _calendar(days: pd.DataFrame, zone: Zone) -> None:
     picked = draw_chart(
         activity.calendar(shown, zone.label, pick="day"),
         sentence,
-        activity.calendar_table(shown),
+        activity.days_table(shown, "Day"),
         name="calendar",
         key="calendar",
         on_select="rerun",

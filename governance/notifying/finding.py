@@ -147,7 +147,8 @@ def accesses() -> None:
         AccessRow.subject != EVERYBODY, AccessRow.purpose.not_in(access_log.AUTOMATIC), access_log.disclosed()
     )
     with reading() as session:
-        position, at = _until(session, "accesses").position, _until(session, "accesses").at
+        told = _until(session, "accesses")
+        position, at = told.position, told.at
         newest = session.scalar(select(AccessRow.id).order_by(AccessRow.id.desc()).limit(1)) or 0
         if newest <= position and session.scalar(new.where(AccessRow.disclosed_at > at).limit(1)) is None:
             return
