@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import states, theme
+from dashboard.language import t
 from dashboard.pages import EVERY, FOR_MANAGERS, FOR_OFFICERS, PAGES, START
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
@@ -20,7 +21,9 @@ ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8")
 
 def main() -> None:
     # Streamlit would fetch a page's icon from another site for the browser tab, so the sidebar's links have the icons.
-    pages = [st.Page(f"views/{name}.py", title=title, url_path=name, default=name == START) for name, title, _ in EVERY]
+    pages = [
+        st.Page(f"views/{name}.py", title=t(title), url_path=name, default=name == START) for name, title, _ in EVERY
+    ]
     page = st.navigation(pages, position="hidden")
     st.set_page_config(page_title=f"{page.title} · Open Book", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
@@ -38,11 +41,11 @@ def _frame(visitor: Visitor) -> None:
     of_the_role = ((MANAGER, FOR_MANAGERS), (OFFICER, FOR_OFFICERS))
     shown = (*PAGES, *(page for role, page in of_the_role if visitor.employee.is_now(role)))
     for name, title, icon in shown:
-        st.page_link(f"views/{name}.py", label=title, icon=icon)
+        st.page_link(f"views/{name}.py", label=t(title), icon=icon)
     st.divider()
     st.markdown(f"**{inert(visitor.employee.name, 60)}**")
-    st.caption("The pages about you are shown only to you.", help=limits.TECHNICAL_ACCESS)
-    st.button("Sign out", icon=":material/logout:", on_click=st.logout)
+    st.caption(t("The pages about you are shown only to you."), help=t(limits.TECHNICAL_ACCESS))
+    st.button(t("Sign out"), icon=":material/logout:", on_click=st.logout)
 
 
 main()

@@ -14,6 +14,8 @@ import pandas as pd
 import streamlit as st
 
 import clock
+from dashboard.language import current, t, tn
+from languages import mark_n
 from queries.zones import local_times
 
 
@@ -26,7 +28,7 @@ class Zone:
     @property
     def label(self) -> str:
         """The label for a time: "UTC" or "Europe/Berlin time"."""
-        return "UTC" if self.info.key == "UTC" else f"{self.info.key} time"
+        return "UTC" if self.info.key == "UTC" else t("{zone} time", zone=self.info.key)
 
     def local(self, moment: datetime) -> datetime:
         """A UTC time (naive or aware) as naive local time."""
@@ -52,29 +54,37 @@ def here() -> Zone:
 
 def day_words(day: date) -> str:
     """`3 May 2026`."""
-    return f"{day.day} {day:%B %Y}"
+    return current().day(day)
 
 
 def moment_words(moment: datetime, zone: Zone) -> str:
     """`3 May 2026, 14:05` in that zone; the caller adds the label."""
     local = zone.local(moment)
-    return f"{day_words(local.date())}, {local:%H:%M}"
+    return t("{day}, {time}", day=local.date(), time=f"{local:%H:%M}")
 
 
 def days_away(day: date, zone: str = "UTC") -> str:
     """`today`, `tomorrow`, `in 12 days`, `in about 5 months`, `3 days ago`; `zone`: whose days these are, if known."""
     days = (day - Zone(_zone_info(zone)).local(clock.now()).date()).days
     if days == 0:
-        return "today"
+        return t("today")
     if abs(days) == 1:
-        return "tomorrow" if days > 0 else "yesterday"
-    size, unit = next((size, unit) for least, size, unit in _SPANS if abs(days) >= least)
-    words = f"{'about ' if size > 1 else ''}{round(abs(days) / size)} {unit}"
-    return f"in {words}" if days > 0 else f"{words} ago"
+        return t("tomorrow") if days > 0 else t("yesterday")
+    size, ahead, ago = next((size, ahead, ago) for least, size, ahead, ago in _SPANS if abs(days) >= least)
+    return tn(*(ahead if days > 0 else ago), round(abs(days) / size))
 
 
-_SPANS = ((730, 365, "years"), (90, 30, "months"), (0, 1, "days"))
-"""(least days, days per unit, unit)."""
+_SPANS = (
+    (730, 365, mark_n("in about {n} year", "in about {n} years"), mark_n("about {n} year ago", "about {n} years ago")),
+    (
+        90,
+        30,
+        mark_n("in about {n} month", "in about {n} months"),
+        mark_n("about {n} month ago", "about {n} months ago"),
+    ),
+    (0, 1, mark_n("in {n} day", "in {n} days"), mark_n("{n} day ago", "{n} days ago")),
+)
+"""(least days, days per unit, words for what is ahead, words for what was)."""
 
 
 def _zone_info(name: str) -> ZoneInfo:
@@ -87,8 +97,15 @@ def _zone_info(name: str) -> ZoneInfo:
 def duration_words(duration: timedelta) -> str:
     """`45 seconds`, `2 minutes`, `3 hours`, `12 days`: the largest unit, rounded down."""
     seconds = int(duration.total_seconds())
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+    for size, words in _UNITS:
         if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return "less than a second"
+            return tn(*words, seconds // size)
+    return t("less than a second")
+
+
+_UNITS = (
+    (86400, mark_n("{n} day", "{n} days")),
+    (3600, mark_n("{n} hour", "{n} hours")),
+    (60, mark_n("{n} minute", "{n} minutes")),
+    (1, mark_n("{n} second", "{n} seconds")),
+)

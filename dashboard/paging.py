@@ -8,6 +8,7 @@ from typing import TypeVar
 import streamlit as st
 
 from api_client import Listing
+from dashboard.language import t, tn
 
 Item = TypeVar("Item")
 
@@ -25,13 +26,13 @@ def gathered(fetch: Callable[..., Listing[Item]], key: str) -> Listing[Item]:
     return Listing.of(tuple(found), total)
 
 
-def draw_more(listing: Listing[Item], key: str, what: str) -> None:
-    """A button for the next part, or nothing if all is shown. `what`: the items' name, such as "requests"."""
+def draw_more(listing: Listing[Item], key: str) -> None:
+    """How many are shown, and a button for the next part; nothing if all are."""
     left = listing.total - len(listing)
     if left <= 0:
         return
-    st.caption(f"{len(listing):,} of {listing.total:,} {what} are shown.")
-    if st.button(f"Show {min(left, PART):,} more", key=f"{key}-more"):
+    st.caption(t("{n} of {total} are shown.", n=len(listing), total=listing.total))
+    if st.button(tn("Show {n} more", "Show {n} more", min(left, PART)), key=f"{key}-more"):
         st.session_state[_key(key)] = st.session_state.get(_key(key), 1) + 1
         st.rerun()
 

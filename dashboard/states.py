@@ -17,6 +17,7 @@ import streamlit as st
 
 import home
 from api_client.errors import GovernanceError, Unauthorized
+from dashboard.language import t
 from home import HomeUnavailable
 from law import limits
 from parts import PartUnavailable, explained
@@ -27,31 +28,37 @@ log = logging.getLogger(__name__)
 def welcome() -> NoReturn:
     """Signed out: what Open Book is, and how to sign in."""
     with _card(key="welcome"):
-        st.title("See what your employer's AI training holds about you", anchor=False)
+        st.title(t("See what your employer's AI training holds about you"), anchor=False)
         st.markdown(
-            "Your company records how people use certain applications, to train AI models. "
-            "Open Book shows **you** what was recorded about you:"
+            t(
+                "Your company records how people use certain applications, to train AI models. "
+                "Open Book shows **you** what was recorded about you:"
+            )
         )
         st.markdown(
-            "- every record in its register, and what kinds of details were masked before it was stored\n"
-            "- which models were trained on it, and how certain that is\n"
-            "- how long it is kept, and what has already been deleted\n"
-            "- how to get a copy of it, or have it deleted"
+            t(
+                "- every record in its register, and what kinds of details were masked before it was stored\n"
+                "- which models were trained on it, and how certain that is\n"
+                "- how long it is kept, and what has already been deleted\n"
+                "- how to get a copy of it, or have it deleted"
+            )
         )
-        st.button("Sign in", type="primary", icon=":material/login:", on_click=st.login)
+        st.button(t("Sign in"), type="primary", icon=":material/login:", on_click=st.login)
         st.caption(
-            "You sign in with your company account. Your manager can't see these pages. " + limits.TECHNICAL_ACCESS
+            t("You sign in with your company account. Your manager can't see these pages.")
+            + " "
+            + t(limits.TECHNICAL_ACCESS)
         )
-        st.markdown("No longer with the company? [Use the code in your letter](/letter).")
+        st.markdown(t("No longer with the company? [Use the code in your letter](/letter)."))
     st.stop()
 
 
 def sign_in_again() -> NoReturn:
     """The sign-in has expired, or the API no longer accepts it."""
     with _card(key="expired"):
-        st.title("Please sign in again", anchor=False)
-        st.write("Your sign-in has ended. Nothing was lost or changed.")
-        st.button("Sign in again", type="primary", icon=":material/login:", on_click=st.login)
+        st.title(t("Please sign in again"), anchor=False)
+        st.write(t("Your sign-in has ended. Nothing was lost or changed."))
+        st.button(t("Sign in again"), type="primary", icon=":material/login:", on_click=st.login)
     st.stop()
 
 
@@ -59,10 +66,12 @@ def unknown_person() -> NoReturn:
     """Signed in, but not in the directory."""
     _without_data(
         "unknown",
-        "We don't know you yet",
-        "You signed in, but this account isn't in your company's directory, so there is nothing to show. "
-        "If you work here, ask the people who maintain the directory to add this account. If you have another "
-        "account, sign out and use that one.",
+        t("We don't know you yet"),
+        t(
+            "You signed in, but this account isn't in your company's directory, so there is nothing to show. "
+            "If you work here, ask the people who maintain the directory to add this account. If you have another "
+            "account, sign out and use that one."
+        ),
     )
 
 
@@ -70,10 +79,12 @@ def sub_in_question() -> NoReturn:
     """Signed in, and a privacy officer has yet to decide who it is."""
     _without_data(
         "in-question",
-        "Your sign-in is being checked",
-        "Your company's HR system gives your address another sign-in id than before. A privacy officer has to "
-        "check that you are the same person; ask your privacy office. Until then no data is shown here. None was "
-        "deleted.",
+        t("Your sign-in is being checked"),
+        t(
+            "Your company's HR system gives your address another sign-in id than before. A privacy officer has to "
+            "check that you are the same person; ask your privacy office. Until then no data is shown here. None was "
+            "deleted."
+        ),
     )
 
 
@@ -82,30 +93,34 @@ def _without_data(key: str, title: str, words: str) -> NoReturn:
     with _card(key=key):
         st.title(title, anchor=False)
         st.write(words)
-        st.button("Sign out", icon=":material/logout:", on_click=st.logout)
+        st.button(t("Sign out"), icon=":material/logout:", on_click=st.logout)
     st.stop()
 
 
 def identity_provider_unavailable() -> NoReturn:
     """No sign-in can be checked right now."""
     _unavailable(
-        "We can't check your sign-in right now",
-        "The service that your company signs in with isn't responding. Until it does, we can't show anybody's data, "
-        "including yours. Nothing was lost or changed.",
+        t("We can't check your sign-in right now"),
+        t(
+            "The service that your company signs in with isn't responding. Until it does, we can't show anybody's "
+            "data, including yours. Nothing was lost or changed."
+        ),
     )
 
 
 def part_unavailable(error: PartUnavailable) -> NoReturn:
     """Captures, or another part of the home, can't be read. The error says which."""
-    _unavailable("Your records can't be read right now", str(error))
+    _unavailable(t("Your records can't be read right now"), str(error))
 
 
 def home_unavailable() -> NoReturn:
     """A part of the home is missing."""
     _unavailable(
-        "Open Book is incomplete right now",
-        "A part it needs is missing or damaged, so nobody's data can be shown, including yours. This didn't change or "
-        "delete anything. The people who run Open Book have to restore that part. Try again later.",
+        t("Open Book is incomplete right now"),
+        t(
+            "A part it needs is missing or damaged, so nobody's data can be shown, including yours. This didn't change "
+            "or delete anything. The people who run Open Book have to restore that part. Try again later."
+        ),
     )
 
 
@@ -113,8 +128,11 @@ def missing_parts() -> None:
     """For the privacy officer: which parts are missing, for example a key, and what that means for requests."""
     if missing := home.missing_parts():
         st.error(
-            f"**Open Book is incomplete: {', '.join(part.words for part in missing)} can't be found.** Requests are "
-            "accepted and wait until the people who run Open Book restore it. Nothing replaces it in the meantime.",
+            t(
+                "**Open Book is incomplete: {parts} can't be found.** Requests are accepted and wait until the people "
+                "who run Open Book restore it. Nothing replaces it in the meantime.",
+                parts=", ".join(part.words for part in missing),
+            ),
             icon=":material/report:",
         )
 
@@ -122,11 +140,13 @@ def missing_parts() -> None:
 def governance_unavailable(place: str) -> None:
     """The governance API isn't responding; the rest of the page still works."""
     st.warning(
-        "**Requests can't be reached right now.** Nothing was lost, and the requests you submitted continue. "
-        "You can still see what is held about you on the other pages. Try again in a minute.",
+        t(
+            "**Requests can't be reached right now.** Nothing was lost, and the requests you submitted continue. "
+            "You can still see what is held about you on the other pages. Try again in a minute."
+        ),
         icon=":material/cloud_off:",
     )
-    st.button("Try again", key=f"retry-{place}")
+    st.button(t("Try again"), key=f"retry-{place}")
 
 
 def empty(title: str, words: str, icon: str = ":material/inbox:") -> None:
@@ -163,9 +183,9 @@ def draw_error(error: Exception) -> bool:
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("page failed, reference %s: %s\n%s", reference, type(error).__name__, where)
     with _card(key=f"error-{reference}"):
-        st.header("Something went wrong on our side", anchor=False)
-        st.write("This part of the page could not be shown. Nothing about you was changed or lost.")
-        st.write("Reload the page. If this happens again, give this reference to the people who run Open Book:")
+        st.header(t("Something went wrong on our side"), anchor=False)
+        st.write(t("This part of the page could not be shown. Nothing about you was changed or lost."))
+        st.write(t("Reload the page. If this happens again, give this reference to the people who run Open Book:"))
         st.code(reference, language=None)
     return True
 
@@ -174,7 +194,7 @@ def _unavailable(title: str, words: str) -> NoReturn:
     with _card(key="unavailable"):
         st.title(title, anchor=False)
         st.write(words)
-        st.button("Try again", icon=":material/refresh:")
+        st.button(t("Try again"), icon=":material/refresh:")
     st.stop()
 
 

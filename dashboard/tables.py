@@ -9,6 +9,7 @@ from datetime import date, datetime
 import pandas as pd
 import streamlit as st
 
+from dashboard.language import current, t, tn
 from dashboard.moments import day_words
 from dashboard.text import markup
 
@@ -33,7 +34,12 @@ def draw_table(rows: pd.DataFrame, words: str, *, name: str, bar: str | None = N
         shown = rows.head(FIRST_ROWS)
     st.html(html_of(shown, words, bar=bar))
     if len(shown) < len(rows):
-        st.button(f"Show all {len(rows):,} rows", key=f"more-{name}", on_click=_show_all, args=(name,))
+        st.button(
+            tn("Show all {n} rows", "Show all {n} rows", len(rows)),
+            key=f"more-{name}",
+            on_click=_show_all,
+            args=(name,),
+        )
 
 
 def _show_all(name: str) -> None:
@@ -87,9 +93,7 @@ def cell_words(value: object) -> str:
     if isinstance(value, str):
         return markup(value)
     if isinstance(value, datetime):
-        return f"{day_words(value.date())}, {value:%H:%M}"
+        return t("{day}, {time}", day=value.date(), time=f"{value:%H:%M}")
     if isinstance(value, date):
         return day_words(value)
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:,.2f}"
-    return f"{value:,.0f}"
+    return current().number(float(str(value)))

@@ -5,66 +5,81 @@ Plain, second person, no legalese. A code without a text is shown as it is and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from dashboard.language import listed, t, tn
 from dashboard.moments import Zone, moment_words
 from dashboard.text import inert
 from lake.rules.scope import Scope
-from lake.safeguards import counted
+from languages import mark, mark_n
 
 SIGNALS = {
-    "mouse_move": "mouse movements",
-    "mouse_click": "clicks",
-    "scroll": "scrolls",
-    "keystroke": "typed text",
-    "clipboard": "copy and paste",
-    "dropdown": "dropdown choices",
-    "navigation": "pages visited",
-    "form_edit": "form entries",
-    "window_focus": "window changes",
-    "screenshot": "screenshots",
-    "message": "messages",
-    "ticket": "tickets",
-    "afk": "at the computer or away",
-    "erased": "erased",
+    "mouse_move": mark("mouse movements"),
+    "mouse_click": mark("clicks"),
+    "scroll": mark("scrolls"),
+    "keystroke": mark("typed text"),
+    "clipboard": mark("copy and paste"),
+    "dropdown": mark("dropdown choices"),
+    "navigation": mark("pages visited"),
+    "form_edit": mark("form entries"),
+    "window_focus": mark("window changes"),
+    "screenshot": mark("screenshots"),
+    "message": mark("messages"),
+    "ticket": mark("tickets"),
+    "afk": mark("at the computer or away"),
+    "erased": mark("erased"),
 }
 
 EVIDENCE = {
-    "proven": "Proven",
-    "possible": "Possible",
-    "unknown": "Unknown",
-    "made_before": "Older than your records",
-    "none": "Not used",
+    "proven": mark("Proven"),
+    "possible": mark("Possible"),
+    "unknown": mark("Unknown"),
+    "made_before": mark("Older than your records"),
+    "none": mark("Not used"),
 }
 
 NOT_LEARNED = ("made_before", "none")
 """The evidence of model versions that are not shown as having learned from anything of the person."""
 
 EVIDENCE_MEANING = {
-    "proven": "One run made this model. It reported that it read a complete data set for training, and the list of "
-    "what is in that data set has records of yours.",
-    "possible": "A run that may have made this model may have read records of yours: for example from a data set "
-    "without a list of its contents, or in a run that several could have been.",
-    "unknown": "Nobody recorded what this model, or something it was built from or with, was trained on. We can't "
-    "show or rule out that your records were part of it.",
-    "made_before": "Everything that had a part in this model had ended, as reported, more than a day before your first "
-    "record in this register. This rests on two clocks: that of the training runs and that of the recording program.",
-    "none": "Everything that its runs reported reading has a list of its contents, and none of your data is on those "
-    "lists; or nothing about you was ever captured in this register. What a run didn't report, or was never entered "
-    "here, isn't covered.",
+    "proven": mark(
+        "One run made this model. It reported that it read a complete data set for training, and the list of "
+        "what is in that data set has records of yours."
+    ),
+    "possible": mark(
+        "A run that may have made this model may have read records of yours: for example from a data set "
+        "without a list of its contents, or in a run that several could have been."
+    ),
+    "unknown": mark(
+        "Nobody recorded what this model, or something it was built from or with, was trained on. We can't "
+        "show or rule out that your records were part of it."
+    ),
+    "made_before": mark(
+        "Everything that had a part in this model had ended, as reported, more than a day before your first "
+        "record in this register. This rests on two clocks: that of the training runs and that of the recording "
+        "program."
+    ),
+    "none": mark(
+        "Everything that its runs reported reading has a list of its contents, and none of your data is on those "
+        "lists; or nothing about you was ever captured in this register. What a run didn't report, or was never "
+        "entered here, isn't covered."
+    ),
 }
 
-LEARNED_STAYS = "What a model learned stays in it until it is retrained without them."
+LEARNED_STAYS = mark("What a model learned stays in it until it is retrained without them.")
 
 RETENTION_STATES = {
-    "retained": "kept under its retention rule",
-    "restricted": "kept at your request",
-    "held": "kept longer by a legal hold",
-    "expired": "past its date, about to be deleted",
+    "retained": mark("kept under its retention rule"),
+    "restricted": mark("kept at your request"),
+    "held": mark("kept longer by a legal hold"),
+    "expired": mark("past its date, about to be deleted"),
 }
 
-CAUSES = {"retention": "its time was up", "erasure": "you asked", "source": "edited or deleted where it came from"}
+CAUSES = {
+    "retention": mark("its time was up"),
+    "erasure": mark("you asked"),
+    "source": mark("edited or deleted where it came from"),
+}
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -72,85 +87,103 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def listed(words: Sequence[str], limit: int = 4, total: int | None = None) -> str:
-    """`a, b and c`; past `limit`, `a, b, c and 5 more`. `total`: the real number, if `words` has only some of them."""
-    total = max(len(words), total or 0)
-    shown = list(words)
-    if total > min(limit, len(words)):
-        shown = [*words[: limit - 1]]
-        shown += [f"{total - len(shown):,} more"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
-
-
 def signal_words(signal: str) -> str:
-    return SIGNALS.get(signal, signal)
+    return t(SIGNALS[signal]) if signal in SIGNALS else signal
 
 
 def redaction_words(redactions: dict[str, int]) -> str:
     """`2 e-mail addresses, 1 password`; empty if nothing was removed."""
-    return counted(dict(sorted(redactions.items())))
+    named = ((MASKED.get(kind, (f"{{n}} {kind}",) * 2), number) for kind, number in sorted(redactions.items()))
+    return ", ".join(tn(one, many, number) for (one, many), number in named)
 
+
+MASKED = {
+    "secret": mark_n("{n} key or token", "{n} keys or tokens"),
+    "iban": mark_n("{n} IBAN", "{n} IBANs"),
+    "card_number": mark_n("{n} card number", "{n} card numbers"),
+    "national_id": mark_n("{n} national id", "{n} national ids"),
+    "email_address": mark_n("{n} e-mail address", "{n} e-mail addresses"),
+    "phone_number": mark_n("{n} phone number", "{n} phone numbers"),
+    "one_time_code": mark_n("{n} one-time code", "{n} one-time codes"),
+    "password": mark_n("{n} password", "{n} passwords"),
+    "window": mark_n("{n} window of another application", "{n} windows of another application"),
+}
+"""Kinds of redaction (`lake.safeguards.KINDS`), counted."""
 
 MOMENT = timedelta(milliseconds=1)
 """A shorter time is that of one record."""
 
 
-def scope_words(scope: Scope, zone: Zone, *, whose: str = "you") -> str:
-    """A scope in words, safe for Markdown: `clicks in Excel from 3 May 2026, 14:00 until …`."""
+def scope_words(scope: Scope, zone: Zone, *, theirs: bool = False) -> str:
+    """A scope in words, safe for Markdown: `clicks in Excel from 3 May 2026, 14:00 until …`. `theirs`: of somebody
+    else than the reader."""
     if scope.everything:
-        return f"everything about {whose} in this register"
-    signals = listed([signal_words(signal) for signal in scope.signals], 6) if scope.signals else "everything"
-    words = signals if scope.applications is None else f"{signals} in {_applications(scope.applications)}"
-    return words + _between(scope.from_at, scope.until_at, zone)
+        return t("everything about them in this register") if theirs else t("everything about you in this register")
+    what = listed([signal_words(signal) for signal in scope.signals], 6) if scope.signals else t("everything")
+    if scope.applications is not None:
+        names = listed([inert(application, 40) for application in scope.applications], 6)
+        what = t("{what} in {applications}", what=what, applications=names)
+    return _within(what, scope.from_at, scope.until_at, zone)
 
 
-def _applications(applications: Sequence[str]) -> str:
-    return listed([inert(application, 40) for application in applications], 6)
-
-
-def _between(from_at: datetime | None, until_at: datetime | None, zone: Zone) -> str:
+def _within(what: str, from_at: datetime | None, until_at: datetime | None, zone: Zone) -> str:
+    """`what` with its time, if it has one."""
+    first, last = (moment_words(at, zone) if at else "" for at in (from_at, until_at))
     if from_at and until_at and until_at - from_at <= MOMENT:
-        return f" at {moment_words(from_at, zone)}:{from_at:%S} ({zone.label})"
-    after = f" from {moment_words(from_at, zone)}" if from_at else ""
-    before = f" until {moment_words(until_at, zone)}" if until_at else ""
-    return f"{after}{before} ({zone.label})" if after or before else ""
+        return t("{what} at {time} ({zone})", what=what, time=f"{first}:{from_at:%S}", zone=zone.label)
+    if from_at and until_at:
+        words = t("{what} from {first} until {last} ({zone})", what=what, first=first, last=last, zone=zone.label)
+    elif from_at:
+        words = t("{what} from {first} ({zone})", what=what, first=first, zone=zone.label)
+    elif until_at:
+        words = t("{what} until {last} ({zone})", what=what, last=last, zone=zone.label)
+    else:
+        words = what
+    return words
 
 
 ROLES = {
-    "privacy_officer": "A privacy officer",
-    "manager": "A manager",
-    "employee": "An employee",
-    "controller": "A company that asked on your behalf",
-    "operator": "Whoever runs the servers",
-    "letter": "You, or whoever else had the code of your letter",
-    "worker": "The worker that carries out requests",
-    "ingestion": "The program that stores what was captured",
-    "dataset": "The program that puts data sets together",
-    "release": "The program that computes published numbers",
-    "backup": "The backup program",
-    "restore": "The restore program",
-    "rewrapping": "The program that replaces the master key",
+    "privacy_officer": mark("A privacy officer"),
+    "manager": mark("A manager"),
+    "employee": mark("An employee"),
+    "controller": mark("A company that asked on your behalf"),
+    "operator": mark("Whoever runs the servers"),
+    "letter": mark("You, or whoever else had the code of your letter"),
+    "worker": mark("The worker that carries out requests"),
+    "ingestion": mark("The program that stores what was captured"),
+    "dataset": mark("The program that puts data sets together"),
+    "release": mark("The program that computes published numbers"),
+    "backup": mark("The backup program"),
+    "restore": mark("The restore program"),
+    "rewrapping": mark("The program that replaces the master key"),
 }
 """Roles on the page Who looked."""
 
 
 def role_words(role: str, system: str | None) -> str:
     """A role that another system reports is in its own words: it must not read like one of Open Book's."""
-    return ROLES.get(role, role) if system is None else f"“{role}” in {system}"
+    if system is not None:
+        return t("“{role}” in {system}", role=role, system=system)
+    return t(ROLES[role]) if role in ROLES else role
 
 
 ACTIONS = {
-    "view": "viewed",
-    "search": "searched",
-    "export": "exported",
-    "copy": "copied",
-    "change": "changed",
-    "delete": "deleted",
-    "back_up": "backed up",
-    "restore": "restored",
-    "administer": "administered",
+    "view": mark("viewed"),
+    "search": mark("searched"),
+    "export": mark("exported"),
+    "copy": mark("copied"),
+    "change": mark("changed"),
+    "delete": mark("deleted"),
+    "back_up": mark("backed up"),
+    "restore": mark("restored"),
+    "administer": mark("administered"),
 }
 """What was done in another system, on the same page."""
 
-KINDS = {"role": "Role", "operators": "Operators", "program": "Program", "company": "Other company"}
+KINDS = {
+    "role": mark("Role"),
+    "operators": mark("Operators"),
+    "program": mark("Program"),
+    "company": mark("Other company"),
+}
 """Kinds of standing access, on the same page."""

@@ -14,13 +14,14 @@ from dashboard.ai_models import story
 from dashboard.ai_models.story import keeps
 from dashboard.charts import lineage
 from dashboard.charts.drawing import draw_chart
+from dashboard.language import listed
 from dashboard.requests.wording import MODEL_STATES
 from dashboard.scopes.selection import open_request
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.verification.elsewhere import draw_elsewhere
 from dashboard.verification.receipt_panel import Checked, check, draw_checked
-from dashboard.wording import EVIDENCE, EVIDENCE_MEANING, NOT_LEARNED, SIGNALS, count, listed, signal_words
+from dashboard.wording import EVIDENCE, EVIDENCE_MEANING, NOT_LEARNED, SIGNALS, count, signal_words
 from lake.rules.scope import Scope
 
 BADGES = {"proven": "orange", "possible": "violet", "unknown": "gray", "made_before": "gray", "none": "green"}

@@ -11,10 +11,11 @@ from datetime import date
 import pandas as pd
 
 from api_client.models import OwnModel, TrainedOn
+from dashboard.language import listed
 from dashboard.moments import day_words, days_away
 from dashboard.requests.wording import MODEL_STATES
 from dashboard.text import inert, plain
-from dashboard.wording import EVIDENCE, count, listed, signal_words
+from dashboard.wording import EVIDENCE, count, signal_words
 
 ERASED = "Their days and kinds were erased at your request; only their number is left."
 KEEPS = ("retained_in_weights", "retrain_scheduled", "excluded_from_next_run")

@@ -32,7 +32,7 @@ def draw_violations(violations: Listing[Violation], visitor: Visitor) -> None:
             st.warning(inert(violation.words, 800), icon=":material/report:")
             st.caption(f"Found on {moment_words(violation.found_at, visitor.zone)} ({visitor.zone.label}).")
         if len(shown) == len(violations):
-            draw_more(violations, "violations", "violations")
+            draw_more(violations, "violations")
         st.markdown(
             "The privacy officer sees this too and has to act on it. You don't have to do anything. If nothing "
             "happens, you can ask them or your works council, or complain to "

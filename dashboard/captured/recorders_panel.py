@@ -8,10 +8,10 @@ import streamlit as st
 
 from api_client.errors import GovernanceError
 from api_client.models.recording import Recorder, Recorders, Recording
+from dashboard.language import listed
 from dashboard.moments import Zone, duration_words, moment_words
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import listed
 
 UNREACHABLE = "Which recorders run can't be shown now, because a part of this app isn't responding."
 NONE = "No recorder has told this app whether it runs."

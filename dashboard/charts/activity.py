@@ -9,8 +9,9 @@ import pandas as pd
 
 from dashboard.charts import SHORT_NUMBER
 from dashboard.charts.wall_time import SCALE, wall_times
+from dashboard.language import listed
 from dashboard.moments import day_words
-from dashboard.wording import SIGNALS, count, listed, signal_words
+from dashboard.wording import SIGNALS, count, signal_words
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 EMPTY_CELL = "#88888822"

@@ -7,9 +7,10 @@ import pandas as pd
 
 from dashboard.charts import SHORT_NUMBER
 from dashboard.charts.wall_time import SCALE, wall_times
+from dashboard.language import listed
 from dashboard.moments import day_words
 from dashboard.text import inert
-from dashboard.wording import count, listed, signal_words
+from dashboard.wording import count, signal_words
 
 WEEKLY_FROM_DAYS = 150
 

@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from dashboard.language import t
 from dashboard.tables import draw_table
 
 
@@ -35,7 +36,7 @@ def draw_chart(
 def offer_table(table: pd.DataFrame, sentence: str, *, name: str) -> None:
     """The table of a chart, which opens on demand."""
     with st.expander(
-        "As a table", icon=":material/table:", type="compact", key=f"table-{name}", on_change="rerun"
+        t("As a table"), icon=":material/table:", type="compact", key=f"table-{name}", on_change="rerun"
     ) as opened:
         if opened.open:
             draw_table(table, sentence, name=name)

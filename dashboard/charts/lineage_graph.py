@@ -15,9 +15,10 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts.lineage_layout import CAPTURES, COLUMNS, NOT_RECORDED, Layout, layout, model_span
+from dashboard.language import listed
 from dashboard.moments import day_words
 from dashboard.text import inert, plain
-from dashboard.wording import NOT_LEARNED, count, listed
+from dashboard.wording import NOT_LEARNED, count
 from queries import Lineage
 from queries.shares import Share
 

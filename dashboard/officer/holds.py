@@ -55,7 +55,7 @@ def draw_holds(visitor: Visitor, governance: GovernanceClient) -> None:
                     f"**{inert(hold.employee.name, 60)}**, case {inert(hold.case, 40)}: lifted on "
                     f"{moment_words(hold.lifted_at, visitor.zone) if hold.lifted_at else ''}."
                 )
-    draw_more(holds, "officer_holds", "holds")
+    draw_more(holds, "officer_holds")
 
 
 def in_force(holds: Sequence[OfficerHold]) -> list[OfficerHold]:
@@ -83,7 +83,7 @@ def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
             f"Review on **{day_words(hold.review_on)}** ({days_away(hold.review_on)}). "
             f"{inert(hold.exception, 80)}: {inert(hold.exception_words, 200)}."
         )
-        what = scope_words(hold_scope(hold), zone, whose="them")
+        what = scope_words(hold_scope(hold), zone, theirs=True)
         st.caption(
             f"{inert(hold.employee.department, 60)}. Keeps {what}. "
             f"Placed on {moment_words(hold.placed_at, zone)} ({zone.label})."
@@ -209,7 +209,7 @@ def _last_step(ready: NewHold, zone: Zone, governance: GovernanceClient) -> None
             st.session_state[f"{key}-{number}"] = st.session_state[f"{key}-{number}"]
     st.subheader("Last step", anchor=False)
     st.markdown(
-        f"This keeps **{scope_words(ready.scope, zone, whose='them')}** of {inert(ready.employee, 320)}, from now on "
+        f"This keeps **{scope_words(ready.scope, zone, theirs=True)}** of {inert(ready.employee, 320)}, from now on "
         f"and until a privacy officer lifts it. Case {inert(ready.case, 40)}. {_named(ready.exception)}. Review on "
         f"{day_words(ready.review_on)}.\n\n"
         "While it is in force, nothing of it is deleted: not when its time is up, and not when they ask. They see "

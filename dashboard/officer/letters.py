@@ -32,7 +32,7 @@ def draw_letters(visitor: Visitor, governance: GovernanceClient) -> None:
     letters = gathered(governance.officer.letters, "officer_letters")
     for letter in letters:
         _card(visitor.zone, governance, letter)
-    draw_more(letters, "officer_letters", "letters")
+    draw_more(letters, "officer_letters")
     with st.expander("Make a letter", icon=":material/mail_lock:"):
         _make(governance)
 

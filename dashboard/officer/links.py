@@ -45,7 +45,7 @@ def draw_links(visitor: Visitor, governance: GovernanceClient) -> None:
         _draw_several(governance, others)
     for link in links:
         _card(visitor.zone, governance, link)
-    draw_more(links, "officer_links", "sign-in changes")
+    draw_more(links, "officer_links")
 
 
 def _draw_several(governance: GovernanceClient, links: Sequence[OfficerLink]) -> None:

@@ -14,13 +14,14 @@ import clock
 from api_client import GovernanceClient, Listing
 from api_client.models import ModelPlan, OfficerModel, OfficerViolation
 from dashboard import states
+from dashboard.language import listed
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.officer.changing import carry_out
 from dashboard.officer.wording import PLANNED, PLANS
 from dashboard.paging import draw_more, gathered
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import count, listed
+from dashboard.wording import count
 
 SHOWN = 6
 LONGEST_PLAN = timedelta(days=730)
@@ -37,7 +38,7 @@ def draw_models(visitor: Visitor, governance: GovernanceClient) -> None:
         shown = concerned[:SHOWN]
     for model in shown:
         _card(visitor.zone, governance, model)
-    draw_more(models, "officer_models", "model versions, those with most people first,")
+    draw_more(models, "officer_models")
 
 
 def needs_attention(model: OfficerModel) -> bool:
@@ -86,7 +87,7 @@ def _violations(violations: Listing[OfficerViolation], zone: Zone) -> None:
             "The people affected see this too."
         )
     if len(shown) == len(violations):
-        draw_more(violations, "officer_violations", "violations")
+        draw_more(violations, "officer_violations")
 
 
 def _card(zone: Zone, governance: GovernanceClient, model: OfficerModel) -> None:

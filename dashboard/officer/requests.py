@@ -50,7 +50,7 @@ def draw_due(visitor: Visitor, governance: GovernanceClient) -> None:
     for request in shown:
         _card(visitor, governance, request)
     if len(shown) == len(requests):
-        draw_more(listing, "officer_requests", "open requests")
+        draw_more(listing, "officer_requests")
 
 
 def by_deadline(requests: Sequence[OfficerRequest]) -> list[OfficerRequest]:
@@ -89,7 +89,7 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
             f"({days_away(request.due_on, request.zone)}; "
             f"{deadline_of(request.regime, extended=request.extended)})."
         )
-        what = scope_words(scope_from(request.scope), visitor.zone, whose="them")
+        what = scope_words(scope_from(request.scope), visitor.zone, theirs=True)
         st.caption(
             f"{inert(request.employee.department, 60)}. Covers {what}. "
             f"Submitted on {moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."

@@ -26,7 +26,7 @@ def draw_training(visitor: Visitor, governance: GovernanceClient) -> None:
     )
     for export in exports:
         _card(visitor.zone, governance, export)
-    draw_more(exports, "training_exports", "programs that asked")
+    draw_more(exports, "training_exports")
 
 
 def _card(zone: Zone, governance: GovernanceClient, export: TrainingExport) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from api_client.models import Area, Programme, Release, ReleasedTable
 from dashboard.charts.drawing import draw_chart
+from dashboard.language import listed
 from dashboard.moments import Zone, day_words, moment_words
 from dashboard.releases import charts
 from dashboard.releases.sentences import answers_of, certain_of, changed, trend_of
@@ -22,7 +23,7 @@ from dashboard.releases.wording import (
 )
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
-from dashboard.wording import count, listed, signal_words
+from dashboard.wording import count, signal_words
 
 MOST_MODELS = 200
 """The API lists no more."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import ceil, floor
 
 from api_client.models import Release, ReleasedTable, Share, TableSize
+from dashboard.language import listed
 from dashboard.moments import day_words
 from dashboard.text import inert, plain
-from dashboard.wording import count, listed
+from dashboard.wording import count
 from lake.releases.accounting import DELTA, EPSILON, over_years
 from lake.releases.hierarchy import KNOWN_TO_A_MANAGER, LEAST_PEOPLE_PER_AREA, LEAST_PEOPLE_PER_ATOM
 

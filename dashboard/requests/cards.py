@@ -12,6 +12,7 @@ import streamlit as st
 from api_client.errors import AlreadyOpen, Conflict, SignInNotRecent
 from api_client.models import ListedRequest, Request
 from dashboard import states
+from dashboard.language import listed
 from dashboard.moments import day_words, moment_words
 from dashboard.paging import draw_more, gathered
 from dashboard.requests import story
@@ -23,7 +24,7 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.verification.ledger_watch import draw_watch
 from dashboard.verification.receipt_panel import draw_acknowledgement, draw_receipts
-from dashboard.wording import listed, scope_words
+from dashboard.wording import scope_words
 
 EVERY_SECONDS = 2
 WORKED_ON = {"received", "in_progress", "failed"}
@@ -64,7 +65,7 @@ def _list() -> None:
         for request in shown:
             _card(visitor, request)
         if len(shown) == len(requests):
-            draw_more(requests, "requests", "requests")
+            draw_more(requests, "requests")
 
 
 def _shown(requests: Sequence[ListedRequest]) -> Sequence[ListedRequest]:

@@ -14,13 +14,14 @@ from dashboard import theme
 from dashboard.charts.activity import days_table
 from dashboard.charts.covered import covered, covered_sentence
 from dashboard.charts.drawing import draw_chart, offer_table
+from dashboard.language import listed
 from dashboard.moments import Zone, day_words, days_away
 from dashboard.requests.wording import KINDS, because
 from dashboard.scopes.selection import Draft
 from dashboard.sign_in.identity import Visitor
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
-from dashboard.wording import LEARNED_STAYS, count, listed, scope_words, signal_words
+from dashboard.wording import LEARNED_STAYS, count, scope_words, signal_words
 
 PICTURE_HEIGHT = 220
 

@@ -45,7 +45,7 @@ def show(visitor: Visitor) -> None:
     _objecting()
     _picture(own, models)
     draw_models(visitor, models)
-    draw_more(models, "models", "model versions")
+    draw_more(models, "models")
     with st.expander("What proven, possible, unknown, older and not used mean", icon=":material/help:"):
         for evidence, meaning in EVIDENCE_MEANING.items():
             st.markdown(f"**{EVIDENCE[evidence]}.** {meaning}")

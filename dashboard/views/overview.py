@@ -15,6 +15,7 @@ from dashboard.captured.recorders_panel import draw_recorders
 from dashboard.captured.refused_panel import draw_refused
 from dashboard.charts import activity, lineage
 from dashboard.charts.drawing import draw_chart
+from dashboard.language import listed
 from dashboard.moments import Zone, day_words, days_away
 from dashboard.scopes.choices import applications_of
 from dashboard.scopes.selection import choose_times
@@ -23,7 +24,7 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.verification import new_accessors
-from dashboard.wording import count, listed, signal_words
+from dashboard.wording import count, signal_words
 from lake.rules.scope import Scope
 from law import limits
 from queries import Lineage, Own, Size, Summary

@@ -28,13 +28,14 @@ EVERYBODY = {
 ALONE = {"verifier", "witness"}  # standalone: people run it without the rest
 ALLOWED = {
     "api_client": set[str](),
-    "law": {"settings"},
+    "languages": set[str](),
+    "law": {"settings", "languages"},
     "databases": {"settings", "home", "parts"},
     "directory": EVERYBODY | {"databases", "law"},
     "lake": EVERYBODY | ALONE | {"databases", "directory", "law"},
-    "queries": EVERYBODY | ALONE | {"directory", "lake", "law"},
-    "governance": EVERYBODY | ALONE | {"databases", "directory", "lake", "law", "queries"},
-    "dashboard": EVERYBODY | ALONE | {"directory", "lake", "law", "queries", "api_client"},
+    "queries": EVERYBODY | ALONE | {"directory", "lake", "languages", "law"},
+    "governance": EVERYBODY | ALONE | {"databases", "directory", "lake", "languages", "law", "queries"},
+    "dashboard": EVERYBODY | ALONE | {"directory", "lake", "languages", "law", "queries", "api_client"},
     "benchmarks": EVERYBODY
     | ALONE
     | {"directory", "lake", "law", "queries", "governance", "api_client", "demo", "tests"},
@@ -65,7 +66,7 @@ LAYERS = {
         "attacks terminal", "__main__",
     ),
     "dashboard": (
-        "moments pages paging states text theme", "sign_in tables wording",
+        "language pages text theme", "moments paging states", "sign_in tables wording",
         "charts routes scopes serving verification",
         "releases requests", "ai_models captured officer", "views", "app main", "__main__",
     ),

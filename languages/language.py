@@ -1,0 +1,108 @@
+"""One language: its texts, numbers, days and lists, by gettext and the CLDR (Babel)."""
+
+from __future__ import annotations
+
+import io
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Any
+
+import babel
+from babel import dates, lists, numbers
+from babel.messages import mofile, pofile
+
+from languages import DEFAULT
+
+FOLDER = Path(__file__).parent
+LOCALES = {"en": "en_GB", "de": "de_DE", "fr": "fr_FR", "es": "es_ES"}
+PSEUDO = "en-XA"
+"""Marks every text with `⟦` and `⟧`, so that tests find what isn't translated."""
+
+
+class Language:
+    """`code` of `languages.NAMES`, or PSEUDO."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.locale = babel.Locale.parse(LOCALES.get(code, LOCALES[DEFAULT]))
+        self._texts = _texts(code)
+        self._values = _Values(self)
+
+    def t(self, text: str, /, **values: object) -> str:
+        """The text in this language, with its values: numbers and days are written as is usual there."""
+        return self._filled(self._texts.gettext(text) if text else "", values)
+
+    def tn(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """The same for a number, which is `{n}` in the texts: `tn("{n} record", "{n} records", 3)`."""
+        return self._filled(self._texts.ngettext(one, many, n), {"n": n, **values})
+
+    def _filled(self, text: str, values: Mapping[str, object]) -> str:
+        filled = self._values.vformat(text, (), values) if values else text
+        return f"⟦{filled}⟧" if self.code == PSEUDO and text else filled
+
+    def number(self, value: float) -> str:
+        """`1,204`, or at most two digits after the decimal sign: `0.25`."""
+        return numbers.format_decimal(value, "#,##0.##", locale=self.locale)
+
+    def day(self, day: date) -> str:
+        """`3 May 2026`."""
+        return dates.format_date(day, "long", locale=self.locale)
+
+    def listed(self, words: Sequence[str]) -> str:
+        """`a, b and c`."""
+        return lists.format_list(words, locale=self.locale)
+
+
+class _Values(string.Formatter):
+    """Writes numbers and days in the language; everything else as it is."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec and isinstance(value, int | float) and not isinstance(value, bool):
+            return self._language.number(value)
+        if not format_spec and type(value) is date:
+            return self._language.day(value)
+        return str(super().format_field(value, format_spec))
+
+
+def _texts(code: str) -> NullTranslations:
+    file = FOLDER / f"{code}.po"
+    if not file.exists():
+        return NullTranslations()
+    with file.open("rb") as texts:
+        catalog = pofile.read_po(texts, locale=code, abort_invalid=True)
+    written = io.BytesIO()
+    mofile.write_mo(written, catalog)
+    written.seek(0)
+    return GNUTranslations(written)
+
+
+@cache
+def language(code: str) -> Language:
+    return Language(code)
+
+
+_spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[Language]:
+    """What is written in the block, is written in this language."""
+    token = _spoken.set(language(code))
+    try:
+        yield language(code)
+    finally:
+        _spoken.reset(token)
+
+
+def spoken() -> Language | None:
+    """The language of the block `speaking`; None outside of one."""
+    return _spoken.get()
