@@ -1,6 +1,7 @@
 """Continuous intake: records of many people from the employer's recorders (`POST /v1/captures`; docs/intake.md).
 
     records    one line of a body: the record that it is, or why it can't be used
+    columns    a body in Parquet or Arrow: a line for each row, as `unpacking` writes it
     landing    the files in which accepted records wait, sealed under the key of each person
     taking     a body as it arrives: each line is checked, and its person looked up, before anything is on disk
     batches    what became of each body: counts, no person and no content

@@ -38,12 +38,15 @@ class CaptureContent(BaseModel):
 
 
 class CaptureRecord(BaseModel):
-    """One line of `POST /v1/captures`: one record of one person, who is named by `sub` or by `email`."""
+    """One line of `POST /v1/captures`: one record of one person, who is named by `sub`, `email` or `device`."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     sub: Name | None = Field(None, description="The id with which the person signs in.")
     email: Name | None = Field(None, description="The person's address in the directory, instead.")
+    device: Name | None = Field(
+        None, description="Or the device that this token's recorder reports for the person (`heartbeat`)."
+    )
     time: Annotated[str, StringConstraints(max_length=40)] = Field(
         description="When it was captured, in ISO 8601; UTC if it names no zone."
     )
@@ -64,8 +67,8 @@ class CaptureRecord(BaseModel):
 
     @model_validator(mode="after")
     def _names_one_person(self) -> CaptureRecord:
-        if (self.sub is None) == (self.email is None):
-            raise ValueError("name the person by either sub or email")
+        if [self.sub, self.email, self.device].count(None) != 2:
+            raise ValueError("name the person by one of sub, email and device")
         return self
 
 

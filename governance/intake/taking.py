@@ -105,9 +105,8 @@ class Taking:
                 self._file = landing.LandingFile(self._batch)
 
     def take(self, part: bytes) -> None:
-        """Raises IntakeFull, PartUnavailable."""
-        self._print.update(part)
-        if self._repeated:
+        """JSON Lines, cut anywhere. Raises IntakeFull, PartUnavailable."""
+        if self.is_repeated(part):
             return
         *lines, self._rest = (self._rest + part).split(b"\n")
         for line in lines:
@@ -115,6 +114,15 @@ class Taking:
         if len(self._rest) > RECORD_LIMIT:
             self._too_long = True
             self._rest = b""
+
+    def take_record(self, line: bytes) -> None:
+        """One record that came in another form, as JSON. Raises IntakeFull, PartUnavailable."""
+        self._take_line(line)
+
+    def is_repeated(self, part: bytes) -> bool:
+        """Note a part of the body; whether the body is only compared, because its key is known already."""
+        self._print.update(part)
+        return self._repeated
 
     def finish(self) -> UUID:
         """The batch, which is on disk. Raises KeyUsed, IntakeFull, PartUnavailable."""
@@ -162,7 +170,7 @@ class Taking:
             return
         assert self._people is not None
         try:
-            subject = self._people.subject_of(parsed(line))
+            subject = self._people.subject_of(parsed(line), self._service)
         except InvalidRecord as error:
             self._outcomes.quarantine(self._number, str(error))
             return

@@ -9,11 +9,15 @@ shown is what it said last; `SILENT_AFTER` later, only that it has been silent s
     recording_despite_pause   it says so although it must know of the pause; ingestion refuses what it sends
     paused, stopped           it says so
     silent                    it has not said that it stopped, and nothing since
+
+It also says whose device it is (`uses_of`): records that name a device are those of the person for whom the same token
+reported it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -31,6 +35,7 @@ from governance.recording.tables import RecorderRow
 from governance.schemas.problem import TooManyRequests
 from governance.schemas.recording import RecorderState, SaidState
 from lake.archives import ARCHIVES
+from lake.rules.scope import CLOCK_TOLERANCE
 from queries import Own
 
 KEPT = timedelta(days=30)
@@ -40,6 +45,18 @@ SILENT_AFTER = 5 * POLL
 AGAIN_AFTER = timedelta(seconds=10)
 ARRIVED_WITHIN = timedelta(days=7)
 """Records that came earlier don't say that there is a recorder."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """From when to when a recorder reported a device for a person."""
+
+    subject: UUID
+    first: datetime
+    last: datetime
+
+    def covers(self, at: datetime) -> bool:
+        return self.first - CLOCK_TOLERANCE <= at <= self.last + SILENT_AFTER
 
 
 class NotItsPerson(Forbidden):
@@ -118,6 +135,14 @@ def reported_by(subject: UUID) -> list[schemas.Recorder]:
         )
         for row in rows
     ]
+
+
+def uses_of(service: str, device: str) -> list[Use]:
+    """Of a device, as one service token reported it, in the last `KEPT`."""
+    of_device = RecorderRow.service == service, RecorderRow.device == device
+    with reading() as session:
+        rows = session.scalars(select(RecorderRow).where(*of_device)).all()
+    return [Use(row.subject, row.first_heard_at, row.heard_at) for row in rows]
 
 
 def count_of(session: Session, subject: UUID) -> int:

@@ -180,7 +180,9 @@ class CaptureCounts(Answer):
     kept_out: int = Field(0, description="From a pause, from before people were told, or without consent.")
     erased_before: int = Field(0, description="Its person had it erased.")
     quarantined: int = Field(0, description="It can't be used; see `reasons`.")
-    unknown_person: int = Field(0, description="Nobody in the directory has this `sub` or address.")
+    unknown_person: int = Field(
+        0, description="Nobody in the directory has this `sub` or address, or no recorder reports this device."
+    )
     has_left: int = Field(0, description="Its person has left.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Annotated
 from uuid import UUID
 
@@ -17,20 +18,22 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.edge.bodies import CAPTURES
 from governance.api.openapi import SERVICE, errors
 from governance.api.service_tokens import Scope, ServiceToken
-from governance.intake import batches
+from governance.intake import batches, columns
 from governance.intake.taking import Taking
+from governance.intake.unpacking import UnusableColumns
 from governance.schemas.problem import BadRequest, TooLarge, UnsupportedMediaType
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/v1/captures", tags=["pipelines"], responses=errors(*SERVICE))
 
 Recorder = Annotated[ServiceToken, service(Scope.CAPTURES_WRITE)]
 MOST_RECORDS = 50_000
-TYPES = ("application/x-ndjson", "application/jsonl")
+LINES = ("application/x-ndjson", "application/jsonl")
+IN_COLUMNS = tuple(columns.KINDS)
 NOTHING_KEPT = "Nothing of this body was kept."
 AT_ONCE = 2**20
 """Bytes that are decompressed at once."""
-LARGEST_ZSTD = 8 << 20
-"""Bytes as sent: they are kept in memory until the body has arrived."""
+LARGEST_ZSTD = LARGEST_IN_COLUMNS = 8 << 20
+"""Bytes: of what is kept in memory until the body has arrived."""
 GZIP = 31
 """zlib's window bits for a gzip header."""
 
@@ -50,8 +53,9 @@ IdempotencyKey = Annotated[
 class _Reading:
     """A body as it arrives, decompressed."""
 
-    def __init__(self, taking: Taking, encoding: str) -> None:
-        self._taking = taking
+    def __init__(self, taking: Taking, kind: str, encoding: str) -> None:
+        self._taking, self._kind = taking, kind
+        self._columns = bytearray() if kind in IN_COLUMNS else None
         self._unpacking = zlib.decompressobj(GZIP) if encoding == "gzip" else None
         self._zstd = bytearray() if encoding == "zstd" else None
         self._size = 0
@@ -80,15 +84,40 @@ class _Reading:
         if self._zstd is not None:
             for part in _unpacked(bytes(self._zstd)):
                 self._take(part)
+        if self._columns is not None:
+            self._take_columns(bytes(self._columns))
         return self._taking.finish()
 
     def _take(self, part: bytes) -> None:
-        self._size += len(part)
-        if self._size > CAPTURES.size:
-            raise TooLarge(f"The body is larger than {CAPTURES.words}. {NOTHING_KEPT} Send it in parts.")
+        if self._columns is not None:
+            self._columns += part
+            if len(self._columns) > LARGEST_IN_COLUMNS:
+                raise TooLarge(
+                    f"In columns, a body has at most {LARGEST_IN_COLUMNS >> 20} MiB. {NOTHING_KEPT} Send it in parts."
+                )
+            return
+        self._count(part)
         self._taking.take(part)
         if self._taking.read > MOST_RECORDS:
             raise TooLarge(f"The body has more than {MOST_RECORDS:,} records. {NOTHING_KEPT} Send it in parts.")
+
+    def _take_columns(self, body: bytes) -> None:
+        if self._taking.is_repeated(body):
+            return
+        try:
+            with closing(columns.lines_of(self._kind, body, MOST_RECORDS)) as lines:
+                for line in lines:
+                    self._count(line)
+                    self._taking.take_record(line)
+        except columns.TooManyRows as error:
+            raise TooLarge(f"{error} {NOTHING_KEPT} Send it in parts.") from error
+        except UnusableColumns as error:
+            raise BadRequest(f"{error} {NOTHING_KEPT}") from error
+
+    def _count(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > CAPTURES.size:
+            raise TooLarge(f"The body is larger than {CAPTURES.words}. {NOTHING_KEPT} Send it in parts.")
 
 
 def _unpacked(body: bytes) -> Iterator[bytes]:
@@ -106,12 +135,16 @@ async def _taken(request: Request, token: Recorder, key: IdempotencyKey) -> UUID
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "zstd"):
         raise UnsupportedMediaType(f"The body's encoding is not supported; use gzip or zstd. {NOTHING_KEPT}")
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TYPES:
-        raise UnsupportedMediaType(f"The body must be JSON Lines: {' or '.join(TYPES)}. {NOTHING_KEPT}")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in (*LINES, *IN_COLUMNS):
+        raise UnsupportedMediaType(
+            f"The body must be JSON Lines ({' or '.join(LINES)}), Parquet or an Arrow IPC stream "
+            f"({' or '.join(IN_COLUMNS)}). {NOTHING_KEPT}"
+        )
     announced = int(request.headers.get("content-length") or 0)
     taking = await run_in_threadpool(Taking, token.name, key, announced)
     try:
-        body = _Reading(taking, encoding)
+        body = _Reading(taking, kind, encoding)
         async for part in request.stream():
             await run_in_threadpool(body.take, part)
         return await run_in_threadpool(body.finish)
@@ -120,13 +153,15 @@ async def _taken(request: Request, token: Recorder, key: IdempotencyKey) -> UUID
 
 
 RECORDS = {"type": "string", "description": "JSON Lines: a `CaptureRecord` in each line."}
+COLUMNS = {"type": "string", "format": "binary", "description": "A row for each record; columns named as its fields."}
+BODIES = {LINES[0]: {"schema": RECORDS}, **{kind: {"schema": COLUMNS} for kind in IN_COLUMNS}}
 
 
 @router.post(
     "",
     status_code=202,
     responses=errors(400, 409, 415, 422),
-    openapi_extra={"requestBody": {"required": True, "content": {TYPES[0]: {"schema": RECORDS}}}},
+    openapi_extra={"requestBody": {"required": True, "content": BODIES}},
 )
 def take_captures(batch: Annotated[UUID, Depends(_taken)], token: Recorder, response: Response) -> schemas.CaptureBatch:
     """Accept records of any number of people. A 202 means that they are on disk and will be stored, each once. Lines
