@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from lake.connectors.records import InvalidRecord, Record, content_of, identity, moment
+from lake.connectors.records import (
+    RECORD_LIMIT,
+    TOO_LARGE,
+    InvalidRecord,
+    Picture,
+    Record,
+    Window,
+    content_of,
+    identity,
+    moment,
+)
 
 SOURCE = "intake/1"
+MOST_BASE64 = (8 << 20) * 4 // 3 + 4
+LINE_LIMIT = MOST_BASE64 + RECORD_LIMIT
+"""Bytes of a record with a picture."""
+PICTURE = re.compile(rb'"picture"\s*:\s*"[A-Za-z0-9+/=]*"')
 
 Signal = Literal[
     "mouse_move", "mouse_click", "scroll", "keystroke", "clipboard", "dropdown", "navigation", "form_edit",
@@ -35,6 +53,18 @@ class CaptureContent(BaseModel):
     key: str | None = Field(None, description="One key of the keyboard.")
     dx: float | None = None
     dy: float | None = None
+
+
+class CaptureWindow(BaseModel):
+    """Where the window of an application is on the picture, in its pixels."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    application: Name
+    x: Pixel
+    y: Pixel
+    width: Pixel
+    height: Pixel
 
 
 class CaptureRecord(BaseModel):
@@ -64,30 +94,55 @@ class CaptureRecord(BaseModel):
         description="Type, name and label of the field that text went into: tells the safeguards what a password is. "
         "It is not stored.",
     )
+    picture: Annotated[str, StringConstraints(max_length=MOST_BASE64)] | None = Field(
+        None, description="Of a `screenshot`: PNG, JPEG or WebP of at most 8 MiB, in base64."
+    )
+    windows: Annotated[list[CaptureWindow], Field(max_length=200)] = Field(
+        [], description="On the picture: those of applications that no policy lists are painted over."
+    )
 
     @model_validator(mode="after")
     def _names_one_person(self) -> CaptureRecord:
         if [self.sub, self.email, self.device].count(None) != 2:
             raise ValueError("name the person by one of sub, email and device")
+        if self.signal != "screenshot" and (self.picture is not None or self.windows):
+            raise ValueError("only a screenshot has a picture")
         return self
 
 
 def parsed(line: bytes) -> CaptureRecord:
     """Raises InvalidRecord."""
+    if len(line) > RECORD_LIMIT and len(PICTURE.sub(b"", line, 1)) > RECORD_LIMIT:
+        raise InvalidRecord(TOO_LARGE)
     try:
         given = CaptureRecord.model_validate_json(line)
     except ValidationError as error:
         raise InvalidRecord(_reason(error.errors(include_url=False, include_input=False)[0])) from None
     moment(given.time)
+    if given.picture is not None:
+        picture_of(given)
     return given
 
 
-def record_of(number: int, line: bytes) -> Record:
-    """The record in line `number`. Raises InvalidRecord."""
+def picture_of(given: CaptureRecord) -> bytes:
+    """Its picture file. Raises InvalidRecord."""
+    try:
+        return base64.b64decode(given.picture or "", validate=True)
+    except ValueError as error:
+        raise InvalidRecord("its picture isn't base64") from error
+
+
+def record_of(number: int, line: bytes, read: Callable[[int], bytes]) -> Record:
+    """The record in line `number`; `read`: gets its picture again, if it has one. Raises InvalidRecord."""
     given = parsed(line)
     captured_at = moment(given.time)
     content = given.content.model_dump(exclude_none=True) if given.content else {}
-    if given.x is None or given.y is None:
+    picture, more = None, []
+    if given.picture is not None:
+        windows = [_window(each) for each in given.windows]
+        picture = Picture(read, tuple(windows))
+        more = [hashlib.sha256(picture_of(given)).hexdigest(), [[each.application, *each.box] for each in windows]]
+    if given.x is None or given.y is None or given.signal == "screenshot":  # there they are the size of its picture
         x = y = None
     else:
         x, y = round(given.x), round(given.y)
@@ -98,17 +153,36 @@ def record_of(number: int, line: bytes) -> Record:
         application=given.application,
         session=given.session,
         identity=identity(
-            "intake", captured_at, given.signal, given.application, given.session, given.id, content, x, y, given.field
+            "intake",
+            captured_at,
+            given.signal,
+            given.application,
+            given.session,
+            given.id,
+            content,
+            x,
+            y,
+            given.field,
+            *more,
         ),
         content=content_of(**{name: _text(value) for name, value in content.items()}),
         x=x,
         y=y,
         field=given.field,
+        picture=picture,
     )
+
+
+def _window(given: CaptureWindow) -> Window:
+    left, top = round(given.x), round(given.y)
+    return Window(given.application, (left, top, left + round(given.width), top + round(given.height)))
 
 
 def _text(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+KNOWN: dict[int | str, type[BaseModel]] = {"content": CaptureContent, "windows": CaptureWindow}
 
 
 def _reason(error: ErrorDetails) -> str:
@@ -116,7 +190,7 @@ def _reason(error: ErrorDetails) -> str:
     if kind == "json_invalid":
         return "not JSON"
     if kind == "extra_forbidden":  # its name is whatever was sent
-        known = CaptureContent if len(error["loc"]) > 1 else CaptureRecord
+        known = KNOWN.get(error["loc"][0], CaptureRecord) if len(error["loc"]) > 1 else CaptureRecord
         return f"an unknown field; known: {', '.join(known.model_fields)}"
     words = error["msg"].removeprefix("Value error, ")
     return f"{place}: {words}" if place else words

@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import BinaryIO
 from uuid import UUID, uuid5
 
@@ -30,7 +31,7 @@ from governance.db.database import lock, reading, writing
 from governance.intake import batches, landing
 from governance.intake.landing import Frame
 from governance.intake.people import IN_QUESTION, LEFT
-from governance.intake.records import SOURCE, record_of
+from governance.intake.records import SOURCE, parsed, picture_of, record_of
 from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
 from governance.intake.taking import SHOWN_LINES, Outcomes, job_of
 from governance.logs import log_unexpected
@@ -48,6 +49,8 @@ NAME = "The landing area of the intake"
 ROUND_SECONDS = 2.0
 TIDY_SECONDS = 60.0
 AT_ONCE = 50_000
+BYTES_AT_ONCE = 16_000_000
+"""Of landing files: pictures are many bytes, and each takes seconds."""
 ENOUGH = 20_000
 """So many waiting records are stored at once, however short they have waited."""
 DAMAGED = "damaged on disk before it was stored; send it again"
@@ -163,11 +166,11 @@ def _waiting(until: datetime | None = None) -> list[IntakeBatchRow]:
     if until is not None:
         oldest = oldest.where(IntakeBatchRow.received_at <= until)
     found: list[IntakeBatchRow] = []
-    records = 0
+    records = size = 0
     with reading() as session:
         for row in session.scalars(oldest.order_by(IntakeBatchRow.received_at, IntakeBatchRow.id).limit(500)):
-            records += row.landed
-            if found and records > AT_ONCE:
+            records, size = records + row.landed, size + row.size
+            if found and (records > AT_ONCE or size > BYTES_AT_ONCE):
                 break
             found.append(row)
     return found
@@ -268,9 +271,18 @@ def _items(
             continue
         for number, line in lines:
             try:
-                yield record_of(number, line)
+                yield record_of(number, line, partial(_picture, file, batch, frame, cipher, number))
             except InvalidRecord as error:
                 yield Quarantined(number, str(error))
+
+
+def _picture(file: BinaryIO, batch: UUID, frame: Frame, cipher: AESGCM, number: int, most: int) -> bytes:
+    """Of a record of a frame, which is opened again: all pictures of a round would be too much. Raises OSError."""
+    try:
+        line = dict(landing.opened(file, batch, frame, cipher))[number]
+    except landing.Unreadable as error:
+        raise OSError from error
+    return picture_of(parsed(line))[:most]
 
 
 def _add(outcomes: Outcomes, summary: Summary) -> None:

@@ -22,10 +22,10 @@ from errors import Conflict, TooMany
 from governance.db.database import reading, writing
 from governance.intake import landing
 from governance.intake.people import NotCaptured, People
-from governance.intake.records import parsed
+from governance.intake.records import LINE_LIMIT, parsed
 from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
 from home import Part
-from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidRecord
+from lake.connectors.records import TOO_LARGE, InvalidRecord
 from lake.ingest.ingesting import INGESTION
 from parts import using
 from settings import settings
@@ -81,6 +81,7 @@ class Taking:
         """`announced`: bytes of the body, as far as known. Raises IntakeFull, HomeUnavailable, PartUnavailable."""
         home.require(Part.GOVERNANCE, Part.DIRECTORY)
         self.read = 0
+        self.pictures = 0
         self._service = service
         self._key = hashlib.sha256(key.encode()).hexdigest()
         self._print = hashlib.blake2b(key=hashlib.sha512(key.encode()).digest(), digest_size=32)
@@ -111,7 +112,7 @@ class Taking:
         *lines, self._rest = (self._rest + part).split(b"\n")
         for line in lines:
             self._take_line(line)
-        if len(self._rest) > RECORD_LIMIT:
+        if len(self._rest) > LINE_LIMIT:
             self._too_long = True
             self._rest = b""
 
@@ -161,7 +162,7 @@ class Taking:
 
     def _take_line(self, line: bytes) -> None:
         self._number += 1
-        too_long, self._too_long = self._too_long or len(line) > RECORD_LIMIT, False
+        too_long, self._too_long = self._too_long or len(line) > LINE_LIMIT, False
         if not too_long and not line.strip():
             return
         self.read += 1
@@ -170,7 +171,8 @@ class Taking:
             return
         assert self._people is not None
         try:
-            subject = self._people.subject_of(parsed(line), self._service)
+            given = parsed(line)
+            subject = self._people.subject_of(given, self._service)
         except InvalidRecord as error:
             self._outcomes.quarantine(self._number, str(error))
             return
@@ -179,6 +181,7 @@ class Taking:
             return
         kept = b"%d %s" % (self._number, line.strip())
         self._landed += 1
+        self.pictures += given.picture is not None
         self._buffers.setdefault(subject, []).append(kept)
         self._sizes[subject] += len(kept)
         if self._sizes[subject] >= FRAME_BYTES:

@@ -7,6 +7,7 @@ and of the fields of `content`. A body that can't be used ends with a line `!rea
 
 from __future__ import annotations
 
+import base64
 import io
 import resource
 import sys
@@ -51,6 +52,8 @@ class Known:
                 self._require_names(fields, self._content, "The column content has to be a struct of")
                 for field in fields:
                     _require_type(field)
+            elif column.name == "windows" and _is_list(column.type):
+                pass  # each is checked as a part of its record
             else:
                 _require_type(column)
 
@@ -95,6 +98,8 @@ def _require_type(column: pa.Field) -> None:
         fits, wanted = any(is_one(kind) for is_one in NUMERIC), "numbers"
     elif column.name == "time" and pa.types.is_timestamp(column.type):
         fits, wanted = True, ""
+    elif column.name == "picture":
+        fits, wanted = _is_bytes(kind), "binary data"
     else:
         fits, wanted = _is_text(kind), "text"
     if not fits:
@@ -103,6 +108,14 @@ def _require_type(column: pa.Field) -> None:
 
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
 
 
 def _lines(batch: pa.RecordBatch) -> Iterator[bytes]:
@@ -126,7 +139,9 @@ def _longest(column: pa.Array) -> int:
         column = column.dictionary
     if pa.types.is_string_view(column.type):
         column = column.cast(pa.large_string())
-    if not _is_text(column.type):
+    if _is_list(column.type):
+        return int(column.nbytes)
+    if not _is_text(column.type) and not _is_bytes(column.type):
         return 8
     return pc.max(pc.binary_length(column)).as_py() or 0
 
@@ -148,6 +163,8 @@ def _iso(microseconds: int) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value
 
 

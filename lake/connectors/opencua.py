@@ -151,7 +151,9 @@ class _Recording:
             session=self.session,
             identity=identity("opencua", captured_at, event),
             content={},
-            picture=Picture(_file_in(self.folder, event.get("file")), tuple(map(_window, event.get("windows") or ()))),
+            picture=Picture.of_file(
+                _file_in(self.folder, event.get("file")), tuple(map(_window, event.get("windows") or ()))
+            ),
         )
 
     def _when_and_where(self, time: float) -> tuple[datetime, str]:

@@ -9,7 +9,7 @@ stored. Reasons and messages never quote captured content.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -48,10 +48,19 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture file of a recording, and the windows on it that the recorder names."""
+    """A picture of a recording, and the windows on it that the recorder names. `read` gives its first bytes, as many as
+    are asked for; it raises OSError."""
 
-    path: Path
+    read: Callable[[int], bytes]
     windows: tuple[Window, ...] = ()
+
+    @classmethod
+    def of_file(cls, path: Path, windows: tuple[Window, ...]) -> Picture:
+        def read(most: int) -> bytes:
+            with path.open("rb") as file:
+                return file.read(most)
+
+        return cls(read, windows)
 
 
 @dataclass(frozen=True, slots=True)

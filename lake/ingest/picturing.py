@@ -40,8 +40,7 @@ def with_picture(
         is None
     ]
     try:
-        with record.picture.path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        data = record.picture.read(MOST_BYTES + 1)
     except OSError:
         return "the picture can't be opened"
     try:

@@ -27,6 +27,7 @@ router = APIRouter(route_class=AdmittingRoute, prefix="/v1/captures", tags=["pip
 
 Recorder = Annotated[ServiceToken, service(Scope.CAPTURES_WRITE)]
 MOST_RECORDS = 50_000
+MOST_PICTURES = 100
 LINES = ("application/x-ndjson", "application/jsonl")
 IN_COLUMNS = tuple(columns.KINDS)
 NOTHING_KEPT = "Nothing of this body was kept."
@@ -98,8 +99,7 @@ class _Reading:
             return
         self._count(part)
         self._taking.take(part)
-        if self._taking.read > MOST_RECORDS:
-            raise TooLarge(f"The body has more than {MOST_RECORDS:,} records. {NOTHING_KEPT} Send it in parts.")
+        self._require_few()
 
     def _take_columns(self, body: bytes) -> None:
         if self._taking.is_repeated(body):
@@ -109,10 +109,18 @@ class _Reading:
                 for line in lines:
                     self._count(line)
                     self._taking.take_record(line)
+                    self._require_few()
         except columns.TooManyRows as error:
             raise TooLarge(f"{error} {NOTHING_KEPT} Send it in parts.") from error
         except UnusableColumns as error:
             raise BadRequest(f"{error} {NOTHING_KEPT}") from error
+
+    def _require_few(self) -> None:
+        for found, most, what in (
+            (self._taking.read, MOST_RECORDS, "records"), (self._taking.pictures, MOST_PICTURES, "pictures"),
+        ):  # fmt: skip
+            if found > most:
+                raise TooLarge(f"The body has more than {most:,} {what}. {NOTHING_KEPT} Send it in parts.")
 
     def _count(self, part: bytes) -> None:
         self._size += len(part)

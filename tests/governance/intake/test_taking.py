@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -187,10 +188,10 @@ def test_a_body_that_can_not_be_stored_does_not_hold_up_others(
     person("ada@example.com")
     first, second = (send([record(number)]).headers["Location"] for number in range(2))
 
-    def defective(number: int, line: bytes) -> object:
+    def defective(number: int, line: bytes, read: Callable[[int], bytes]) -> object:
         if b"typed text 0" in line:
             raise ZeroDivisionError
-        return record_of(number, line)
+        return record_of(number, line, read)
 
     monkeypatch.setattr(storing, "record_of", defective)
     storing.passes.make()
