@@ -8,12 +8,12 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts import SHORT_NUMBER
+from dashboard.charts.locales import day_axis, month_axis, weekdays
 from dashboard.charts.wall_time import SCALE, wall_times
-from dashboard.language import listed
+from dashboard.language import listed, number, t, tn
 from dashboard.moments import day_words
-from dashboard.wording import SIGNALS, count, signal_words
+from dashboard.wording import SIGNALS, signal_words
 
-WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 EMPTY_CELL = "#88888822"
 LANE_HEIGHT = 24
 LEAST_WEEKS = 16
@@ -25,15 +25,17 @@ UNLABELLED_LINES = alt.Axis(ticks=False, grid=False, domain=False, labelOverlap=
 def calendar(days: pd.DataFrame, zone_label: str, *, pick: str) -> alt.Chart:
     """Days as cells, weeks as columns. `days`: [day: datetime64, events: int], one row per day.
 
-    Draws whole weeks, at least sixteen; days without a row are empty. The selection `pick` gives the `date`
-    (`3 May 2026`) that was clicked."""
+    Draws whole weeks, at least sixteen; days without a row are empty. The selection `pick` gives the `iso`
+    (`2026-05-03`) that was clicked."""
     last = days["day"].max() + pd.Timedelta(days=6 - days["day"].max().day_of_week)
     first = min(days["day"].min(), last - pd.Timedelta(weeks=LEAST_WEEKS, days=-1))
     every_day = pd.date_range(first - pd.Timedelta(days=first.day_of_week), last, freq="D")
     cells = days.set_index("day").reindex(every_day, fill_value=0).rename_axis("day").reset_index()
     cells["week"] = cells["day"] - pd.to_timedelta(cells["day"].dt.day_of_week, unit="D")
     cells["week_end"] = cells["week"] + pd.Timedelta(days=7)
-    cells["weekday"] = [WEEKDAYS[weekday] for weekday in cells["day"].dt.day_of_week]
+    names = weekdays()
+    cells["weekday"] = [names[weekday] for weekday in cells["day"].dt.day_of_week]
+    cells["iso"] = cells["day"].dt.strftime("%Y-%m-%d")
     cells["date"] = [day_words(day.date()) for day in cells["day"]]
     chart: alt.Chart = (
         alt.Chart(wall_times(cells))
@@ -43,26 +45,26 @@ def calendar(days: pd.DataFrame, zone_label: str, *, pick: str) -> alt.Chart:
                 "week:T",
                 title=None,
                 scale=SCALE,
-                axis=alt.Axis(format="%b %Y", grid=False, tickCount="month", ticks=False),
+                axis=alt.Axis(format=month_axis(), grid=False, tickCount="month", ticks=False),
             ),
             x2="week_end:T",
-            y=alt.Y("weekday:O", sort=WEEKDAYS, title=None, axis=UNLABELLED_LINES),
+            y=alt.Y("weekday:O", sort=names, title=None, axis=UNLABELLED_LINES),
             color=alt.condition(
                 "datum.events > 0",
                 alt.Color(
                     "events:Q",
-                    title="Records per day",
+                    title=t("Records per day"),
                     scale=alt.Scale(type="sqrt", domain=[0, int(days["events"].max())]),
                     legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, labelExpr=SHORT_NUMBER),
                 ),
                 alt.value(EMPTY_CELL),
             ),
             tooltip=[
-                alt.Tooltip("date:N", title=f"Day ({zone_label})"),
-                alt.Tooltip("events:Q", title="Records", format=","),
+                alt.Tooltip("date:N", title=t("Day ({zone})", zone=zone_label)),
+                alt.Tooltip("events:Q", title=t("Records"), format=","),
             ],
         )
-        .add_params(alt.selection_point(name=pick, fields=["date"], on="click", clear="dblclick"))
+        .add_params(alt.selection_point(name=pick, fields=["iso"], on="click", clear="dblclick"))
         .properties(height=290)
     )
     return chart
@@ -72,18 +74,22 @@ def calendar_sentence(days: pd.DataFrame) -> str:
     """The calendar in words. `days` as in `calendar`, at least one row."""
     first, last = day_words(days["day"].min().date()), day_words(days["day"].max().date())
     if first == last:
-        return f"{count(int(days['events'].sum()), 'record')}, all on {first}."
+        return tn("{n} record, all on {day}.", "{n} records, all on {day}.", int(days["events"].sum()), day=first)
     busiest = days.iloc[int(days["events"].argmax())]
-    return (
-        f"Something was captured on {count(len(days), 'day')} between {first} and {last}. The busiest was "
-        f"{day_words(busiest['day'].date())} with {count(int(busiest['events']), 'record')}."
+    return t(
+        "Something was captured on {days} between {first} and {last}. The busiest was {busiest} with {records}.",
+        days=tn("{n} day", "{n} days", len(days)),
+        first=first,
+        last=last,
+        busiest=busiest["day"].date(),
+        records=tn("{n} record", "{n} records", int(busiest["events"])),
     )
 
 
 def days_table(days: pd.DataFrame, heading: str) -> pd.DataFrame:
     """Days as a table, the newest first, under this heading. `days` as in `calendar`."""
     newest = days.sort_values("day", ascending=False)
-    return pd.DataFrame({heading: [day.date() for day in newest["day"]], "Records": newest["events"].to_list()})
+    return pd.DataFrame({heading: [day.date() for day in newest["day"]], t("Records"): newest["events"].to_list()})
 
 
 def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Chart:
@@ -97,7 +103,8 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
     cells["from_hour"] = cells["hour"].dt.hour
     cells["to_hour"] = cells["from_hour"] + 1
     cells["when"] = [
-        f"{day_words(hour.date())}, {hour:%H:%M} to {hour + timedelta(hours=1):%H:%M}" for hour in cells["hour"]
+        t("{day}, {first} to {last}", day=hour.date(), first=f"{hour:%H:%M}", last=f"{hour + timedelta(hours=1):%H:%M}")
+        for hour in cells["hour"]
     ]
     chart: alt.Chart = (
         alt.Chart(wall_times(cells))
@@ -107,12 +114,12 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
                 "day:T",
                 title=None,
                 scale=SCALE,
-                axis=alt.Axis(format="%-d %b", grid=False, tickMinStep=86_400_000),
+                axis=alt.Axis(format=day_axis(), grid=False, tickMinStep=86_400_000),
             ),
             x2="day_end:T",
             y=alt.Y(
                 "from_hour:Q",
-                title=f"Hour of the day ({zone_label})",
+                title=t("Hour of the day ({zone})", zone=zone_label),
                 scale=alt.Scale(domain=[0, 24], reverse=True, nice=False),
                 axis=alt.Axis(values=[0, 6, 12, 18, 24], labelExpr="datum.value + ':00'"),
             ),
@@ -121,15 +128,15 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
                 "datum.events > 0",
                 alt.Color(
                     "events:Q",
-                    title="Records per hour",
+                    title=t("Records per hour"),
                     scale=alt.Scale(type="sqrt", domain=[0, int(hours["events"].max())]),
                     legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, labelExpr=SHORT_NUMBER),
                 ),
                 alt.value("transparent"),
             ),
             tooltip=[
-                alt.Tooltip("when:N", title=f"When ({zone_label})"),
-                alt.Tooltip("events:Q", title="Records", format=","),
+                alt.Tooltip("when:N", title=t("When ({zone})", zone=zone_label)),
+                alt.Tooltip("events:Q", title=t("Records"), format=","),
             ],
         )
         .properties(height=340)
@@ -141,13 +148,14 @@ def hours_sentence(hours: pd.DataFrame) -> str:
     """The hours in words. `hours` as in `hours_of_days`, at least one row."""
     by_hour = hours.groupby(hours["hour"].dt.hour)["events"].sum()
     busiest = int(by_hour.index[int(by_hour.argmax())])
-    words = f"Most was captured between {busiest}:00 and {busiest + 1}:00."
+    words = t("Most was captured between {first} and {last}.", first=f"{busiest}:00", last=f"{busiest + 1}:00")
     outside = int(by_hour[(by_hour.index < 7) | (by_hour.index >= 19)].sum())
-    if outside:
-        words += f" {count(outside, 'record')} {'is' if outside == 1 else 'are'} from before 7:00 or after 19:00."
-    else:
-        words += " Nothing was captured before 7:00 or after 19:00."
-    return words
+    if not outside:
+        return f"{words} {t('Nothing was captured before 7:00 or after 19:00.')}"
+    rest = tn(
+        "{n} record is from before 7:00 or after 19:00.", "{n} records are from before 7:00 or after 19:00.", outside
+    )
+    return f"{words} {rest}"
 
 
 def hours_table(hours: pd.DataFrame) -> pd.DataFrame:
@@ -156,18 +164,28 @@ def hours_table(hours: pd.DataFrame) -> pd.DataFrame:
     cells = hours.assign(day=hours["hour"].dt.date, at=hours["hour"].dt.hour)
     wide = cells.pivot_table(index="day", columns="at", values="events", aggfunc="sum", fill_value=0)
     wide.columns = [f"{at}:00" for at in wide.columns]
-    return wide.astype(int).sort_index(ascending=False).rename_axis("Day").reset_index()
+    return wide.astype(int).sort_index(ascending=False).rename_axis(t("Day")).reset_index()
 
 
 def timeline_sentence(bins: pd.DataFrame, zone_label: str) -> str:
     """The timeline in words. `bins` as in `timeline`, at least one row."""
     kinds = bins.groupby("signal")["events"].sum().sort_values(ascending=False)
-    largest = listed([f"{signal_words(str(signal))} ({events:,})" for signal, events in kinds.head(3).items()])
-    return (
-        f"{count(int(bins['events'].sum()), 'record')} between {day_words(bins['start'].min().date())}, "
-        f"{bins['start'].min():%H:%M} and {day_words(bins['end'].max().date())}, {bins['end'].max():%H:%M} "
-        f"({zone_label}), {'most of them ' if len(kinds) > 3 else ''}{largest}."
-    )
+    values = {
+        "records": tn("{n} record", "{n} records", int(bins["events"].sum())),
+        "first": _moment(bins["start"].min()),
+        "last": _moment(bins["end"].max()),
+        "zone": zone_label,
+        "kinds": listed(
+            [t("{kind} ({n})", kind=signal_words(str(signal)), n=int(events)) for signal, events in kinds[:3].items()]
+        ),
+    }
+    if len(kinds) > 3:
+        return t("{records} between {first} and {last} ({zone}), most of them {kinds}.", **values)
+    return t("{records} between {first} and {last} ({zone}), {kinds}.", **values)
+
+
+def _moment(local: pd.Timestamp) -> str:
+    return t("{day}, {time}", day=local.date(), time=f"{local:%H:%M}")
 
 
 def timeline_table(bins: pd.DataFrame, zone_label: str) -> pd.DataFrame:
@@ -176,15 +194,15 @@ def timeline_table(bins: pd.DataFrame, zone_label: str) -> pd.DataFrame:
     for _, kinds in sorted(bins.groupby("start"), reverse=True, key=lambda group: group[1]["start"].iloc[0]):
         most_first = kinds.sort_values("events", ascending=False)
         said = [
-            f"{signal_words(str(signal))} {events:,}"
+            f"{signal_words(str(signal))} {number(int(events))}"
             for signal, events in zip(most_first["signal"], most_first["events"], strict=True)
         ]
         rows.append(
             {
-                f"From ({zone_label})": kinds["start"].iloc[0],
-                "Until": kinds["end"].max(),
-                "Records": int(kinds["events"].sum()),
-                "What": ", ".join(said),
+                t("From ({zone})", zone=zone_label): kinds["start"].iloc[0],
+                t("Until"): kinds["end"].max(),
+                t("Records"): int(kinds["events"].sum()),
+                t("What"): ", ".join(said),
             }
         )
     return pd.DataFrame(rows)
@@ -199,23 +217,24 @@ def timeline(bins: pd.DataFrame, zone_label: str, *, brush: str) -> alt.Chart:
     cells = bins.copy()
     cells["share"] = cells["events"] / cells.groupby("signal")["events"].transform("max")
     cells["kind"] = [signal_words(signal) for signal in cells["signal"]]
-    cells["when"] = [f"{start:%-d %b %Y, %H:%M}" for start in cells["start"]]
+    cells["when"] = [_moment(start) for start in cells["start"]]
     span = cells["end"].max() - cells["start"].min()
-    times = "%-d %b %H:%M" if span <= SHOWS_HOURS_UP_TO else "%-d %b" if span <= SHOWS_YEARS_FROM else "%b %Y"
+    days = day_axis()
+    times = f"{days} %H:%M" if span <= SHOWS_HOURS_UP_TO else days if span <= SHOWS_YEARS_FROM else month_axis()
     axis = alt.Axis(grid=True, labelOverlap=True, format=times)
-    order = [words for signal, words in SIGNALS.items() if signal in set(cells["signal"])]
+    order = [signal_words(signal) for signal in SIGNALS if signal in set(cells["signal"])]
     chart: alt.Chart = (
         alt.Chart(wall_times(cells))
         .mark_rect()
         .encode(
-            x=alt.X("start:T", title=f"Time ({zone_label})", scale=SCALE, axis=axis),
+            x=alt.X("start:T", title=t("Time ({zone})", zone=zone_label), scale=SCALE, axis=axis),
             x2="end:T",
             y=alt.Y("kind:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.2), axis=UNLABELLED_LINES),
             color=alt.Color("share:Q", scale=alt.Scale(type="sqrt", domain=[0, 1]), legend=None),
             tooltip=[
-                alt.Tooltip("kind:N", title="What"),
-                alt.Tooltip("when:N", title=f"From ({zone_label})"),
-                alt.Tooltip("events:Q", title="Records", format=","),
+                alt.Tooltip("kind:N", title=t("What")),
+                alt.Tooltip("when:N", title=t("From ({zone})", zone=zone_label)),
+                alt.Tooltip("events:Q", title=t("Records"), format=","),
             ],
         )
         .add_params(alt.selection_interval(name=brush, encodings=["x"]))

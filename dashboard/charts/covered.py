@@ -6,11 +6,12 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts import SHORT_NUMBER
+from dashboard.charts.locales import day_axis
 from dashboard.charts.wall_time import SCALE, wall_times
-from dashboard.language import listed
+from dashboard.language import listed, t, tn
 from dashboard.moments import day_words
 from dashboard.text import inert
-from dashboard.wording import count, signal_words
+from dashboard.wording import signal_words
 
 WEEKLY_FROM_DAYS = 150
 
@@ -29,17 +30,17 @@ def covered(days: pd.DataFrame) -> alt.Chart:
         alt.Chart(wall_times(bars))
         .mark_rect(xOffset=0.5, x2Offset=-0.5)
         .encode(
-            x=alt.X("day:T", title=None, scale=SCALE, axis=alt.Axis(format="%-d %b", tickMinStep=86_400_000)),
+            x=alt.X("day:T", title=None, scale=SCALE, axis=alt.Axis(format=day_axis(), tickMinStep=86_400_000)),
             x2="day_end:T",
             y=alt.Y(
                 "none:Q",
-                title=f"Records per {'week' if weekly else 'day'}",
+                title=t("Records per week") if weekly else t("Records per day"),
                 axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=3),
             ),
             y2="events:Q",
             tooltip=[
-                alt.Tooltip("date:N", title="Week of (UTC)" if weekly else "Day (UTC)"),
-                alt.Tooltip("events:Q", title="Records", format=","),
+                alt.Tooltip("date:N", title=t("Week of (UTC)") if weekly else t("Day (UTC)")),
+                alt.Tooltip("events:Q", title=t("Records"), format=","),
             ],
         )
         .properties(height=200)
@@ -53,12 +54,21 @@ def covered_sentence(days: pd.DataFrame, parts: pd.DataFrame) -> str:
     applications = parts.groupby("application")["events"].sum().sort_values(ascending=False)
     kinds = parts.groupby("signal")["events"].sum().sort_values(ascending=False)
     first, last = day_words(days["day"].min().date()), day_words(days["day"].max().date())
-    when = f"on {first}" if first == last else f"on {count(len(days), 'day')} between {first} and {last}"
-    words = f"Recorded {when}, in {listed([inert(str(name), 40) for name in applications.index])}"
-    words += f": {listed([f'{signal_words(str(kind))} ({events:,})' for kind, events in kinds.items()], 5)}."
-    if first != last:
-        fullest = days.iloc[int(days["events"].argmax())]
-        words += (
-            f" The busiest day is {day_words(fullest['day'].date())} with {count(int(fullest['events']), 'record')}."
-        )
-    return words
+    named = listed([inert(str(name), 40) for name in applications.index])
+    listing = listed(
+        [t("{kind} ({n})", kind=signal_words(str(kind)), n=int(events)) for kind, events in kinds.items()], 5
+    )
+    if first == last:
+        return t("Recorded on {day}, in {applications}: {kinds}.", day=first, applications=named, kinds=listing)
+    fullest = days.iloc[int(days["events"].argmax())]
+    return t(
+        "Recorded on {days} between {first} and {last}, in {applications}: {kinds}. The busiest day is {busiest} with "
+        "{records}.",
+        days=tn("{n} day", "{n} days", len(days)),
+        first=first,
+        last=last,
+        applications=named,
+        kinds=listing,
+        busiest=fullest["day"].date(),
+        records=tn("{n} record", "{n} records", int(fullest["events"])),
+    )

@@ -8,12 +8,15 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.locales import vega_locale
 from dashboard.language import t
 from dashboard.tables import draw_table
 
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart
+
 
 def draw_chart(
-    chart: alt.Chart | alt.LayerChart | alt.FacetChart,
+    chart: Chart,
     sentence: str,
     table: pd.DataFrame | None,
     *,
@@ -26,11 +29,17 @@ def draw_chart(
     beside it anyway. Returns the state of its selections if `on_select` is `rerun`. `name`: unique on the page.
 
     Screen readers get the sentence and the table, and not hundreds of marks with a label each."""
-    drawn = chart.properties(usermeta={"embedOptions": {"renderer": "canvas"}})
+    drawn = localized(chart).properties(usermeta={"embedOptions": {"renderer": "canvas"}})
     state = st.altair_chart(drawn, alt=sentence, key=key, on_select=on_select, width=width)
     if table is not None:
         offer_table(table, sentence, name=name)
     return state
+
+
+def localized(chart: Chart) -> Chart:
+    """The chart with numbers, months and weekdays in the visitor's language."""
+    locale = vega_locale()
+    return chart if locale is None else chart.configure(locale=locale)
 
 
 def offer_table(table: pd.DataFrame, sentence: str, *, name: str) -> None:

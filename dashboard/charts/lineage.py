@@ -6,10 +6,12 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts import SHORT_NUMBER
+from dashboard.charts.locales import day_axis
 from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import SCALE, wall_times
+from dashboard.language import t, tn
 from dashboard.moments import day_words
-from dashboard.wording import count, signal_words
+from dashboard.wording import signal_words
 from queries import Lineage
 
 
@@ -19,24 +21,29 @@ def slices(days: pd.DataFrame) -> alt.Chart:
     The three kinds with the most captures have their own colours; the others share one."""
     largest = list(days.groupby("signal")["events"].sum().nlargest(3).index)
     rows = days.copy()
-    rows["kind"] = [signal_words(signal) if signal in largest else "everything else" for signal in rows["signal"]]
+    others = t("everything else")
+    rows["kind"] = [signal_words(signal) if signal in largest else others for signal in rows["signal"]]
     rows = rows.groupby(["day", "kind"])["events"].sum().reset_index()
     rows["day_end"] = rows["day"] + pd.Timedelta(days=1)
     rows["date"] = [day_words(day.date()) for day in rows["day"]]
-    kinds = [*(signal_words(signal) for signal in largest), "everything else"]
+    kinds = [*(signal_words(signal) for signal in largest), others]
     chart: alt.Chart = (
         alt.Chart(wall_times(stacked(rows, "day", "kind", kinds)))
         .mark_rect(xOffset=0.5, x2Offset=-0.5)
         .encode(
-            x=alt.X("day:T", title="Day (UTC)", scale=SCALE, axis=alt.Axis(format="%-d %b", tickMinStep=86_400_000)),
+            x=alt.X(
+                "day:T", title=t("Day (UTC)"), scale=SCALE, axis=alt.Axis(format=day_axis(), tickMinStep=86_400_000)
+            ),
             x2="day_end:T",
-            y=alt.Y("bottom:Q", title="Your records used per day", axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5)),
+            y=alt.Y(
+                "bottom:Q", title=t("Your records used per day"), axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5)
+            ),
             y2="top:Q",
             color=alt.Color("kind:N", title=None, sort=kinds, legend=alt.Legend(orient="bottom")),
             tooltip=[
-                alt.Tooltip("date:N", title="Day (UTC)"),
-                alt.Tooltip("kind:N", title="What"),
-                alt.Tooltip("events:Q", title="Records", format=","),
+                alt.Tooltip("date:N", title=t("Day (UTC)")),
+                alt.Tooltip("kind:N", title=t("What")),
+                alt.Tooltip("events:Q", title=t("Records"), format=","),
             ],
         )
         .properties(height=320)
@@ -49,9 +56,9 @@ def slices_table(days: pd.DataFrame) -> pd.DataFrame:
     rows = days.groupby(["day", "signal"])["events"].sum().reset_index().sort_values("day", ascending=False)
     return pd.DataFrame(
         {
-            "Day (UTC)": [day.date() for day in rows["day"]],
-            "What": [signal_words(signal) for signal in rows["signal"]],
-            "Records": rows["events"].to_list(),
+            t("Day (UTC)"): [day.date() for day in rows["day"]],
+            t("What"): [signal_words(signal) for signal in rows["signal"]],
+            t("Records"): rows["events"].to_list(),
         }
     )
 
@@ -63,16 +70,27 @@ def consumption_sentence(own: Lineage) -> str:
         sum(each.evidence == known for each in reached) for known in ("proven", "possible", "unknown")
     )
     inherited = sum(each.evidence == "proven" and each.through is not None for each in reached)
-    words = (
-        f"Going by what the runs reported, {count(proven, 'model version was', 'model versions were')} trained on your "
-        "records."
+    said = [
+        tn(
+            "Going by what the runs reported, {n} model version was trained on your records.",
+            "Going by what the runs reported, {n} model versions were trained on your records.",
+            proven,
+        )
         if proven
-        else "Going by what the runs reported, no model version is certain to have been trained on your records."
-    )
+        else t("Going by what the runs reported, no model version is certain to have been trained on your records.")
+    ]
     if inherited:
-        words += f" {inherited} {'was' if inherited == 1 else 'were'} built from another of these."
-    if possible:
-        words += f" {possible}{' more' if proven else ''} may have been."
+        said.append(tn("{n} was built from another of these.", "{n} were built from another of these.", inherited))
+    if possible and proven:
+        said.append(tn("{n} more may have been.", "{n} more may have been.", possible))
+    elif possible:
+        said.append(tn("{n} may have been.", "{n} may have been.", possible))
     if unknown:
-        words += f" For {count(unknown, 'model version')}, nobody recorded this."
-    return words
+        said.append(
+            tn(
+                "For {n} model version, nobody recorded this.",
+                "For {n} model versions, nobody recorded this.",
+                unknown,
+            )
+        )
+    return " ".join(said)

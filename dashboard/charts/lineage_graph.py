@@ -15,10 +15,10 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts.lineage_layout import CAPTURES, COLUMNS, NOT_RECORDED, Layout, layout, model_span
-from dashboard.language import listed
-from dashboard.moments import day_words
+from dashboard.language import listed, t, tn
 from dashboard.text import inert, plain
-from dashboard.wording import NOT_LEARNED, count
+from dashboard.wording import NOT_LEARNED
+from languages import mark
 from queries import Lineage
 from queries.shares import Share
 
@@ -29,9 +29,20 @@ MOST_PARENTS = 5
 ROW_HEIGHT = 29
 HEADING_ROWS = 1.4
 LEGEND_HEIGHT = 74
-EVIDENCE_SHOWN = {"proven": "proven", "possible": "possible", "unknown": "not known"}
-DASHES = {"proven": [1, 0], "possible": [5, 3], "not known": [1, 3]}
-HEADINGS = {"captures": "Yours", "dataset": "Data sets", "model": "Model versions", "place": "In use at"}
+EVIDENCE_SHOWN = {"proven": mark("proven"), "possible": mark("possible"), "unknown": mark("not known")}
+DASHES = {"proven": [1, 0], "possible": [5, 3], "unknown": [1, 3]}
+HEADINGS = {
+    "captures": mark("Yours"),
+    "dataset": mark("Data sets"),
+    "model": mark("Model versions"),
+    "place": mark("In use at"),
+}
+INHERITED = {
+    "proven": mark("What it was built from has records of yours"),
+    "possible": mark("May have records of yours"),
+    "unknown": mark("Not known whether it has records of yours"),
+}
+"""What a tooltip says where the number of records is not known."""
 
 
 def graph(own: Lineage) -> alt.LayerChart:
@@ -46,18 +57,18 @@ def graph(own: Lineage) -> alt.LayerChart:
         pd.DataFrame([(model, edge) for model, edges in where.ways.items() for edge in edges], columns=["way", "edge"]),
         on="edge",
     )
-    across = alt.X("x:Q", title="Step of the way", axis=None, scale=alt.Scale(domain=[0, 1], nice=False, zero=False))
+    across = alt.X("x:Q", title=t("Step of the way"), axis=None, scale=alt.Scale(domain=[0, 1], nice=False, zero=False))
     down = alt.Y(
         "y:Q",
-        title="Row",
+        title=t("Row"),
         axis=None,
         scale=alt.Scale(domain=[-HEADING_ROWS, where.height - 0.5], reverse=True, nice=False, zero=False),
     )
-    known = list(EVIDENCE_SHOWN.values())
+    known = [t(EVIDENCE_SHOWN[evidence]) for evidence in DASHES]
     shown = [words for words in known if words in set(lines["evidence"])]
     colour = alt.Color(
         "evidence:N",
-        title="How certain",
+        title=t("How certain"),
         scale=alt.Scale(domain=["", *known]),  # the theme's first colour is for the names
         legend=alt.Legend(orient="bottom", values=shown, symbolType="stroke", symbolStrokeWidth=3),
     )
@@ -88,18 +99,45 @@ def graph_sentence(own: Lineage) -> str:
     no_room = len(own.graph.models) - len(drawn) - clean - older
     read = {UUID(dataset) for dataset in readings["dataset"].dropna()}
     datasets = sum(own.graph.datasets[dataset].members for dataset in read)
-    words = (
-        f"From your records, lines lead through {count(datasets, 'data set')} and "
-        f"{count(readings['run'].nunique(), 'training run')} to {count(len(drawn), 'model version')}"
-    )
-    words += f", in use at {listed(places, 6)}." if places else "."
+    values = {
+        "datasets": tn("{n} data set", "{n} data sets", datasets),
+        "runs": tn("{n} training run", "{n} training runs", readings["run"].nunique()),
+        "models": tn("{n} model version", "{n} model versions", len(drawn)),
+    }
+    said = [
+        t(
+            "From your records, lines lead through {datasets} and {runs} to {models}, in use at {places}.",
+            places=listed(places, 6),
+            **values,
+        )
+        if places
+        else t("From your records, lines lead through {datasets} and {runs} to {models}.", **values)
+    ]
     if no_room:
-        words += f" {count(no_room, 'more does not', 'more do not')} fit in the picture; the list below has all."
+        said.append(
+            tn(
+                "{n} more does not fit in the picture; the list below has all.",
+                "{n} more do not fit in the picture; the list below has all.",
+                no_room,
+            )
+        )
     if clean:
-        words += f" {count(clean, 'more is', 'more are')} not drawn: reported to have none of your data."
+        said.append(
+            tn(
+                "{n} more is not drawn: reported to have none of your data.",
+                "{n} more are not drawn: reported to have none of your data.",
+                clean,
+            )
+        )
     if older:
-        words += f" {count(older, 'more is', 'more are')} not drawn: reported to be older than your first record."
-    return words
+        said.append(
+            tn(
+                "{n} more is not drawn: reported to be older than your first record.",
+                "{n} more are not drawn: reported to be older than your first record.",
+                older,
+            )
+        )
+    return " ".join(said)
 
 
 def _drawn(own: Lineage) -> list[UUID]:
@@ -145,7 +183,7 @@ def placed(own: Lineage) -> Layout:
 def _lines(placed: Layout) -> Iterator[dict[str, Any]]:
     for number, edge in enumerate(placed.edges):
         for corner, (x, y) in enumerate(edge.points):
-            yield {"edge": number, "corner": corner, "x": x, "y": y, "evidence": EVIDENCE_SHOWN[edge.evidence]}
+            yield {"edge": number, "corner": corner, "x": x, "y": y, "evidence": t(EVIDENCE_SHOWN[edge.evidence])}
 
 
 def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
@@ -161,46 +199,52 @@ def _nodes(own: Lineage, placed: Layout) -> Iterator[dict[str, Any]]:
             **more,
         }
 
-    yield node("captures", CAPTURES, "records", "Your records", COLUMNS["captures"], evidence="")
+    yield node("captures", CAPTURES, t("records"), t("Your records"), COLUMNS["captures"], evidence="")
     if NOT_RECORDED in placed.rows:
-        detail = "Nobody recorded what was read here"
-        yield node("dataset", NOT_RECORDED, NOT_RECORDED, detail, COLUMNS["dataset"], evidence="not known")
+        detail, evidence = t("Nobody recorded what was read here"), t(EVIDENCE_SHOWN["unknown"])
+        yield node("dataset", NOT_RECORDED, t(NOT_RECORDED), detail, COLUMNS["dataset"], evidence=evidence)
     for dataset in own.graph.datasets.values():
         if (key := str(dataset.id)) in placed.rows:
-            evidence = own.dataset_evidence(dataset.id)
-            detail = _detail(own.datasets.get(dataset.id), evidence)
-            yield node("dataset", key, dataset.full_name, detail, COLUMNS["dataset"], evidence=EVIDENCE_SHOWN[evidence])
+            known = own.dataset_evidence(dataset.id)
+            detail, evidence = _detail(own.datasets.get(dataset.id), known), t(EVIDENCE_SHOWN[known])
+            yield node("dataset", key, dataset.full_name, detail, COLUMNS["dataset"], evidence=evidence)
     for run in own.graph.runs.values():
         if (key := str(run.id)) in placed.rows:
-            ended = f"ended on {day_words(run.ended_at.date())}" if run.ended_at else "has not ended"
-            yield node("run", key, run.job, f"Training run that {ended}", COLUMNS["run"], evidence="")
+            detail = (
+                t("Training run that ended on {day}", day=run.ended_at.date())
+                if run.ended_at
+                else t("Training run that has not ended")
+            )
+            yield node("run", key, run.job, detail, COLUMNS["run"], evidence="")
     for each in _drawn(own):
         model, key = own.graph.models[each], str(each)
-        evidence = own.reached[each].evidence
-        detail = _detail(own.models.get(each), evidence) + (", no longer in use" if model.retired_at else "")
-        name = f"{model.name} (retired)" if model.retired_at else model.name
+        known = own.reached[each].evidence
+        detail, name = _detail(own.models.get(each), known), model.name
+        if model.retired_at:
+            detail = t("{detail}, no longer in use", detail=detail) if detail else t("No longer in use")
+            name = t("{model} (retired)", model=name)
         span = model_span(placed.indents[key])
-        yield node("model", key, name, detail, span, evidence=EVIDENCE_SHOWN[evidence], way=key)
+        yield node("model", key, name, detail, span, evidence=t(EVIDENCE_SHOWN[known]), way=key)
         if used := own.graph.in_use(each):
             places = listed([place.place for place in used], 4)
-            yield node("place", key, places, f"{model.name} is in use", COLUMNS["place"], evidence="", way=key)
+            yield node(
+                "place", key, places, t("{model} is in use", model=model.name), COLUMNS["place"], evidence="", way=key
+            )
 
 
 def _detail(share: Share | None, evidence: str) -> str:
     if share:
-        return f"{'at least ' if share.at_least else ''}{count(share.captures, 'record')} of yours"
-    return {
-        "proven": "What it was built from has records of yours",
-        "possible": "May have records of yours",
-        "unknown": "Not known whether it has records of yours",
-    }.get(evidence, "")
+        if share.at_least:
+            return tn("at least {n} record of yours", "at least {n} records of yours", share.captures)
+        return tn("{n} record of yours", "{n} records of yours", share.captures)
+    return t(INHERITED[evidence]) if evidence in INHERITED else ""
 
 
 def _marks(
     nodes: pd.DataFrame, across: alt.X, down: alt.Y, colour: alt.Color, picked: alt.Parameter
 ) -> Iterator[alt.Chart]:
     """Nodes as underlined names, runs as dots, and a heading above each column."""
-    tooltip = [alt.Tooltip("name:N", title="What"), alt.Tooltip("detail:N", title="Of yours")]
+    tooltip = [alt.Tooltip("name:N", title=t("What")), alt.Tooltip("detail:N", title=t("Of yours"))]
     as_names = alt.ColorDatum("")  # otherwise text would be black on a dark page too
     named = nodes[nodes["kind"] != "run"]
     runs = nodes[nodes["kind"] == "run"]
@@ -218,7 +262,7 @@ def _marks(
             text = alt.Chart(of_kind).mark_text(align="left", baseline="bottom", dy=-3, fontSize=12, limit=room)
             text = text.encode(x=across, y=down, text="name:N", color=as_names, tooltip=tooltip)
             yield text.add_params(picked) if kind == "model" else text
-            heading = pd.DataFrame({"x": [begin], "y": [-HEADING_ROWS], "heading": [HEADINGS[kind]]})
+            heading = pd.DataFrame({"x": [begin], "y": [-HEADING_ROWS], "heading": [t(HEADINGS[kind])]})
             yield (
                 alt.Chart(heading)
                 .mark_text(align="left", baseline="top", fontSize=12, fontWeight=600, limit=room, tooltip=None)

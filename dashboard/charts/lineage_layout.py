@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from languages import mark
+
 COLUMNS = {
     "captures": (0.0, 0.13),
     "dataset": (0.19, 0.46),
@@ -26,7 +28,7 @@ COLUMNS = {
 
 INDENT = 0.022
 DEEPEST = 4
-NOT_RECORDED = "not recorded"
+NOT_RECORDED = mark("not recorded")
 CAPTURES = "captures"
 
 Point = tuple[float, float]

@@ -9,8 +9,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from dashboard.language import t, tn
 from dashboard.moments import duration_words
-from dashboard.wording import count
+from languages import mark
 
 USUAL_SCREENS = (
     (1280, 720), (1366, 768), (1440, 900), (1600, 900), (1680, 1050), (1920, 1080), (1920, 1200), (2560, 1440),
@@ -19,7 +20,7 @@ USUAL_SCREENS = (
 MOST_SEGMENTS = 3000
 PAUSE_SECONDS = 2.0
 WIDTH = 720
-MARKS = {"mouse_click": "click", "scroll": "scroll"}
+MARKS = {"mouse_click": mark("click"), "scroll": mark("scroll")}
 PATH_COLOURS = ["#2f8f9d", "#c9702f"]
 MARK_COLOUR = "#8a6fd1"
 """A ramp that starts faint would hide a path's start. These have at least 3:1 contrast on light and dark."""
@@ -53,13 +54,13 @@ def path(points: pd.DataFrame) -> alt.LayerChart:
     left, top = min(0, int(points["x"].min())), min(0, int(points["y"].min()))
     across = alt.X(
         "x:Q",
-        title="Pixels from the left",
+        title=t("Pixels from the left"),
         scale=alt.Scale(domain=[left, width], nice=False),
         axis=alt.Axis(grid=False),
     )
     down = alt.Y(
         "y:Q",
-        title="Pixels from the top",
+        title=t("Pixels from the top"),
         scale=alt.Scale(domain=[top, height], reverse=True, nice=False),
         axis=alt.Axis(grid=False),
     )
@@ -78,14 +79,15 @@ def path(points: pd.DataFrame) -> alt.LayerChart:
             y2="y2:Q",
             color=alt.Color(
                 "seconds:Q",
-                title="Seconds since the start",
+                title=t("Seconds since the start"),
                 scale=alt.Scale(zero=True, range=PATH_COLOURS),
                 legend=alt.Legend(orient="bottom", gradientLength=220),
             ),
         )
     )
     marked = points[points["signal"].isin(MARKS)].copy()
-    marked["what"] = marked["signal"].map(MARKS)
+    names = {signal: t(words) for signal, words in MARKS.items()}
+    marked["what"] = marked["signal"].map(names)
     marked["at"] = marked["captured_at"].dt.strftime("%H:%M:%S")
     marks = (
         alt.Chart(marked[["x", "y", "what", "at"]])
@@ -96,7 +98,7 @@ def path(points: pd.DataFrame) -> alt.LayerChart:
             shape=alt.Shape(
                 "what:N",
                 title=None,
-                scale=alt.Scale(domain=["click", "scroll"], range=["circle", "triangle-down"]),
+                scale=alt.Scale(domain=list(names.values()), range=["circle", "triangle-down"]),
                 legend=alt.Legend(
                     orient="bottom", values=sorted(marked["what"].unique()), symbolStrokeColor=MARK_COLOUR
                 )
@@ -104,10 +106,10 @@ def path(points: pd.DataFrame) -> alt.LayerChart:
                 else None,
             ),
             tooltip=[
-                alt.Tooltip("what:N", title="What"),
-                alt.Tooltip("at:N", title="At"),
-                alt.Tooltip("x:Q", title="Pixels from the left"),
-                alt.Tooltip("y:Q", title="Pixels from the top"),
+                alt.Tooltip("what:N", title=t("What")),
+                alt.Tooltip("at:N", title=t("At")),
+                alt.Tooltip("x:Q", title=t("Pixels from the left")),
+                alt.Tooltip("y:Q", title=t("Pixels from the top")),
             ],
         )
     )
@@ -124,10 +126,10 @@ def path_table(points: pd.DataFrame) -> pd.DataFrame:
     shown = points[marked | (points.index == points.index[0]) | (points.index == points.index[-1])]
     return pd.DataFrame(
         {
-            "At": shown["captured_at"].dt.strftime("%H:%M:%S").to_list(),
-            "What": [MARKS.get(signal, "pointer") for signal in shown["signal"]],
-            "Pixels from the left": shown["x"].astype(int).to_list(),
-            "Pixels from the top": shown["y"].astype(int).to_list(),
+            t("At"): shown["captured_at"].dt.strftime("%H:%M:%S").to_list(),
+            t("What"): [t(MARKS[signal]) if signal in MARKS else t("pointer") for signal in shown["signal"]],
+            t("Pixels from the left"): shown["x"].astype(int).to_list(),
+            t("Pixels from the top"): shown["y"].astype(int).to_list(),
         }
     )
 
@@ -141,9 +143,17 @@ def path_sentence(points: pd.DataFrame) -> str:
     width, height = screen_of(points)
     clicks = int((points["signal"] == "mouse_click").sum())
     scrolls = int((points["signal"] == "scroll").sum())
-    return (
-        f"In {duration_words(took.to_pytimedelta())} the pointer travelled {pixels:,} pixels, "
-        f"{pixels / width:,.1f} times the width of the screen, rested {count(pauses, 'time')} for {PAUSE_SECONDS:.0f} "
-        f"seconds or longer, and there were {count(clicks, 'click')} and {count(scrolls, 'scroll')}. "
-        f"The outline of {width} x {height} pixels is our guess: the smallest common screen that contains every point."
+    return t(
+        "In {duration} the pointer travelled {pixels} pixels, {screens} times the width of the screen, rested {pauses} "
+        "for {seconds} seconds or longer, and there were {clicks} and {scrolls}. The outline of {width} x {height} "
+        "pixels is our guess: the smallest common screen that contains every point.",
+        duration=duration_words(took.to_pytimedelta()),
+        pixels=pixels,
+        screens=round(pixels / width, 1),
+        pauses=tn("{n} time", "{n} times", pauses),
+        seconds=PAUSE_SECONDS,
+        clicks=tn("{n} click", "{n} clicks", clicks),
+        scrolls=tn("{n} scroll", "{n} scrolls", scrolls),
+        width=f"{width}",
+        height=f"{height}",
     )

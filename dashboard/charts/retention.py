@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import altair as alt
 import pandas as pd
 
 from dashboard.charts import SHORT_NUMBER
+from dashboard.charts.locales import full_day_axis
 from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import SCALE, wall_times
+from dashboard.language import t, tn
 from dashboard.moments import day_words, days_away
-from dashboard.wording import RETENTION_STATES, count
+from dashboard.wording import RETENTION_STATES
 
 SHORT_SPAN_DAYS = 60
 STAYS = ("held", "restricted")
@@ -28,38 +32,39 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
         bars["retained_until"] -= pd.to_timedelta(bars["retained_until"].dt.day_of_week, unit="D")
     bars = bars.groupby(["retained_until", "state"])["events"].sum().reset_index()
     bars["until"] = bars["retained_until"] + pd.Timedelta(days=7 if weekly else 1)
-    bars["kept"] = [RETENTION_STATES.get(state, state) for state in bars["state"]]
+    bars["kept"] = [_state_words(state) for state in bars["state"]]
     bars["date"] = [day_words(day.date()) for day in bars["retained_until"]]
-    states = [words for words in RETENTION_STATES.values() if words in set(bars["kept"])]
+    every = [t(words) for words in RETENTION_STATES.values()]
+    states = [words for words in every if words in set(bars["kept"])]
     chart: alt.Chart = (
-        alt.Chart(wall_times(stacked(bars, "retained_until", "kept", list(RETENTION_STATES.values()))))
+        alt.Chart(wall_times(stacked(bars, "retained_until", "kept", every)))
         .mark_rect(xOffset=0.5, x2Offset=-0.5)
         .encode(
             x=alt.X(
                 "retained_until:T",
-                title="Kept until",
+                title=t("Kept until"),
                 scale=SCALE,
-                axis=alt.Axis(format="%-d %b %Y", labelOverlap=True),
+                axis=alt.Axis(format=full_day_axis(), labelOverlap=True),
             ),
             x2="until:T",
             y=alt.Y(
                 "bottom:Q",
-                title=f"Records per {'week' if weekly else 'day'}",
+                title=t("Records per week") if weekly else t("Records per day"),
                 axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5),
             ),
             y2="top:Q",
             color=alt.Color(
                 "kept:N",
                 title=None,
-                scale=alt.Scale(domain=list(RETENTION_STATES.values())),
+                scale=alt.Scale(domain=every),
                 legend=alt.Legend(orient="bottom", columns=1, labelLimit=300, values=states)
                 if len(states) > 1
                 else None,
             ),
             tooltip=[
-                alt.Tooltip("date:N", title="Week of" if weekly else "Day"),
-                alt.Tooltip("kept:N", title="State"),
-                alt.Tooltip("events:Q", title="Records", format=","),
+                alt.Tooltip("date:N", title=t("Week of") if weekly else t("Day")),
+                alt.Tooltip("kept:N", title=t("State")),
+                alt.Tooltip("events:Q", title=t("Records"), format=","),
             ],
         )
         .properties(height=320)
@@ -72,11 +77,15 @@ def departures_table(rows: pd.DataFrame) -> pd.DataFrame:
     going = rows[~rows["state"].isin(STAYS)].groupby(["retained_until", "state"])["events"].sum().reset_index()
     return pd.DataFrame(
         {
-            "Kept until": [day.date() for day in going["retained_until"]],
-            "State": [RETENTION_STATES.get(state, state) for state in going["state"]],
-            "Records": going["events"].to_list(),
+            t("Kept until"): [day.date() for day in going["retained_until"]],
+            t("State"): [_state_words(state) for state in going["state"]],
+            t("Records"): going["events"].to_list(),
         }
     )
+
+
+def _state_words(state: str) -> str:
+    return t(RETENTION_STATES[state]) if state in RETENTION_STATES else state
 
 
 def departures_sentence(rows: pd.DataFrame, asked: int = 0) -> str:
@@ -90,21 +99,48 @@ def departures_sentence(rows: pd.DataFrame, asked: int = 0) -> str:
         going = int(waiting.loc[waiting["retained_until"] == next_day, "events"].sum())
         last_day = waiting["retained_until"].max()
         words.append(
-            f"{count(going, 'record')} will be deleted after {day_words(next_day.date())} "
-            f"({days_away(next_day.date())})."
+            tn(
+                "{n} record will be deleted after {day} ({away}).",
+                "{n} records will be deleted after {day} ({away}).",
+                going,
+                day=next_day.date(),
+                away=days_away(next_day.date()),
+            )
         )
-        unless = f", unless it is {'held' if held else 'kept'} longer" if held or restricted else ""
-        words.append(f"Everything of yours stored here today will be deleted by {day_words(last_day.date())}{unless}.")
+        words.append(_by_then(last_day.date(), held=held, restricted=restricted))
     expired = int(rows.loc[rows["state"] == "expired", "events"].sum())
     if expired:
         words.append(
-            f"{count(expired, 'record')} past {'its' if expired == 1 else 'their'} date will be deleted at any moment."
+            tn(
+                "{n} record past its date will be deleted at any moment.",
+                "{n} records past their date will be deleted at any moment.",
+                expired,
+            )
         )
     if held:
-        words.append(f"{count(held, 'record')} can't be deleted for now because of a legal hold.")
+        words.append(
+            tn(
+                "{n} record can't be deleted for now because of a legal hold.",
+                "{n} records can't be deleted for now because of a legal hold.",
+                held,
+            )
+        )
     if asked:
-        are = "is" if asked == 1 else "are"
-        words.append(f"{count(asked, 'record')} that you asked to delete {are} kept until a legal hold ends.")
+        words.append(
+            tn(
+                "{n} record that you asked to delete is kept until a legal hold ends.",
+                "{n} records that you asked to delete are kept until a legal hold ends.",
+                asked,
+            )
+        )
     if restricted:
-        words.append(f"{count(restricted, 'record')} {'stays' if restricted == 1 else 'stay'} at your request.")
+        words.append(tn("{n} record stays at your request.", "{n} records stay at your request.", restricted))
     return " ".join(words)
+
+
+def _by_then(day: date, *, held: int, restricted: int) -> str:
+    if held:
+        return t("Everything of yours stored here today will be deleted by {day}, unless it is held longer.", day=day)
+    if restricted:
+        return t("Everything of yours stored here today will be deleted by {day}, unless it is kept longer.", day=day)
+    return t("Everything of yours stored here today will be deleted by {day}.", day=day)

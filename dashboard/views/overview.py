@@ -147,7 +147,7 @@ def _calendar(days: pd.DataFrame, zone: Zone) -> None:
         on_select="rerun",
     ).selection.get("day")
     if picked:
-        day = datetime.strptime(picked[0]["date"], "%d %B %Y")  # noqa: DTZ007 (a day has no zone)
+        day = datetime.fromisoformat(picked[0]["iso"])
         choose_times(day, day + timedelta(days=1))
         st.switch_page("views/captured.py")
 
