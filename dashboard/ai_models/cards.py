@@ -14,14 +14,13 @@ from dashboard.ai_models import story
 from dashboard.ai_models.story import keeps
 from dashboard.charts import lineage
 from dashboard.charts.drawing import draw_chart
-from dashboard.language import listed
-from dashboard.requests.wording import MODEL_STATES
+from dashboard.language import listed, t, tn
 from dashboard.scopes.selection import open_request
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.verification.elsewhere import draw_elsewhere
 from dashboard.verification.receipt_panel import Checked, check, draw_checked
-from dashboard.wording import EVIDENCE, EVIDENCE_MEANING, NOT_LEARNED, SIGNALS, count, signal_words
+from dashboard.wording import EVIDENCE_MEANING, NOT_LEARNED, SIGNALS, signal_words
 from lake.rules.scope import Scope
 
 BADGES = {"proven": "orange", "possible": "violet", "unknown": "gray", "made_before": "gray", "none": "green"}
@@ -37,7 +36,7 @@ def draw_models(visitor: Visitor, models: Sequence[OwnModel]) -> None:
     )
     having = _of_a_kind(having)
     shown = having
-    if len(having) > SHOWN and not st.toggle(f"Show all {len(having)}", key="models_all"):
+    if len(having) > SHOWN and not st.toggle(t("Show all {n}", n=len(having)), key="models_all"):
         shown = having[:SHOWN]
     for model in shown:
         _card(visitor, model)
@@ -54,15 +53,29 @@ def _of_a_kind(models: list[OwnModel]) -> list[OwnModel]:
     if len(kinds) < 2:
         return models
     chosen = st.pills(
-        "Which models learned from", kinds, format_func=lambda kind: f"my {signal_words(kind)}", key="models_kind"
+        t("Which models learned from"),
+        kinds,
+        format_func=lambda kind: t("my {kind}", kind=signal_words(kind)),
+        key="models_kind",
     )
     if chosen is None:
         return models
     found = [model for model in models if not model.kinds or any(kind.signal == chosen for kind in model.kinds)]
     unknown = sum(not model.kinds for model in found)
-    words = f"{count(len(found) - unknown, 'model version')} learned from your {signal_words(chosen)}"
-    rest = f" Of {unknown:,} more, nobody recorded the kinds: they stay listed." if unknown else ""
-    st.caption(f"{words}, going by what the runs reported.{rest}")
+    words = tn(
+        "{n} model version learned from your {kind}, going by what the runs reported.",
+        "{n} model versions learned from your {kind}, going by what the runs reported.",
+        len(found) - unknown,
+        kind=signal_words(chosen),
+    )
+    if unknown:
+        rest = tn(
+            "Of {n} more, nobody recorded the kinds: they stay listed.",
+            "Of {n} more, nobody recorded the kinds: they stay listed.",
+            unknown,
+        )
+        words = f"{words} {rest}"
+    st.caption(words)
     return found
 
 
@@ -71,40 +84,52 @@ def _card(visitor: Visitor, model: OwnModel) -> None:
     with st.container(border=True, key=f"model-{key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(inert(story.name(model), 80), anchor=False, width="content")
-            st.badge(EVIDENCE.get(model.evidence, model.evidence), color=BADGES.get(model.evidence, "gray"))  # type: ignore[arg-type]
-            words, colour = MODEL_STATES.get(model.state, (model.state, "gray"))
-            st.badge(words, color=colour)  # type: ignore[arg-type]
+            st.badge(story.evidence_words(model), color=BADGES.get(model.evidence, "gray"))  # type: ignore[arg-type]
+            st.badge(story.state_words(model), color=story.state_colour(model))  # type: ignore[arg-type]
             if model.overdue:
-                st.badge("Overdue", color="red", icon=":material/alarm:")
+                st.badge(t("Overdue"), color="red", icon=":material/alarm:")
         st.markdown(story.words(model))
         for said in (story.promise(model), story.what(model)):
             if said:
                 st.markdown(said)
         st.caption(story.about(model))
         if model.trained_on:
-            with st.expander("What it was trained on: check it yourself", icon=":material/fact_check:", type="compact"):
+            with st.expander(
+                t("What it was trained on: check it yourself"), icon=":material/fact_check:", type="compact"
+            ):
                 _readings(visitor, model)
         if model.kinds and st.button(
-            f"Stop training on {listed([signal_words(kind.signal) for kind in model.kinds], 3)}…",
+            t("Stop training on {kinds}…", kinds=listed([signal_words(kind.signal) for kind in model.kinds], 3)),
             icon=":material/block:",
             key=f"stop-{key}",
         ):
             open_request("objection", Scope(signals=tuple(kind.signal for kind in model.kinds)))
-        if model.captures and st.toggle("Show days and kinds", key=f"{_OPEN}-{key}"):
+        if model.captures and st.toggle(t("Show days and kinds"), key=f"{_OPEN}-{key}"):
             _which(visitor, model.model_version)
 
 
 def _older(visitor: Visitor, models: Sequence[OwnModel]) -> None:
-    said = f"{count(len(models), 'model version was', 'model versions were')} finished before your first record here"
-    words = f"{said}: {_names(models)}. {EVIDENCE_MEANING['made_before']}"
-    _together(visitor, models, "models-older", "Older than your records", words, "What their runs reported", "schedule")
+    said = tn(
+        "{n} model version was finished before your first record here: {names}.",
+        "{n} model versions were finished before your first record here: {names}.",
+        len(models),
+        names=_names(models),
+    )
+    words = f"{said} {t(EVIDENCE_MEANING['made_before'])}"
+    title, detail = t("Older than your records"), t("What their runs reported")
+    _together(visitor, models, "models-older", title, words, detail, "schedule")
 
 
 def _without(visitor: Visitor, models: Sequence[OwnModel]) -> None:
-    said = f"{count(len(models), 'model version has', 'model versions have')} none of your data: {_names(models)}."
-    words = f"{said} That goes by what their training runs reported and what was entered in this register."
-    how = "How we know: check it yourself"
-    _together(visitor, models, "models-without", "None of your data in them", words, how, "fact_check")
+    said = tn(
+        "{n} model version has none of your data: {names}.",
+        "{n} model versions have none of your data: {names}.",
+        len(models),
+        names=_names(models),
+    )
+    how = t("That goes by what their training runs reported and what was entered in this register.")
+    title, detail = t("None of your data in them"), t("How we know: check it yourself")
+    _together(visitor, models, "models-without", title, f"{said} {how}", detail, "fact_check")
 
 
 def _names(models: Sequence[OwnModel]) -> str:
@@ -128,31 +153,49 @@ def _readings(visitor: Visitor, model: OwnModel) -> None:
     lines = [story.reading(read) for read in model.trained_on]
     if (left := model.trained_on_total - len(lines)) > 0:
         where = f"/v1/me/models/{model.model_version}/datasets"
-        lines.append(f"and {left:,} more, none of them more certain. The API lists all of them at `{where}`.")
+        lines.append(
+            tn(
+                "and {n} more, which is not more certain. The API lists all of them at `{where}`.",
+                "and {n} more, none of them more certain. The API lists all of them at `{where}`.",
+                left,
+                where=where,
+            )
+        )
     st.markdown("\n".join(f"- {line}" for line in lines))
     proofs = {read.dataset_version: read for read in model.trained_on if read.dataset_version and read.manifest_root}
     for number, (dataset, read) in enumerate(proofs.items()):
         _proof(visitor, dataset, read, f"{model.model_version}-{number}")
     if proofs:
         st.caption(
-            "The proof says which of your records are in the data set, or that none are. To check it without us, save "
-            "the proof, the list of all leaves, and [the verifier](/verifier.py), a single file you can read. Then run:"
+            t(
+                "The proof says which of your records are in the data set, or that none are. To check it without us, "
+                "save the proof, the list of all leaves, and [the verifier](/verifier.py), a single file you can read. "
+                "Then run:"
+            )
         )
         draw_elsewhere(visitor, "proof.json --leaves leaves.json")
     else:
-        st.caption("Nobody recorded what was read here, so there is nothing to check.")
+        st.caption(t("Nobody recorded what was read here, so there is nothing to check."))
 
 
 def _proof(visitor: Visitor, dataset: UUID, read: TrainedOn, key: str) -> None:
     what = f"{read.dataset} {read.version}".strip()
     with st.container(horizontal=True):
         named = inert(what, 60)
-        st.link_button(f"Save the proof for {named}", f"/membership/{dataset}", icon=":material/download:")
-        st.link_button(f"Save the leaves of {named}", f"/membership/{dataset}/leaves", icon=":material/account_tree:")
-        here = st.button(f"Check {named} here", icon=":material/fact_check:", key=f"check-proof-{key}")
+        st.link_button(
+            t("Save the proof for {dataset}", dataset=named), f"/membership/{dataset}", icon=":material/download:"
+        )
+        st.link_button(
+            t("Save the leaves of {dataset}", dataset=named),
+            f"/membership/{dataset}/leaves",
+            icon=":material/account_tree:",
+        )
+        here = st.button(
+            t("Check {dataset} here", dataset=named), icon=":material/fact_check:", key=f"check-proof-{key}"
+        )
     results: dict[UUID, Checked] = st.session_state.setdefault(_CHECKED, {})
     if here:
-        with st.spinner("Checking every hash…"), visitor.governance() as governance:
+        with st.spinner(t("Checking every hash…")), visitor.governance() as governance:
             results[dataset] = check(governance.membership(dataset), json.loads(governance.leaves(dataset)))
     if dataset in results:
         draw_checked(results[dataset], "proof", visitor)
@@ -162,14 +205,13 @@ def _which(visitor: Visitor, model_version: UUID) -> None:
     with visitor.at_once() as own:
         slices = own.model_slices(model_version)
     if slices["day"].isna().any():
-        st.caption(story.ERASED)
+        st.caption(t(story.ERASED))
         slices = slices.dropna(subset=["day"])
     if slices.empty:
         return
     slices["day"] = pd.to_datetime(slices["day"])
     by_application = slices.groupby("application")["events"].sum().sort_values(ascending=False)
-    sentence = "Your records came from " + listed(
-        [f"{inert(str(name), 40)} ({events:,})" for name, events in by_application.items()], 6
-    )
-    st.caption(f"{sentence}.")
+    named = [t("{kind} ({n})", kind=inert(str(name), 40), n=int(events)) for name, events in by_application.items()]
+    sentence = t("Your records came from {applications}.", applications=listed(named, 6))
+    st.caption(sentence)
     draw_chart(lineage.slices(slices), sentence, lineage.slices_table(slices), name=f"slices-{model_version}")

@@ -11,13 +11,14 @@ from datetime import date
 import pandas as pd
 
 from api_client.models import OwnModel, TrainedOn
-from dashboard.language import listed
-from dashboard.moments import day_words, days_away
+from dashboard.language import current, listed, t, tn
+from dashboard.moments import days_away
 from dashboard.requests.wording import MODEL_STATES
 from dashboard.text import inert, plain
-from dashboard.wording import EVIDENCE, count, signal_words
+from dashboard.wording import EVIDENCE, signal_words
+from languages import mark
 
-ERASED = "Their days and kinds were erased at your request; only their number is left."
+ERASED = mark("Their days and kinds were erased at your request; only their number is left.")
 KEEPS = ("retained_in_weights", "retrain_scheduled", "excluded_from_next_run")
 
 
@@ -38,15 +39,41 @@ def withdrawn_sentence(models: Sequence[OwnModel]) -> str | None:
         return None
     promised = [model for model in keeping if model.by]
     overdue = [model for model in promised if model.overdue]
-    words = (
-        f"{count(len(keeping), 'model version still has', 'model versions still have')} what "
-        f"{'it' if len(keeping) == 1 else 'they'} learned from records that you had deleted or kept out of training."
+    words = tn(
+        "{n} model version still has what it learned from records that you had deleted or kept out of training.",
+        "{n} model versions still have what they learned from records that you had deleted or kept out of training.",
+        len(keeping),
     )
-    if promised:
-        of = f"{len(promised)} of them" if len(keeping) > 1 else "it"
-        words += f" A change is promised for {of}"
-        words += f", and {count(len(overdue), 'promise is', 'promises are')} overdue." if overdue else "."
-    return words
+    return f"{words} {_promises(len(promised), len(keeping), len(overdue))}" if promised else words
+
+
+def _promises(promised: int, keeping: int, overdue: int) -> str:
+    """How many models have a promise, of those that keep something, and how many promises are overdue."""
+    if keeping == 1:
+        if overdue:
+            return t("A change is promised for it, and the promise is overdue.")
+        return t("A change is promised for it.")
+    if overdue:
+        return tn(
+            "A change is promised for {n} of them, and {overdue} overdue.",
+            "A change is promised for {n} of them, and {overdue} overdue.",
+            promised,
+            overdue=tn("{n} promise is", "{n} promises are", overdue),
+        )
+    return tn("A change is promised for {n} of them.", "A change is promised for {n} of them.", promised)
+
+
+def evidence_words(model: OwnModel) -> str:
+    return t(EVIDENCE[model.evidence]) if model.evidence in EVIDENCE else model.evidence
+
+
+def state_words(model: OwnModel) -> str:
+    return t(MODEL_STATES[model.state][0]) if model.state in MODEL_STATES else model.state
+
+
+def state_colour(model: OwnModel) -> str:
+    """Of its badge."""
+    return MODEL_STATES[model.state][1] if model.state in MODEL_STATES else "gray"
 
 
 def words(model: OwnModel) -> str:
@@ -61,83 +88,121 @@ def what(model: OwnModel) -> str | None:
     if not model.kinds:
         return None
     if not model.first_day or not model.last_day:
-        return f"Your records in it: {_least(model)}{sum(kind.captures for kind in model.kinds):,}. {ERASED}"
-    kinds = listed([f"{signal_words(kind.signal)} ({kind.captures:,})" for kind in model.kinds], 6)
-    return f"Your records in it: {_least(model)}{kinds}, {_days(model.first_day, model.last_day)}."
+        number = _at_least(sum(kind.captures for kind in model.kinds), model)
+        return f"{t('Your records in it: {number}.', number=number)} {t(ERASED)}"
+    kinds = listed([t("{kind} ({n})", kind=signal_words(kind.signal), n=kind.captures) for kind in model.kinds], 6)
+    days = _days(model.first_day, model.last_day)
+    if model.at_least:
+        return t("Your records in it: at least {kinds}, {days}.", kinds=kinds, days=days)
+    return t("Your records in it: {kinds}, {days}.", kinds=kinds, days=days)
 
 
 def promise(model: OwnModel) -> str | None:
     """The promised date, and whether it was moved."""
     if model.by is None:
         return None
-    said = f"{'Was promised' if model.overdue else 'Promised'} for **{day_words(model.by)}** ({days_away(model.by)})."
+    away = days_away(model.by)
+    said = (
+        t("Was promised for **{day}** ({away}).", day=model.by, away=away)
+        if model.overdue
+        else t("Promised for **{day}** ({away}).", day=model.by, away=away)
+    )
     plan = model.plan
     if plan and plan.first_by and plan.first_by != model.by:
-        said += f" It was first promised for {day_words(plan.first_by)}."
+        said = f"{said} {t('It was first promised for {day}.', day=plan.first_by)}"
     return said
 
 
 def about(model: OwnModel) -> str:
     """Its purpose, owner, release date, and where it is in use."""
-    said = f"Purpose: {_or_unknown(model.purpose)}. Owner: {_or_unknown(model.owner)}. "
-    said += f"Released on {day_words(model.released_at.date())}"
-    said += f", retired on {day_words(model.retired_at.date())}." if model.retired_at else "."
+    said = [
+        t("Purpose: {purpose}.", purpose=_or_unknown(model.purpose)),
+        t("Owner: {owner}.", owner=_or_unknown(model.owner)),
+        t(
+            "Released on {released}, retired on {retired}.",
+            released=model.released_at.date(),
+            retired=model.retired_at.date(),
+        )
+        if model.retired_at
+        else t("Released on {day}.", day=model.released_at.date()),
+    ]
     places = [place for place in model.in_use if place.until is None]
     total = model.in_use_total if len(places) == len(model.in_use) else len(places)
     if places:
         where = [
             inert(place.place, 60) + (f" ({inert(place.recipient, 60)})" if place.recipient else "") for place in places
         ]
-        said += f" In use at {listed(where, 6, total)}."
-    return said
+        said.append(t("In use at {places}.", places=listed(where, 6, total)))
+    return " ".join(said)
 
 
 def reading(read: TrainedOn) -> str:
     """One line of what it was trained on."""
-    run = f"Run “{inert(read.job or 'unnamed', 60)}”"
-    if read.ended_at:
-        run += f" of {day_words(read.ended_at.date())}"
+    run = _run(read)
     if read.datasets == 0:
-        return f"{run}: nobody recorded what it read."
+        return t("{run}: nobody recorded what it read.", run=run)
     if read.datasets > 1:
         names = listed([inert(each, 60) for each in read.names], len(read.names) + 1, read.datasets)
-        return f"{run} read {inert(read.dataset or '', 60)}: {names}. Nobody recorded what is in them."
-    said = f"{run} read the data set {inert(f'{read.dataset} {read.version}'.strip(), 100)}"
-    if read.part:
-        said += f", a part of it ({inert(read.part, 100)})"
+        many = inert(read.dataset or "", 60)
+        return t(
+            "{run} read {datasets}: {names}. Nobody recorded what is in them.", run=run, datasets=many, names=names
+        )
+    said = _read(run, read)
     if read.evidence == "none" and read.manifest_root:
-        return f"{said}: none of your data is in it."
+        return t("{read}: none of your data is in it.", read=said)
     if read.captures:
-        said += f": {count(read.captures, 'record')} of yours"
-        if read.first_day and read.last_day:
-            said += f", {_days(read.first_day, read.last_day)}"
-        else:
-            said += " (which ones was erased at your request)"
-        return f"{said}." if read.evidence == "proven" else f"{said}. It is not certain that this model got them."
+        return _records_read(said, read)
     if read.manifest_root:
-        return f"{said}. The list of it has none of your data, but it is not proven that this model got what is listed."
-    return f"{said}: nobody recorded what is in it."
+        return t(
+            "{read}. The list of it has none of your data, but it is not proven that this model got what is listed.",
+            read=said,
+        )
+    return t("{read}: nobody recorded what is in it.", read=said)
+
+
+def _run(read: TrainedOn) -> str:
+    job = inert(read.job or t("unnamed"), 60)
+    return t("Run “{job}” of {day}", job=job, day=read.ended_at.date()) if read.ended_at else t("Run “{job}”", job=job)
+
+
+def _read(run: str, read: TrainedOn) -> str:
+    dataset = inert(f"{read.dataset} {read.version}".strip(), 100)
+    if read.part:
+        part = inert(read.part, 100)
+        return t("{run} read the data set {dataset}, a part of it ({part})", run=run, dataset=dataset, part=part)
+    return t("{run} read the data set {dataset}", run=run, dataset=dataset)
+
+
+def _records_read(said: str, read: TrainedOn) -> str:
+    """With the number of the person's records, their days, and how certain it is that the model got them."""
+    records = tn("{n} record of yours", "{n} records of yours", read.captures)
+    if read.first_day and read.last_day:
+        days = _days(read.first_day, read.last_day)
+        words = t("{read}: {records}, {days}.", read=said, records=records, days=days)
+    else:
+        words = t("{read}: {records} (which ones was erased at your request).", read=said, records=records)
+    return words if read.evidence == "proven" else f"{words} {t('It is not certain that this model got them.')}"
 
 
 def table(models: Sequence[OwnModel]) -> pd.DataFrame:
     """The picture as a table, including what the picture leaves out; one row per model version."""
     return pd.DataFrame(
         {
-            "Model": [name(model) for model in models],
-            "How certain": [EVIDENCE.get(model.evidence, model.evidence) for model in models],
-            "Your records": [f"{_least(model)}{model.captures:,}" for model in models]
+            t("Model"): [name(model) for model in models],
+            t("How certain"): [evidence_words(model) for model in models],
+            t("Your records"): [_at_least(model.captures, model) for model in models]
             if any(model.at_least for model in models)
             else [model.captures for model in models],
-            "Kinds": [", ".join(signal_words(kind.signal) for kind in model.kinds) for model in models],
-            "From": [model.first_day for model in models],
-            "Until": [model.last_day for model in models],
-            "Data sets": [_datasets(model) for model in models],
-            "Made from": [
+            t("Kinds"): [", ".join(signal_words(kind.signal) for kind in model.kinds) for model in models],
+            t("From"): [model.first_day for model in models],
+            t("Until"): [model.last_day for model in models],
+            t("Data sets"): [_datasets(model) for model in models],
+            t("Made from"): [
                 ", ".join(plain(f"{link.model} {link.version}", 60) for link in model.made_from) for model in models
             ],
-            "Status": [MODEL_STATES.get(model.state, (model.state, ""))[0] for model in models],
-            "Promised for": [model.by for model in models],
-            "In use at": [
+            t("Status"): [state_words(model) for model in models],
+            t("Promised for"): [model.by for model in models],
+            t("In use at"): [
                 ", ".join(plain(use.place, 60) for use in model.in_use if use.until is None) for model in models
             ],
         }
@@ -145,19 +210,18 @@ def table(models: Sequence[OwnModel]) -> pd.DataFrame:
 
 
 def _datasets(model: OwnModel) -> str:
-    found = {
-        plain(f"{read.dataset} {read.version}", 60) if read.dataset else "not recorded" for read in model.trained_on
-    }
-    return ", ".join(sorted(found)) or "not recorded"
+    missing = t("not recorded")
+    found = {plain(f"{read.dataset} {read.version}", 60) if read.dataset else missing for read in model.trained_on}
+    return ", ".join(sorted(found)) or missing
 
 
-def _least(model: OwnModel) -> str:
-    return "at least " if model.at_least else ""
+def _at_least(number: int, model: OwnModel) -> str:
+    return t("at least {n}", n=number) if model.at_least else current().number(number)
 
 
 def _days(first: date, last: date) -> str:
-    return f"on {day_words(first)}" if first == last else f"from {day_words(first)} to {day_words(last)}"
+    return t("on {day}", day=first) if first == last else t("from {first} to {last}", first=first, last=last)
 
 
 def _or_unknown(text: str | None) -> str:
-    return inert(text, 120) if text else "not stated"
+    return inert(text, 120) if text else t("not stated")

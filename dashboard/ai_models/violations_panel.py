@@ -8,11 +8,11 @@ import streamlit as st
 
 from api_client import Listing
 from api_client.models import Violation
+from dashboard.language import t, tn
 from dashboard.moments import moment_words
 from dashboard.paging import draw_more
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import count
 from law import limits
 from law.regimes import regime
 
@@ -26,20 +26,27 @@ def draw_violations(violations: Listing[Violation], visitor: Visitor) -> None:
     with st.container(border=True, key="violations"):
         st.header(violations_title(violations), anchor=False)
         shown: Sequence[Violation] = violations
-        if len(violations) > SHOWN and not st.toggle(f"Show all {len(violations)}", key="violations_all"):
+        if len(violations) > SHOWN and not st.toggle(t("Show all {n}", n=len(violations)), key="violations_all"):
             shown = violations[:SHOWN]
         for violation in shown:
             st.warning(inert(violation.words, 800), icon=":material/report:")
-            st.caption(f"Found on {moment_words(violation.found_at, visitor.zone)} ({visitor.zone.label}).")
+            found = moment_words(violation.found_at, visitor.zone)
+            st.caption(t("Found on {time} ({zone}).", time=found, zone=visitor.zone.label))
         if len(shown) == len(violations):
             draw_more(violations, "violations")
         st.markdown(
-            "The privacy officer sees this too and has to act on it. You don't have to do anything. If nothing "
-            "happens, you can ask them or your works council, or complain to "
-            f"{regime(visitor.own.employee.regime).regulator}."
+            t(
+                "The privacy officer sees this too and has to act on it. You don't have to do anything. If nothing "
+                "happens, you can ask them or your works council, or complain to {regulator}.",
+                regulator=t(regime(visitor.own.employee.regime).regulator),
+            )
         )
-        st.caption(f"{limits.VIOLATIONS} {limits.BEFORE_OBJECTION}")
+        st.caption(f"{t(limits.VIOLATIONS)} {t(limits.BEFORE_OBJECTION)}")
 
 
 def violations_title(violations: Listing[Violation]) -> str:
-    return f"Use of your data without permission was reported ({count(violations.total, 'violation')})"
+    return tn(
+        "Use of your data without permission was reported ({n} violation)",
+        "Use of your data without permission was reported ({n} violations)",
+        violations.total,
+    )
