@@ -46,13 +46,18 @@ class Language:
         filled = self._values.vformat(text, (), values) if values else text
         return f"⟦{filled}⟧" if self.code == PSEUDO and text else filled
 
-    def number(self, value: float) -> str:
-        """`1,204`, or at most two digits after the decimal sign: `0.25`."""
-        return numbers.format_decimal(value, "#,##0.##", locale=self.locale)
+    def number(self, value: float, digits: int | None = None) -> str:
+        """`1,204`, or at most two digits after the decimal sign: `0.25`. `digits`: exactly so many, as in `3.00`."""
+        pattern = "#,##0.##" if digits is None else f"#,##0.{'0' * digits}".rstrip(".")
+        return numbers.format_decimal(value, pattern, locale=self.locale)
 
     def day(self, day: date) -> str:
         """`3 May 2026`."""
         return dates.format_date(day, "long", locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """`3 Sept 2026`."""
+        return dates.format_skeleton("yMMMd", day, locale=self.locale)
 
     def listed(self, words: Sequence[str]) -> str:
         """`a, b and c`."""

@@ -9,11 +9,13 @@ import altair as alt
 import pandas as pd
 
 from api_client.models import ReleasedTable
+from dashboard.language import current, opening, t
 from dashboard.releases.sentences import says_something
 from dashboard.releases.wording import band_words, share_words
+from languages import mark
 
 SHOWN_RELEASES = 4
-NOTHING = "nothing can be said"
+NOTHING = mark("nothing can be said")
 ROW_HEIGHT = 18
 """Per release of a band."""
 LINE_HEIGHT = 14
@@ -31,11 +33,11 @@ def rows_of(tables: Sequence[ReleasedTable]) -> pd.DataFrame:
         [
             {
                 "band": _heading(table.name, share.band),
-                "when": f"{table.as_of.day} {table.as_of:%b %Y}",
+                "when": current().short_day(table.as_of),
                 "share": share.share,
                 "low": share.low,
                 "high": share.high,
-                "words": share_words(share) if says_something(share) else NOTHING,
+                "words": share_words(share) if says_something(share) else t(NOTHING),
                 "says": says_something(share),
             }
             for table in tables[:SHOWN_RELEASES]
@@ -50,7 +52,7 @@ def rows_of(tables: Sequence[ReleasedTable]) -> pd.DataFrame:
 def _heading(table: str, band: str) -> str:
     """A band's name, capitalised; an application's own name as it is."""
     words = band_words(table, band)
-    return words if table == "applications" else words[0].upper() + words[1:]
+    return words if table == "applications" else opening(words)
 
 
 def shares(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -70,19 +72,19 @@ def shares(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         color=alt.Color(
             "when:N",
             sort=releases,
-            title="As of",
+            title=t("As of"),
             legend=alt.Legend(orient="bottom", columns=2) if len(releases) > 1 else None,
         ),
         tooltip=[
-            alt.Tooltip("band:N", title="What"),
-            alt.Tooltip("when:N", title="As of"),
-            alt.Tooltip("words:N", title="Share of people"),
+            alt.Tooltip("band:N", title=t("What")),
+            alt.Tooltip("when:N", title=t("As of")),
+            alt.Tooltip("words:N", title=t("Share of people")),
         ],
     )
     scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format="%", tickCount=5)
     ranges = base.mark_bar(opacity=0.5, height=alt.RelativeBandSize(0.75), cornerRadius=2).encode(
-        x=alt.X("low:Q", title="Share of people", scale=scale, axis=axis),
+        x=alt.X("low:Q", title=t("Share of people"), scale=scale, axis=axis),
         x2="high:Q",
     )
     numbers = (
@@ -101,7 +103,7 @@ def table_of(rows: pd.DataFrame) -> pd.DataFrame:
     wide = rows.pivot_table(index="band", columns="when", values="words", aggfunc="first", sort=False)
     return (
         wide.reindex(columns=list(dict.fromkeys(rows["when"])))
-        .fillna("not published")
-        .rename_axis("Share of people")
+        .fillna(t("not published"))
+        .rename_axis(t("Share of people"))
         .reset_index()
     )

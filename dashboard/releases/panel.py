@@ -7,10 +7,10 @@ import streamlit as st
 
 from api_client.models import Area, Programme, Release, ReleasedTable
 from dashboard.charts.drawing import draw_chart
-from dashboard.language import listed
-from dashboard.moments import Zone, day_words, moment_words
+from dashboard.language import current, listed, t
+from dashboard.moments import Zone, moment_words
 from dashboard.releases import charts
-from dashboard.releases.sentences import answers_of, certain_of, changed, trend_of
+from dashboard.releases.sentences import answers_of, certain_of, changed, policies_words, trend_of
 from dashboard.releases.wording import (
     MEANINGS,
     TITLES,
@@ -23,7 +23,7 @@ from dashboard.releases.wording import (
 )
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
-from dashboard.wording import count, signal_words
+from dashboard.wording import signal_words
 
 MOST_MODELS = 200
 """The API lists no more."""
@@ -39,26 +39,28 @@ def draw_certain(found: Area | Programme) -> None:
     """What needs no noise, in sentences. Its tables are further down."""
     said = certain_of(found)
     if said:
-        st.header("Certain: the same for everybody", anchor=False)
-        st.markdown("\n".join(f"- {one}" for one in [*said, "Policies and models are listed below."]))
+        st.header(t("Certain: the same for everybody"), anchor=False)
+        st.markdown("\n".join(f"- {one}" for one in [*said, t("Policies and models are listed below.")]))
 
 
-def draw_numbers(found: Area | Programme, whose: str) -> None:
-    """What the newest release says, in sentences with their certainty, and what all releases may reveal."""
+def draw_numbers(found: Area | Programme, *, company: bool) -> None:
+    """What the newest release says, in sentences with their certainty, and what all releases may reveal.
+
+    `company`: it is about all of it, and not about an area."""
     tables = newest(found)
-    st.header("From the numbers", anchor=False)
+    st.header(t("From the numbers"), anchor=False)
     trend = trend_of(found.tables, tables)
-    st.markdown("\n".join(f"- {one}" for one in [*answers_of(tables, whose), *([trend] if trend else [])]))
+    st.markdown("\n".join(f"- {one}" for one in [*answers_of(tables, company=company), *([trend] if trend else [])]))
     st.caption(f"{as_of_words(found)} {cost_words(found.releases[0])}")
 
 
 def draw_tables(found: Area | Programme, *, company: bool) -> None:
     """Each table of the newest release, with earlier releases."""
-    current = {table.name: table for table in newest(found)}
-    for name in [*TITLES, *sorted(current.keys() - TITLES.keys())]:
-        if name in current:
+    published = {table.name: table for table in newest(found)}
+    for name in [*TITLES, *sorted(published.keys() - TITLES.keys())]:
+        if name in published:
             _draw_table([table for table in found.tables if table.name == name])
-    missing = missing_words(found.sizes, set(current), company=company)
+    missing = missing_words(found.sizes, set(published), company=company)
     if missing:
         st.caption(missing)
 
@@ -71,9 +73,10 @@ def _draw_table(tables: list[ReleasedTable]) -> None:
     open_bands = newest_rows["band"][~newest_rows["says"]].tolist()
     drawn = rows[rows["says"] & ~rows["band"].isin(open_bands)]
     if open_bands:
-        told.append(f"Nothing can be said about: {inert(listed(open_bands, 6))}. The noise leaves too much possible.")
+        bands = inert(listed(open_bands, 6))
+        told.append(t("Nothing can be said about: {bands}. The noise leaves too much possible.", bands=bands))
     st.header(title_of(tables[0].name), anchor=False)
-    st.caption(" ".join([MEANINGS.get(tables[0].name, ""), sentence, *told]))
+    st.caption(" ".join([t(MEANINGS.get(tables[0].name, "")), sentence, *told]))
     if len(drawn):
         draw_chart(charts.shares(drawn), sentence, None)
     draw_table(charts.table_of(rows), sentence, name=f"shares-{tables[0].name}")
@@ -81,35 +84,41 @@ def _draw_table(tables: list[ReleasedTable]) -> None:
 
 def draw_state(found: Area | Programme, zone: Zone) -> None:
     """Policies, purposes and models, which are the same for everybody. None of it is derived from captures."""
-    st.header("What applies to everybody", anchor=False)
+    st.header(t("What applies to everybody"), anchor=False)
     if found.told_at is None:
         st.caption(
-            "Policies and models are not listed yet. They appear automatically within a minute after a worker starts."
+            t(
+                "Policies and models are not listed yet. They appear automatically within a minute after a worker "
+                "starts."
+            )
         )
         return
     in_use = [model for model in found.models if model.retired_on is None]
     purposes = sorted({plain(policy.purpose, 120) for policy in found.policies})
-    newest_only = "the newest " if len(found.models) >= MOST_MODELS else ""
-    st.caption(
-        f"{count(len(found.policies), 'capture policy is', 'capture policies are')} in force, for "
-        f"{count(len(purposes), 'purpose')}. Model versions built under them: {newest_only}{len(found.models):,} "
-        f"listed, {len(in_use)} in use. They apply to all areas alike, and nothing here is derived from records. "
-        f"As of {moment_words(found.told_at, zone)} ({zone.label})."
-    )
+    counts = {"listed": len(found.models), "in_use": len(in_use)}
+    said = [
+        policies_words(len(found.policies), len(purposes)),
+        t("Model versions built under them: the newest {listed} listed, {in_use} in use.", **counts)
+        if len(found.models) >= MOST_MODELS
+        else t("Model versions built under them: {listed} listed, {in_use} in use.", **counts),
+        t("They apply to all areas alike, and nothing here is derived from records."),
+        t("As of {time} ({zone}).", time=moment_words(found.told_at, zone), zone=zone.label),
+    ]
+    st.caption(" ".join(said))
     draw_table(
         pd.DataFrame(
             {
-                "Policy": [plain(policy.name, 60) for policy in found.policies],
-                "For": [plain(policy.purpose, 120) for policy in found.policies],
-                "Captured": [
+                t("Policy"): [plain(policy.name, 60) for policy in found.policies],
+                t("For"): [plain(policy.purpose, 120) for policy in found.policies],
+                t("Captured"): [
                     listed([signal_words(signal) for signal in policy.signals], 20) for policy in found.policies
                 ],
-                "In": [plain(", ".join(policy.applications), 200) for policy in found.policies],
-                "Days kept": [policy.retention_days for policy in found.policies],
-                "Legal basis": [plain(policy.legal_basis, 120) for policy in found.policies],
+                t("In"): [plain(", ".join(policy.applications), 200) for policy in found.policies],
+                t("Days kept"): [policy.retention_days for policy in found.policies],
+                t("Legal basis"): [plain(policy.legal_basis, 120) for policy in found.policies],
             }
         ),
-        "The capture policies in force",
+        t("The capture policies in force"),
         name="policies",
     )
     if found.models:
@@ -121,14 +130,16 @@ def _draw_models(found: Area | Programme) -> None:
     draw_table(
         pd.DataFrame(
             {
-                "Model": [plain(f"{model.model} {model.version}", 80) for model in models],
-                "For": [plain(model.purpose or "not declared", 120) for model in models],
-                "Owner": [plain(model.owner or "not known", 80) for model in models],
-                "Released": [model.released_on for model in models],
-                "Retired": [f"{model.retired_on:%-d %b %Y}" if model.retired_on else "in use" for model in models],
+                t("Model"): [plain(f"{model.model} {model.version}", 80) for model in models],
+                t("For"): [plain(model.purpose or t("not declared"), 120) for model in models],
+                t("Owner"): [plain(model.owner or t("not known"), 80) for model in models],
+                t("Released"): [model.released_on for model in models],
+                t("Retired"): [
+                    current().short_day(model.retired_on) if model.retired_on else t("in use") for model in models
+                ],
             }
         ),
-        "The models built under these policies",
+        t("The models built under these policies"),
         name="models",
     )
 
@@ -136,14 +147,15 @@ def _draw_models(found: Area | Programme) -> None:
 def draw_protection(releases: tuple[Release, ...]) -> None:
     """How people are protected."""
     latest = releases[0] if releases else None
-    st.header("How this is protected", anchor=False)
+    st.header(t("How this is protected"), anchor=False)
     st.markdown(protection_words(latest.allowed_epsilon, latest.delta) if latest else protection_words())
 
 
 def as_of_words(found: Area | Programme) -> str:
     """The date of the numbers, and their uncertainty."""
     latest = found.releases[0]
-    return (
-        f"As of {day_words(latest.as_of)}, as published then. Each number includes random noise: the true value is "
-        "within the range in 95 % of cases."
+    return t(
+        "As of {day}, as published then. Each number includes random noise: the true value is within the range in 95 % "
+        "of cases.",
+        day=latest.as_of,
     )

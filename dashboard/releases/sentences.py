@@ -8,10 +8,11 @@ two releases don't overlap.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from api_client.models import Area, Programme, ReleasedTable, Share
-from dashboard.moments import day_words
-from dashboard.wording import count
+from dashboard.language import t, tn
+from languages import mark
 from law.regimes import REGIMES
 
 WIDEST = 0.25
@@ -19,19 +20,72 @@ WIDEST = 0.25
 SURE_NAMES = 0.04
 """How far from none or all a share is still called hardly anybody, or nearly everybody."""
 
+
+@dataclass(frozen=True)
+class Fraction:
+    """A share's name, and as the least and the most that is certain."""
+
+    name: str
+    least: str
+    most: str
+
+
 FRACTIONS = {
-    0.0: "hardly anybody", 0.1: "one in ten", 0.2: "a fifth", 0.25: "a quarter", 1 / 3: "a third", 0.4: "two fifths",
-    0.5: "half", 0.6: "three fifths", 2 / 3: "two thirds", 0.75: "three quarters", 0.8: "four fifths",
-    0.9: "nine in ten", 1.0: "nearly everybody",
-}  # fmt: skip
+    0.0: Fraction(mark("hardly anybody"), mark("at least hardly anybody"), mark("at most hardly anybody")),
+    0.1: Fraction(mark("about one in ten of them"), mark("at least one in ten"), mark("at most one in ten")),
+    0.2: Fraction(mark("about a fifth of them"), mark("at least a fifth"), mark("at most a fifth")),
+    0.25: Fraction(mark("about a quarter of them"), mark("at least a quarter"), mark("at most a quarter")),
+    1 / 3: Fraction(mark("about a third of them"), mark("at least a third"), mark("at most a third")),
+    0.4: Fraction(mark("about two fifths of them"), mark("at least two fifths"), mark("at most two fifths")),
+    0.5: Fraction(mark("about half of them"), mark("at least half"), mark("at most half")),
+    0.6: Fraction(mark("about three fifths of them"), mark("at least three fifths"), mark("at most three fifths")),
+    2 / 3: Fraction(mark("about two thirds of them"), mark("at least two thirds"), mark("at most two thirds")),
+    0.75: Fraction(
+        mark("about three quarters of them"), mark("at least three quarters"), mark("at most three quarters")
+    ),
+    0.8: Fraction(mark("about four fifths of them"), mark("at least four fifths"), mark("at most four fifths")),
+    0.9: Fraction(mark("about nine in ten of them"), mark("at least nine in ten"), mark("at most nine in ten")),
+    1.0: Fraction(mark("nearly everybody"), mark("at least nearly everybody"), mark("at most nearly everybody")),
+}
 
 QUESTIONS = {
-    "volume": ("none", True, "Records are held about {}", "about how many people records are held"),
-    "retention": ("within", False, "Nothing was kept too long for {}", "for how many people nothing was kept too long"),
-    "detail": ("screens", False, "Screenshots are held about {}", "about how many people screenshots are held"),
-    "answers": ("late", False, "An answer to a request was late for {}", "for how many people an answer was late"),
+    "volume": (
+        "none",
+        True,
+        mark("Records are held about {share}."),
+        mark(
+            "Nothing can be said about how many people records are held: the noise leaves almost everything possible."
+        ),
+    ),
+    "retention": (
+        "within",
+        False,
+        mark("Nothing was kept too long for {share}."),
+        mark(
+            "Nothing can be said for how many people nothing was kept too long: the noise leaves almost everything "
+            "possible."
+        ),
+    ),
+    "detail": (
+        "screens",
+        False,
+        mark("Screenshots are held about {share}."),
+        mark(
+            "Nothing can be said about how many people screenshots are held: the noise leaves almost everything "
+            "possible."
+        ),
+    ),
+    "answers": (
+        "late",
+        False,
+        mark("An answer to a request was late for {share}."),
+        mark(
+            "Nothing can be said for how many people an answer was late: the noise leaves almost everything possible."
+        ),
+    ),
 }
-"""What managers ask first: the band that answers it, whether it is everybody else, the sentence and its subject."""
+"""What managers ask first: the band that answers it, whether it is everybody else, the answer, and what is said if the
+noise hides it."""
 
 
 def says_something(share: Share) -> bool:
@@ -39,19 +93,21 @@ def says_something(share: Share) -> bool:
     return share.high - share.low <= WIDEST + 1e-9
 
 
-def certainty(share: Share, people: int, whose: str = "") -> str:
-    """`about two thirds of them, at least half (24 to 33 of 45)`; `whose` follows the number of people."""
+def certainty(share: Share, people: int, everybody: str = "") -> str:
+    """`about two thirds of them, at least half (24 to 33 of 45)`; `everybody` instead of the number of people."""
     low, high = round(share.low * people), round(share.high * people)
-    counted = f"{low:,} to {high:,}" if low != high else f"{low:,}"
     middle = (share.low + share.high) / 2 if share.share is None else share.share
     nearest = _nearest(middle)
     if middle >= 0.5:
         end = max(fraction for fraction in FRACTIONS if fraction <= share.low + 1e-9 and fraction < nearest)
+        sure = t(FRACTIONS[end].least)
     else:
         end = min(fraction for fraction in FRACTIONS if fraction >= share.high - 1e-9 and fraction > nearest)
-    name = FRACTIONS[nearest] if nearest in (0.0, 1.0) else f"about {FRACTIONS[nearest]} of them"
-    sure = f"at {'least' if middle >= 0.5 else 'most'} {FRACTIONS[end]}"
-    return f"{name}, {sure} ({counted} of {'the ' if whose else ''}{people:,}{whose})"
+        sure = t(FRACTIONS[end].most)
+    values = {"about": t(FRACTIONS[nearest].name), "sure": sure, "people": everybody or people}
+    if low == high:
+        return t("{about}, {sure} ({number} of {people})", number=low, **values)
+    return t("{about}, {sure} ({low} to {high} of {people})", low=low, high=high, **values)
 
 
 def _nearest(middle: float) -> float:
@@ -61,23 +117,32 @@ def _nearest(middle: float) -> float:
     return nearest
 
 
-def answers_of(tables: Sequence[ReleasedTable], whose: str = "") -> list[str]:
-    """A sentence for each question that the tables of an area in one release answer, or can't; the first says whose."""
+def answers_of(tables: Sequence[ReleasedTable], *, company: bool) -> list[str]:
+    """A sentence for each question that the tables of the company, or of an area, in one release answer, or can't; the
+    first says whose."""
     named = {table.name: table for table in tables}
     said: list[str] = []
     unsaid: list[str] = []
-    for name, (band, others, sentence, subject) in QUESTIONS.items():
+    for name, (band, others, sentence, nothing) in QUESTIONS.items():
         share = next((one for one in named[name].shares if one.band == band), None) if name in named else None
         if share is None:
             continue
         if others:
             share = Share(band, None if share.share is None else 1 - share.share, 1 - share.high, 1 - share.low)
         if says_something(share):
-            words = sentence.format(f"**{certainty(share, named[name].people, '' if said else whose)}**")
-            said.append(f"{words.replace('about **about ', '**about ')}.")
+            everybody = "" if said else _everybody(named[name], company=company)
+            words = t(sentence, share=f"**{certainty(share, named[name].people, everybody)}**")
+            said.append(words.replace("about **about ", "**about "))  # only in English
         else:
-            unsaid.append(f"Nothing can be said {subject}: the noise leaves almost everything possible.")
+            unsaid.append(t(nothing))
     return said + unsaid
+
+
+def _everybody(table: ReleasedTable, *, company: bool) -> str:
+    """`the 45 people in the company`."""
+    if company:
+        return tn("the {n} person in the company", "the {n} people in the company", table.people)
+    return tn("the {n} who was in it on {day}", "the {n} who were in it on {day}", table.people, day=table.as_of)
 
 
 def changed(newer: ReleasedTable, older: ReleasedTable) -> bool:
@@ -98,10 +163,10 @@ def trend_of(tables: Sequence[ReleasedTable], newest: Sequence[ReleasedTable]) -
     known = [(one, before) for one, before in pairs if before is not None]
     if not known:
         return ""
-    since = day_words(known[0][1].as_of)
+    since = known[0][1].as_of
     if not any(changed(one, before) for one, before in known):
-        return f"Since {since}, nothing changed by more than the noise."
-    return f"Since {since}, some of it changed by more than the noise: what did is said below."
+        return t("Since {day}, nothing changed by more than the noise.", day=since)
+    return t("Since {day}, some of it changed by more than the noise: what did is said below.", day=since)
 
 
 def _before(one: ReleasedTable, tables: Sequence[ReleasedTable]) -> ReleasedTable | None:
@@ -115,16 +180,34 @@ def certain_of(found: Area | Programme) -> list[str]:
     days = [policy.retention_days for policy in found.policies]
     purposes = len({policy.purpose for policy in found.policies})
     in_use = sum(model.retired_on is None for model in found.models)
-    said = [
-        f"{count(len(days), 'capture policy is', 'capture policies are')} in force, for {count(purposes, 'purpose')}."
-    ]
+    said = [policies_words(len(days), purposes)]
     if days:
         shortest, longest = min(days), max(days)
+        kept = tn("{n} day", "{n} days", longest)
         said.append(
-            f"Each policy says how long records are kept: {f'{shortest:,} to ' if shortest < longest else ''}"
-            f"{count(longest, 'day')}."
+            t("Each policy says how long records are kept: {least} to {days}.", least=shortest, days=kept)
+            if shortest < longest
+            else t("Each policy says how long records are kept: {days}.", days=kept)
         )
-    said.append(f"{count(in_use, 'model version built under them is', 'model versions built under them are')} in use.")
-    deadlines = "; ".join(f"{regime.deadline_words} ({regime.law})" for regime in REGIMES.values())
-    said.append(f"The deadline for answers to requests: {deadlines}.")
+    said.append(
+        tn(
+            "{n} model version built under them is in use.",
+            "{n} model versions built under them are in use.",
+            in_use,
+        )
+    )
+    deadlines = [
+        t("{deadline} ({law})", deadline=t(regime.deadline_words), law=regime.law) for regime in REGIMES.values()
+    ]
+    said.append(t("The deadline for answers to requests: {deadlines}.", deadlines="; ".join(deadlines)))
     return said
+
+
+def policies_words(policies: int, purposes: int) -> str:
+    """How many there are."""
+    return tn(
+        "{n} capture policy is in force, for {purposes}.",
+        "{n} capture policies are in force, for {purposes}.",
+        policies,
+        purposes=tn("{n} purpose", "{n} purposes", purposes),
+    )

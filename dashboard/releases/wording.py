@@ -5,184 +5,217 @@ from __future__ import annotations
 from math import ceil, floor
 
 from api_client.models import Release, ReleasedTable, Share, TableSize
-from dashboard.language import listed
-from dashboard.moments import day_words
+from dashboard.language import current, listed, t, tn
 from dashboard.text import inert, plain
-from dashboard.wording import count
 from lake.releases.accounting import DELTA, EPSILON, over_years
 from lake.releases.hierarchy import KNOWN_TO_A_MANAGER, LEAST_PEOPLE_PER_AREA, LEAST_PEOPLE_PER_ATOM
+from languages import mark
 
 TITLES = {
-    "volume": "How much is held",
-    "retention": "Not kept too long",
-    "detail": "How detailed the records are",
-    "applications": "In which applications",
-    "answers": "How requests were answered",
-    "signals": "What is captured",
+    "volume": mark("How much is held"),
+    "retention": mark("Not kept too long"),
+    "detail": mark("How detailed the records are"),
+    "applications": mark("In which applications"),
+    "answers": mark("How requests were answered"),
+    "signals": mark("What is captured"),
 }
 """The tables, in display order; `signals` only in releases of earlier versions."""
 
 MEANINGS = {
-    "volume": "People by how many records are held about them.",
-    "retention": "People about whom nothing is kept past its last day, for whatever reason.",
-    "detail": "People by the most detailed kind of record that is held about them.",
-    "signals": "People about whom at least one record of that kind is held.",
-    "applications": "People about whom at least one record from that application is held.",
-    "answers": "People by the slowest answer they got to a request between this release and the one before.",
+    "volume": mark("People by how many records are held about them."),
+    "retention": mark("People about whom nothing is kept past its last day, for whatever reason."),
+    "detail": mark("People by the most detailed kind of record that is held about them."),
+    "signals": mark("People about whom at least one record of that kind is held."),
+    "applications": mark("People about whom at least one record from that application is held."),
+    "answers": mark("People by the slowest answer they got to a request between this release and the one before."),
 }
 
 BANDS = {
     "volume": {
-        "none": "nothing",
-        "under_10k": "fewer than 10,000 records",
-        "under_50k": "10,000 to 49,999 records",
-        "more": "50,000 records or more",
+        "none": mark("nothing"),
+        "under_10k": mark("fewer than 10,000 records"),
+        "under_50k": mark("10,000 to 49,999 records"),
+        "more": mark("50,000 records or more"),
     },
-    "retention": {"within": "nothing kept too long"},
+    "retention": {"within": mark("nothing kept too long")},
     "detail": {
-        "none": "nothing",
-        "activity": "only activity: mouse, windows, presence",
-        "text": "also text: typed, messages, tickets",
-        "screens": "also screenshots",
+        "none": mark("nothing"),
+        "activity": mark("only activity: mouse, windows, presence"),
+        "text": mark("also text: typed, messages, tickets"),
+        "screens": mark("also screenshots"),
     },
     "signals": {
-        "pointer": "mouse: movements, clicks, scrolls",
-        "typing": "typed text, form entries, copy and paste",
-        "windows": "windows, pages, at the computer or away",
-        "screenshots": "screenshots",
-        "messages": "messages and tickets",
+        "pointer": mark("mouse: movements, clicks, scrolls"),
+        "typing": mark("typed text, form entries, copy and paste"),
+        "windows": mark("windows, pages, at the computer or away"),
+        "screenshots": mark("screenshots"),
+        "messages": mark("messages and tickets"),
     },
     "answers": {
-        "none": "no request that ended or was due",
-        "within_week": "answered within a week",
-        "within_deadline": "answered later, within the deadline",
-        "late": "late",
+        "none": mark("no request that ended or was due"),
+        "within_week": mark("answered within a week"),
+        "within_deadline": mark("answered later, within the deadline"),
+        "late": mark("late"),
     },
 }
 
 YEARS = 5
 
-DESIGNS = {"ours": "Our design", "naive": "Usual design"}
+DESIGNS = {"ours": mark("Our design"), "naive": mark("Usual design")}
 
 ATTACKS = {
-    "row_space": "Combining all published numbers",
-    "bounds": "Bounds on what was left out",
-    "homogeneous": "Groups in which everybody is alike",
-    "colluders_0": "Subtraction, by a manager alone",
-    "colluders_1": "Subtraction, with one helper",
-    "colluders_2": "Subtraction, with two helpers",
-    "joins": "Comparing before and after someone joins",
-    "leavers": "Comparing before and after someone leaves",
-    "transfers": "Comparing before and after someone changes teams",
-    "erasures": "Comparing before and after a deletion",
-    "informed": "Someone who knows everything about everyone else",
-    "replay": "Looking 1,000 times and averaging",
-    "structure": "Anything else that depends on what people did",
-    "membership": "Telling two companies apart that differ in one person",
+    "row_space": mark("Combining all published numbers"),
+    "bounds": mark("Bounds on what was left out"),
+    "homogeneous": mark("Groups in which everybody is alike"),
+    "colluders_0": mark("Subtraction, by a manager alone"),
+    "colluders_1": mark("Subtraction, with one helper"),
+    "colluders_2": mark("Subtraction, with two helpers"),
+    "joins": mark("Comparing before and after someone joins"),
+    "leavers": mark("Comparing before and after someone leaves"),
+    "transfers": mark("Comparing before and after someone changes teams"),
+    "erasures": mark("Comparing before and after a deletion"),
+    "informed": mark("Someone who knows everything about everyone else"),
+    "replay": mark("Looking 1,000 times and averaging"),
+    "structure": mark("Anything else that depends on what people did"),
+    "membership": mark("Telling two companies apart that differ in one person"),
 }
-
-PROTECTION = """\
-- **People are counted, never what they did.** Each person is in a band, such as "10,000 to 49,999 records". \
-No numbers about one person are published.
-- **Published on a schedule, then never changed.** Numbers are published for the whole company at once, usually \
-once a year. There is no filter to try out. If someone deletes data or leaves, published numbers stay as \
-they are.
-- **Never about a few people.** Anything that can be computed from all areas with numbers is about at least \
-{atom} people: that leaves {others} others to a manager who knows about themselves and two more. Smaller teams are \
-counted with the area above them. Areas of fewer than {area} people have no numbers at all.
-- **With noise.** A random amount, drawn once, is added to each count. The bars show how far off a number may be: \
-the true value is within them in 95 of 100 cases. If the noise is too large for a number, only the range is \
-published. If even the range would say nothing, nothing is published.
-- **With a budget.** There is a limit to what all numbers of a year together can reveal about one person: epsilon \
-is at most {epsilon:g} at delta {delta}. Years add up, because what is still held is counted again: {years} years \
-together are at most {total}. Once it is used up, nothing more is published. The limit holds even \
-against someone who knows everything about everybody else.
-- **Requests count.** Records that someone had deleted, or asked not to be used, are not counted from the next \
-release on. The person is then counted as someone about whom nothing is held.
-
-This doesn't protect who works where: managers know it, and it alone decides which areas have numbers.
-"""
 
 
 def protection_words(epsilon: float = EPSILON, delta: float = DELTA) -> str:
     """How people are protected; `epsilon` and `delta` are those of the newest release."""
-    return PROTECTION.format(
-        epsilon=epsilon,
-        years=YEARS,
-        total=total_words(epsilon),
-        delta=f"{delta:f}".rstrip("0"),
-        atom=LEAST_PEOPLE_PER_ATOM,
-        others=LEAST_PEOPLE_PER_ATOM - KNOWN_TO_A_MANAGER,
-        area=LEAST_PEOPLE_PER_AREA,
-    )
+    said = [
+        t(
+            '**People are counted, never what they did.** Each person is in a band, such as "10,000 to 49,999 '
+            'records". No numbers about one person are published.'
+        ),
+        t(
+            "**Published on a schedule, then never changed.** Numbers are published for the whole company at once, "
+            "usually once a year. There is no filter to try out. If someone deletes data or leaves, published numbers "
+            "stay as they are."
+        ),
+        t(
+            "**Never about a few people.** Anything that can be computed from all areas with numbers is about at least "
+            "{atom} people: that leaves {others} others to a manager who knows about themselves and two more. Smaller "
+            "teams are counted with the area above them. Areas of fewer than {area} people have no numbers at all.",
+            atom=LEAST_PEOPLE_PER_ATOM,
+            others=LEAST_PEOPLE_PER_ATOM - KNOWN_TO_A_MANAGER,
+            area=LEAST_PEOPLE_PER_AREA,
+        ),
+        t(
+            "**With noise.** A random amount, drawn once, is added to each count. The bars show how far off a number "
+            "may be: the true value is within them in 95 of 100 cases. If the noise is too large for a number, only "
+            "the range is published. If even the range would say nothing, nothing is published."
+        ),
+        t(
+            "**With a budget.** There is a limit to what all numbers of a year together can reveal about one person: "
+            "epsilon is at most {epsilon} at delta {delta}. Years add up, because what is still held is counted again: "
+            "{years} years together are at most {total}. Once it is used up, nothing more is published. The limit "
+            "holds even against someone who knows everything about everybody else.",
+            epsilon=epsilon,
+            delta=delta_words(delta),
+            years=YEARS,
+            total=total_words(epsilon),
+        ),
+        t(
+            "**Requests count.** Records that someone had deleted, or asked not to be used, are not counted from the "
+            "next release on. The person is then counted as someone about whom nothing is held."
+        ),
+    ]
+    rest = t("This doesn't protect who works where: managers know it, and it alone decides which areas have numbers.")
+    return "\n".join(f"- {one}" for one in said) + f"\n\n{rest}\n"
+
+
+def delta_words(delta: float) -> str:
+    """`0.000001`: as many digits as it has."""
+    return current().number(delta, len(f"{delta:f}".rstrip("0").partition(".")[2]))
 
 
 def no_numbers_words(fewest: int | None) -> str:
     """Why an area has no numbers. `fewest`: the least people for which the newest release has any."""
-    return (
-        "there are no numbers for this area alone. That takes at least "
-        f"{LEAST_PEOPLE_PER_AREA if fewest is None else fewest} people, at least {LEAST_PEOPLE_PER_ATOM} others in the "
-        "area around it, and few enough areas side by side that the noise doesn't hide everything."
+    return t(
+        "there are no numbers for this area alone. That takes at least {people} people, at least {others} others in "
+        "the area around it, and few enough areas side by side that the noise doesn't hide everything.",
+        people=LEAST_PEOPLE_PER_AREA if fewest is None else fewest,
+        others=LEAST_PEOPLE_PER_ATOM,
     )
 
 
 def title_of(table: str) -> str:
-    return TITLES.get(table, plain(table, 40))
+    return t(TITLES[table]) if table in TITLES else plain(table, 40)
 
 
 def band_words(table: str, band: str) -> str:
     """A band's name; for an application, its own name."""
-    return BANDS.get(table, {}).get(band) or plain(band, 60)
+    words = BANDS.get(table, {}).get(band)
+    return t(words) if words else plain(band, 60)
 
 
 def share_words(share: Share) -> str:
     """`34 % (30 to 38 %)`, or `20 to 45 %` if only the range was published."""
     low, high = floor(share.low * 100 + 1e-9), ceil(share.high * 100 - 1e-9)
     if share.share is None:
-        return f"{low} to {high} %"
-    return f"{share.share * 100:.0f} % ({low} to {high} %)"
+        return t("{low} to {high} %", low=low, high=high)
+    return t("{share} % ({low} to {high} %)", share=round(share.share * 100), low=low, high=high)
 
 
 def change_words(newer: ReleasedTable, older: ReleasedTable) -> str:
     """What certainly changed: bands whose intervals don't overlap."""
     before = {share.band: share for share in older.shares}
     changes = [
-        f"{band_words(newer.name, share.band)}: {share_words(before[share.band])} before, {share_words(share)} now"
+        t(
+            "{band}: {before} before, {now} now",
+            band=band_words(newer.name, share.band),
+            before=share_words(before[share.band]),
+            now=share_words(share),
+        )
         for share in newer.shares
         if share.band in before and (share.low > before[share.band].high or share.high < before[share.band].low)
     ]
-    then = count(older.people, "person", "people")
-    since = f"Since {day_words(older.as_of)} ({then} then, not necessarily the same ones)"
+    then = {"day": older.as_of, "people": tn("{n} person", "{n} people", older.people)}
     if not changes:
-        return f"{since} nothing changed by more than the uncertainty."
-    return f"{since} this changed by more than the uncertainty: {'; '.join(inert(change) for change in changes)}."
+        return t(
+            "Since {day} ({people} then, not necessarily the same ones) nothing changed by more than the uncertainty.",
+            **then,
+        )
+    return t(
+        "Since {day} ({people} then, not necessarily the same ones) this changed by more than the uncertainty: "
+        "{changes}.",
+        changes="; ".join(inert(change) for change in changes),
+        **then,
+    )
 
 
 def table_sentence(table: ReleasedTable) -> str:
     """A table in words, the same as its chart. Safe for Markdown."""
-    shares = [f"{band_words(table.name, share.band)}: {share_words(share)}" for share in table.shares]
-    return f"Of {count(table.people, 'person', 'people')}, {inert('; '.join(shares))}."
+    shares = [
+        t("{band}: {share}", band=band_words(table.name, share.band), share=share_words(share))
+        for share in table.shares
+    ]
+    return tn("Of {n} person, {shares}.", "Of {n} people, {shares}.", table.people, shares=inert("; ".join(shares)))
 
 
 def cost_words(release: Release) -> str:
     """What all releases of a year, and of five years, may reveal."""
-    return (
-        "There is a limit to what all numbers of a year reveal about any one person: epsilon "
-        f"{release.year_epsilon:.2f} so far, at most {release.allowed_epsilon:g}. For {YEARS} years together it is "
-        f"{total_words(release.allowed_epsilon)}."
+    return t(
+        "There is a limit to what all numbers of a year reveal about any one person: epsilon {spent} so far, at most "
+        "{allowed}. For {years} years together it is {total}.",
+        spent=current().number(release.year_epsilon, 2),
+        allowed=release.allowed_epsilon,
+        years=YEARS,
+        total=total_words(release.allowed_epsilon),
     )
 
 
 def total_words(yearly: float) -> str:
     """The epsilon of five years together."""
-    return f"{ceil(over_years(YEARS, yearly) * 10) / 10:g}"
+    return current().number(ceil(over_years(YEARS, yearly) * 10) / 10)
 
 
 def budget_words(spent: float) -> str:
     """How much of a year's privacy budget is used. `spent`: its share, from 0 to 1."""
     if round(spent, 3) >= 1:
-        return "This year's privacy budget is used up"
-    return f"{floor(spent * 100)} % of this year's privacy budget is used"
+        return t("This year's privacy budget is used up")
+    return t("{n} % of this year's privacy budget is used", n=floor(spent * 100))
 
 
 def missing_words(sizes: tuple[TableSize, ...], shown: set[str], *, company: bool) -> str:
@@ -191,10 +224,17 @@ def missing_words(sizes: tuple[TableSize, ...], shown: set[str], *, company: boo
     if not missing:
         return ""
     named = [
-        f"{title_of(size.name).lower()} ({size.ranges_from:,} people)"
+        t(
+            "“{table}” ({people})",
+            table=title_of(size.name),
+            people=tn("{n} person", "{n} people", size.ranges_from),
+        )
         for size in sorted(missing, key=lambda size: size.ranges_from)
     ]
-    words = f"Not published here: {listed(named, 5)}. With fewer people, the noise would hide everything"
-    if company:
-        return f"{words}."
-    return f"{words}. More are needed if numbers here would make those of the larger area less accurate."
+    words = [
+        t("Not published here: {tables}.", tables=listed(named, 5)),
+        t("With fewer people, the noise would hide everything."),
+    ]
+    if not company:
+        words.append(t("More are needed if numbers here would make those of the larger area less accurate."))
+    return " ".join(words)

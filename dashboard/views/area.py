@@ -9,7 +9,6 @@ import streamlit as st
 from api_client.errors import Forbidden
 from api_client.models import Area
 from dashboard import states, theme
-from dashboard.moments import day_words
 from dashboard.releases.panel import (
     draw_certain,
     draw_numbers,
@@ -46,7 +45,7 @@ def _draw(area: Area, visitor: Visitor) -> None:
     if tables:
         theme.answer(f"{people} in your area. The same rules apply to them as to everybody; numbers are below.")
         draw_certain(area)
-        draw_numbers(area, f" who were in it on {day_words(tables[0].as_of)}")
+        draw_numbers(area, company=False)
         st.caption(
             "You are not included: what this register holds about you is on the other pages, which are shown only to "
             "you."

@@ -39,7 +39,7 @@ def show(visitor: Visitor) -> None:
             _answer(programme)
             draw_certain(programme)
             if newest(programme):
-                draw_numbers(programme, " people in the company")
+                draw_numbers(programme, company=True)
             draw_tables(programme, company=True)
             _releases(programme)
             _attacks(programme.attacks)

@@ -91,9 +91,9 @@ def test_missing_tables_say_how_many_people_they_need() -> None:
         TableSize("signals", 353, 71, False),
         TableSize("answers", 476, 96, True),
     )
-    assert "what is captured (71 people)" in missing_words(sizes, {"volume"}, company=False)
+    assert "“What is captured” (71 people)" in missing_words(sizes, {"volume"}, company=False)
     assert "requests" not in missing_words(sizes, {"volume"}, company=False)
-    assert "how requests were answered (96 people)" in missing_words(sizes, {"volume"}, company=True)
+    assert "“How requests were answered” (96 people)" in missing_words(sizes, {"volume"}, company=True)
     assert missing_words(sizes, {"volume", "signals", "answers"}, company=True) == ""
 
 
@@ -174,8 +174,8 @@ def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
     assert "requests were answered" not in said
     assert "How detailed the records are" in said
     drawn = tables(app)
-    assert list(drawn[0]) == ["Share of people", "1 Sep 2027", "1 Mar 2026"]
-    assert all(re.search(r"\d+ to \d+ %", cell) for cell in drawn[0]["1 Sep 2027"])
+    assert list(drawn[0]) == ["Share of people", "1 Sept 2027", "1 Mar 2026"]
+    assert all(re.search(r"\d+ to \d+ %", cell) for cell in drawn[0]["1 Sept 2027"])
     assert any(POLICY.name in table.get("Policy", []) for table in drawn)
     assert "what the manager typed" not in said
     assert links(app)[-1] == "My area"

@@ -51,8 +51,8 @@ def test_the_questions_of_a_manager_are_answered() -> None:
         table("retention", LATER, (0.98, 0.9, 1.0)),
         table("detail", LATER, *[(None, 0.0, 0.5)] * 4),
     ]
-    assert [one.replace("*", "") for one in answers_of(tables, " people")] == [
-        "Records are held about nine in ten of them, at least four fifths (40 to 49 of the 50 people).",
+    assert [one.replace("*", "") for one in answers_of(tables, company=True)] == [
+        "Records are held about nine in ten of them, at least four fifths (40 to 49 of the 50 people in the company).",
         "Nothing was kept too long for nearly everybody, at least nine in ten (45 to 50 of 50).",
         "Nothing can be said about how many people screenshots are held: the noise leaves almost everything possible.",
     ]
