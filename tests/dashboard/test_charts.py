@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -68,16 +69,17 @@ FEW = lineage_of(
     )
 )
 
-CHARTS = {
-    "calendar": activity.calendar(DAYS, "UTC", pick="day"),
-    "hours": activity.hours_of_days(HOURS, "UTC", days=28),
-    "timeline": activity.timeline(BINS, "UTC", brush="period"),
-    "graph": lineage_graph.graph(FEW),
-    "slices": lineage.slices(SLICES),
-    "departures": retention.departures(LEAVING),
-    "path": pointer.path(POINTS),
-    "covered": covered(DAYS),
+DRAWN: dict[str, Callable[[], alt.Chart | alt.LayerChart]] = {
+    "calendar": lambda: activity.calendar(DAYS, "UTC", pick="day"),
+    "hours": lambda: activity.hours_of_days(HOURS, "UTC", days=28),
+    "timeline": lambda: activity.timeline(BINS, "UTC", brush="period"),
+    "graph": lambda: lineage_graph.graph(FEW),
+    "slices": lambda: lineage.slices(SLICES),
+    "departures": lambda: retention.departures(LEAVING),
+    "path": lambda: pointer.path(POINTS),
+    "covered": lambda: covered(DAYS),
 }
+CHARTS = {name: draw() for name, draw in DRAWN.items()}
 
 
 def encodings(spec: Any) -> list[tuple[str, dict[str, Any]]]:
