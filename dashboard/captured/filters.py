@@ -8,20 +8,22 @@ from datetime import datetime, timedelta
 import pandas as pd
 import streamlit as st
 
+from dashboard.language import t
 from dashboard.moments import Zone
 from dashboard.scopes.choices import applications_of, signals_of
 from dashboard.scopes.selection import chosen_times
 from dashboard.scopes.times import DAY, Times, begin_of_day, draw_times
 from dashboard.wording import signal_words
 from lake.rules.scope import Scope
+from languages import mark
 
 FROM, UNTIL = "captured_from", "captured_until"
 CHOICES: Mapping[str, Callable[[datetime], Times]] = {
-    "This hour": lambda now: (now.replace(minute=0), None),
-    "Today": lambda now: (begin_of_day(now), None),
-    "Yesterday": lambda now: (begin_of_day(now - DAY), begin_of_day(now)),
-    "Last 7 days": lambda now: (begin_of_day(now - timedelta(days=6)), None),
-    "Any time": lambda _: (None, None),
+    mark("This hour"): lambda now: (now.replace(minute=0), None),
+    mark("Today"): lambda now: (begin_of_day(now), None),
+    mark("Yesterday"): lambda now: (begin_of_day(now - DAY), begin_of_day(now)),
+    mark("Last 7 days"): lambda now: (begin_of_day(now - timedelta(days=6)), None),
+    mark("Any time"): lambda _: (None, None),
 }
 
 
@@ -34,10 +36,10 @@ def choose_filters(days: pd.DataFrame, zone: Zone) -> Scope | None:
     applications_column, signals_column = st.columns(2)
     with applications_column:
         applications = st.multiselect(
-            "Applications", applications_of(days), placeholder="All applications", key="captured_applications"
+            t("Applications"), applications_of(days), placeholder=t("All applications"), key="captured_applications"
         )
     with signals_column:
         signals = st.multiselect(
-            "What", signals_of(days), format_func=signal_words, placeholder="All kinds", key="captured_signals"
+            t("What"), signals_of(days), format_func=signal_words, placeholder=t("All kinds"), key="captured_signals"
         )
     return None if times is None else Scope(tuple(signals) or None, tuple(applications) or None, *times)

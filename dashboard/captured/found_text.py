@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from dashboard.captured.records_panel import FIELDS
+from dashboard.language import opening, t
 from dashboard.text import markup
 from queries.search import Place
 
@@ -17,7 +18,7 @@ def excerpts(content: Mapping[str, str], places: Iterable[Place]) -> str:
     """A line for each field that has a word, at most four: what is around the first word in it."""
     lines = []
     for field, within in groupby(places, lambda place: place.field):
-        name = FIELDS.get(field, field.capitalize())
+        name = t(FIELDS[field]) if field in FIELDS else opening(field)
         lines.append(f"<div><small>{markup(name, 40)}</small> <bdi>{excerpt(content[field], list(within))}</bdi></div>")
     return f'<div class="found">{"".join(lines[:MOST_FIELDS])}</div>'
 

@@ -13,6 +13,7 @@ import streamlit as st
 from api_client import every
 from api_client.errors import GovernanceError, Unauthorized
 from api_client.models import Note
+from dashboard.language import t, tn
 from dashboard.moments import Zone, moment_words
 from dashboard.requests.story import scope_from
 from dashboard.sign_in.identity import Visitor
@@ -30,12 +31,12 @@ def draw_notes_of_selection(visitor: Visitor, scope: Scope) -> None:
     """The notes on any part of the selection, if there are any."""
     notes = _notes(visitor)
     if notes is None:
-        st.caption("Your notes can't be reached right now. Nothing was lost. Try again in a minute.")
+        st.caption(t("Your notes can't be reached right now. Nothing was lost. Try again in a minute."))
         return
     matching = [note for note in notes if scope_from(note.scope).overlaps(scope)]
     if not matching:
         return
-    title = "Your note on some of these" if len(matching) == 1 else f"Your {len(matching)} notes on some of these"
+    title = tn("Your note on some of these", "Your {n} notes on some of these", len(matching))
     with st.expander(title, icon=":material/sticky_note_2:", type="compact"):
         for note in matching:
             _draw(note, visitor.zone)
@@ -50,7 +51,7 @@ def draw_notes_of_record(visitor: Visitor, record: Record) -> None:
 
 def _draw(note: Note, zone: Zone) -> None:
     about = scope_words(scope_from(note.scope), zone)
-    st.caption(f"Your note of {moment_words(note.since, zone)}, on {about}")
+    st.caption(t("Your note of {time}, on {about}", time=moment_words(note.since, zone), about=about))
     st.code(note.note, language=None, wrap_lines=True)
 
 

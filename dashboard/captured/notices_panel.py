@@ -9,18 +9,21 @@ import streamlit as st
 from api_client.errors import Conflict, GovernanceError
 from api_client.models.recording import Notice
 from api_client.recording import Recordings
+from dashboard.language import t, tn
 from dashboard.moments import moment_words
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import count
+from languages import mark
 
-UNREACHABLE = "What you were told about recording can't be shown now, because a part of this app isn't responding."
-NO_EFFECT = "Clicking it only records that you read this. It isn't consent, and recording doesn't depend on it."
-GIVING = (
+UNREACHABLE = mark(
+    "What you were told about recording can't be shown now, because a part of this app isn't responding."
+)
+NO_EFFECT = mark("Clicking it only records that you read this. It isn't consent, and recording doesn't depend on it.")
+GIVING = mark(
     "From then on records may be stored under this policy, and those that are stored may be used for training. "
     "You can withdraw your consent here at any time."
 )
-WITHDRAWING = (
+WITHDRAWING = mark(
     "From then on nothing more is stored under this policy, and no new data set has records of yours under it. What is "
     "stored stays until you have it deleted, and models that were trained before keep what they learned."
 )
@@ -34,7 +37,7 @@ def draw_notices(visitor: Visitor) -> None:
         with visitor.governance() as governance:
             found = _act(governance.recording)
     except GovernanceError:
-        st.caption(UNREACHABLE)
+        st.caption(t(UNREACHABLE))
         return
     current = [notice for notice in found if notice.current]
     unread = [notice for notice in current if notice.read_at is None and not notice.consented]
@@ -43,40 +46,40 @@ def draw_notices(visitor: Visitor) -> None:
         _draw_card(unread[0], len(unread) - 1, visitor)
     settled = [notice for notice in current if notice.needs_consent and notice not in unread]
     if settled:
-        with st.expander(f"Your consent: {_summary(settled)}"):
+        with st.expander(_summary(settled)):
             for notice in settled:
                 _draw_consent(notice, visitor)
 
 
 def _draw_card(notice: Notice, more: int, visitor: Visitor) -> None:
     with st.container(border=True):
-        st.markdown(f"**What your employer records: {inert(notice.name, 120)}**")
+        st.markdown(t("**What your employer records: {name}**", name=inert(notice.name, 120)))
         st.caption(_told(notice, visitor))
         st.text(notice.text[:MOST_CHARACTERS])
         if notice.needs_consent:
-            st.markdown("Nothing is stored under this policy unless you consent.")
+            st.markdown(t("Nothing is stored under this policy unless you consent."))
         with st.container(horizontal=True):
             if notice.needs_consent:
                 _consent_button(notice)
-            _button("I have read this", "notice_read", NO_EFFECT, notice, _read)
+            _button(t("I have read this"), "notice_read", t(NO_EFFECT), notice, _read)
         if more:
-            st.caption(f"{count(more, 'more notice')} after this one.")
+            st.caption(tn("{n} more notice after this one.", "{n} more notices after this one.", more))
 
 
 def _draw_consent(notice: Notice, visitor: Visitor) -> None:
     name = inert(notice.name, 120)
     if notice.consented:
-        since = f"{moment_words(notice.consents[0].given_at, visitor.zone)} ({visitor.zone.label})"
-        st.markdown(f"**{name}:** you consented on {since}.")
-        _button("Withdraw my consent", f"withdraw_{notice.notice}", WITHDRAWING, notice, _withdraw)
+        since = moment_words(notice.consents[0].given_at, visitor.zone)
+        st.markdown(t("**{name}:** you consented on {time} ({zone}).", name=name, time=since, zone=visitor.zone.label))
+        _button(t("Withdraw my consent"), f"withdraw_{notice.notice}", t(WITHDRAWING), notice, _withdraw)
     else:
-        st.markdown(f"**{name}:** you don't consent, so nothing is stored under this policy.")
+        st.markdown(t("**{name}:** you don't consent, so nothing is stored under this policy.", name=name))
         st.text(notice.text[:MOST_CHARACTERS])
         _consent_button(notice)
 
 
 def _consent_button(notice: Notice) -> None:
-    _button("I consent", f"consent_{notice.notice}", GIVING, notice, _consent)
+    _button(t("I consent"), f"consent_{notice.notice}", t(GIVING), notice, _consent)
 
 
 def _button(
@@ -96,7 +99,7 @@ def _act(recording: Recordings) -> tuple[Notice, ...]:
         try:
             action(recording, notice)
         except Conflict:
-            st.warning("This notice has changed. Nothing was recorded. Please read it again.")
+            st.warning(t("This notice has changed. Nothing was recorded. Please read it again."))
     return recording.notices()
 
 
@@ -114,13 +117,18 @@ def _withdraw(recording: Recordings, notice: Notice) -> None:
 
 def _summary(notices: list[Notice]) -> str:
     given = sum(notice.consented for notice in notices)
-    return f"given for {given} of {count(len(notices), 'policy', 'policies')}"
+    of = tn("{n} policy", "{n} policies", len(notices))
+    return t("Your consent: given for {n} of {policies}", n=given, policies=of)
 
 
 def _told(notice: Notice, visitor: Visitor) -> str:
     if notice.announced_at is None:
-        return "In force before this app kept notices. Nothing here shows whether you were told."
+        return t("In force before this app kept notices. Nothing here shows whether you were told.")
     if notice.announced_by:
-        day = f"{notice.announced_at:%-d %B %Y}"
-        return f"Your employer says that it told people on {day}: {inert(notice.announced_by, 200)}."
-    return f"Announced here on {moment_words(notice.announced_at, visitor.zone)} ({visitor.zone.label})."
+        return t(
+            "Your employer says that it told people on {day}: {how}.",
+            day=notice.announced_at.date(),
+            how=inert(notice.announced_by, 200),
+        )
+    announced = moment_words(notice.announced_at, visitor.zone)
+    return t("Announced here on {time} ({zone}).", time=announced, zone=visitor.zone.label)

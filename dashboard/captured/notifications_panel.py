@@ -8,30 +8,31 @@ from api_client.errors import GovernanceError
 from api_client.models.notifications import Notification, NotificationChoice
 from api_client.notifications import Notifications
 from dashboard import pages
+from dashboard.language import t, tn
 from dashboard.moments import moment_words
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import count
+from languages import mark
 
 SHOWN = 5
 LOOKED_AT = 50
 TITLES = {name: title for name, title, _ in pages.PAGES}
 GROUPS = {
-    "requests": "Copies are ready, requests have ended",
-    "deadlines": "Deadlines were moved or are near",
-    "policies": "New notices about what may be recorded",
-    "recorders": "Recorders go silent, or are heard again",
-    "access": "A new kind of accessor read my data",
-    "violations": "My data was used without permission",
-    "models": "Promises about models are kept or missed",
+    "requests": mark("Copies are ready, requests have ended"),
+    "deadlines": mark("Deadlines were moved or are near"),
+    "policies": mark("New notices about what may be recorded"),
+    "recorders": mark("Recorders go silent, or are heard again"),
+    "access": mark("A new kind of accessor read my data"),
+    "violations": mark("My data was used without permission"),
+    "models": mark("Promises about models are kept or missed"),
 }
-FOR_OFFICERS = {"digest": "Weekly digest for privacy officers"}
-UNREACHABLE = "How you are told can't be shown now, because a part of this app isn't responding."
-MAILBOX = (
+FOR_OFFICERS = {"digest": mark("Weekly digest for privacy officers")}
+UNREACHABLE = mark("How you are told can't be shown now, because a part of this app isn't responding.")
+MAILBOX = mark(
     "E-mail goes to your work address, which your employer may be able to read. It says, for example, that a copy is "
     "ready, and so that you asked for one. It never says what is in it."
 )
-NO_MAIL = "This installation sends no e-mail."
+NO_MAIL = mark("This installation sends no e-mail.")
 SEEN, SAVED = "notifications_seen", "notifications_saved"
 
 
@@ -49,52 +50,57 @@ def draw_news(visitor: Visitor) -> None:
         return
     st.session_state["_newest_told"] = max(each.id for each in new)
     with st.container(border=True):
-        st.header("Since your last visit", anchor=False)
+        st.header(t("Since your last visit"), anchor=False)
         kinds: dict[tuple[str, str | None], list[Notification]] = {}
         for each in new:
             kinds.setdefault((each.words, each.page), []).append(each)
         shown = list(kinds.values())[:SHOWN]
         for alike in shown:
             newest = alike[0]
-            times = f", {len(alike)} times; the last" if len(alike) > 1 else ""
-            line = f"{inert(newest.words, 120)}{times} ({moment_words(newest.at, visitor.zone)})"
+            line = tn(
+                "{what} ({time})",
+                "{what}, {n} times; the last ({time})",
+                len(alike),
+                what=inert(t(newest.words), 200),
+                time=moment_words(newest.at, visitor.zone),
+            )
             if newest.page in TITLES:
                 st.page_link(f"views/{newest.page}.py", label=line, icon=":material/arrow_forward:")
             else:
                 st.markdown(line)
         rest = len(new) - sum(map(len, shown))
-        more = f"{count(rest, 'more event')}. " if rest else ""
-        st.caption(f"{more}Times are {visitor.zone.label}.")
-        st.button("Mark as seen", key=SEEN, icon=":material/check:")
+        more = [tn("{n} more event.", "{n} more events.", rest)] if rest else []
+        st.caption(" ".join([*more, t("Times are {zone}.", zone=visitor.zone.label)]))
+        st.button(t("Mark as seen"), key=SEEN, icon=":material/check:")
 
 
 def draw_choice(visitor: Visitor) -> None:
     """Asks the API only once it is opened."""
-    if not st.toggle("Choose how you are told", key="notifications_choosing"):
+    if not st.toggle(t("Choose how you are told"), key="notifications_choosing"):
         return
     try:
         with visitor.governance() as governance:
             chosen = _act(governance.notifications)
     except GovernanceError:
-        st.caption(UNREACHABLE)
+        st.caption(t(UNREACHABLE))
         return
     groups = GROUPS | (FOR_OFFICERS if visitor.employee.is_now("privacy_officer") else {})
     with st.form("notifications_choice", border=True):
         app, mail = st.columns(2)
         with app:
-            st.markdown("**Here, on Overview**")
+            st.markdown(t("**Here, on Overview**"))
             for group in GROUPS:
-                st.checkbox(GROUPS[group], value=group in chosen.app, key=f"told_app_{group}")
+                st.checkbox(t(GROUPS[group]), value=group in chosen.app, key=f"told_app_{group}")
         with mail:
-            st.markdown("**By e-mail**")
+            st.markdown(t("**By e-mail**"))
             for group, words in groups.items():
                 st.checkbox(
-                    words, value=group in chosen.mail, key=f"told_mail_{group}", disabled=not chosen.mail_available
+                    t(words), value=group in chosen.mail, key=f"told_mail_{group}", disabled=not chosen.mail_available
                 )
-        st.caption(MAILBOX if chosen.mail_available else NO_MAIL)
-        st.form_submit_button("Save", key=SAVED)
+        st.caption(t(MAILBOX) if chosen.mail_available else t(NO_MAIL))
+        st.form_submit_button(t("Save"), key=SAVED)
     if st.session_state.get(SAVED):
-        st.caption("Saved.")
+        st.caption(t("Saved."))
 
 
 def _act(notifications: Notifications) -> NotificationChoice:

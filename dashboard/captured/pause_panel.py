@@ -7,12 +7,14 @@ import streamlit as st
 from api_client.errors import GovernanceError
 from api_client.models.recording import Recording
 from api_client.recording import Recordings
+from dashboard.language import t
 from dashboard.moments import moment_words
 from dashboard.sign_in.identity import Visitor
+from languages import mark
 
-UNREACHABLE = "Whether recording is paused can't be shown now, because a part of this app isn't responding."
-NOT_ALLOWED = "Your employer's settings don't allow you to pause recording."
-WHAT_IT_DOES = (
+UNREACHABLE = mark("Whether recording is paused can't be shown now, because a part of this app isn't responding.")
+NOT_ALLOWED = mark("Your employer's settings don't allow you to pause recording.")
+WHAT_IT_DOES = mark(
     "While it is paused, nothing dated in the pause is stored here, whatever a recorder does. Recorders that don't ask "
     "this app may still record it elsewhere."
 )
@@ -25,19 +27,22 @@ def draw_pause(visitor: Visitor) -> Recording | None:
         with visitor.governance() as governance:
             state = _act(governance.recording)
     except GovernanceError:
-        st.caption(UNREACHABLE)
+        st.caption(t(UNREACHABLE))
         return None
     if state.paused_until:
-        until = f"{moment_words(state.paused_until, visitor.zone)} ({visitor.zone.label})"
-        st.info(f"**Paused** until {until}. {WHAT_IT_DOES}", icon=":material/pause_circle:")
-        st.button("End the pause", key="resume", icon=":material/play_arrow:")
+        until = moment_words(state.paused_until, visitor.zone)
+        paused = t("**Paused** until {time} ({zone}).", time=until, zone=visitor.zone.label)
+        st.info(f"{paused} {t(WHAT_IT_DOES)}", icon=":material/pause_circle:")
+        st.button(t("End the pause"), key="resume", icon=":material/play_arrow:")
     elif not state.longest_pause_hours:
-        st.caption(NOT_ALLOWED)
+        st.caption(t(NOT_ALLOWED))
     else:
         with st.container(horizontal=True):
-            st.button("Pause for 30 minutes", key="pause_30", icon=":material/pause:", help=WHAT_IT_DOES)
+            st.button(t("Pause for 30 minutes"), key="pause_30", icon=":material/pause:", help=t(WHAT_IT_DOES))
             if state.longest_pause_hours >= DAY_HOURS:
-                st.button("Pause until tomorrow", key="pause_tomorrow", icon=":material/pause:", help=WHAT_IT_DOES)
+                st.button(
+                    t("Pause until tomorrow"), key="pause_tomorrow", icon=":material/pause:", help=t(WHAT_IT_DOES)
+                )
     return state
 
 

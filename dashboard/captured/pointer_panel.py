@@ -8,11 +8,11 @@ import streamlit as st
 from dashboard import states
 from dashboard.charts import pointer
 from dashboard.charts.drawing import draw_chart
+from dashboard.language import t, tn
 from dashboard.moments import day_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import plain
-from dashboard.wording import count
 from lake.rules.scope import Scope
 
 MOST_POINTS = 20_000
@@ -30,14 +30,16 @@ def _draw(visitor: Visitor, scope: Scope) -> None:
     with visitor.at_once() as own:
         points = own.mouse_path(scope, limit=MOST_POINTS)
     if points.empty:
-        states.empty("No mouse paths", "Nothing in your selection has a pointer position.", icon=":material/mouse:")
+        states.empty(
+            t("No mouse paths"), t("Nothing in your selection has a pointer position."), icon=":material/mouse:"
+        )
         return
     if len(points) == MOST_POINTS:
-        st.caption(f"Showing the first {MOST_POINTS:,} points. Choose a shorter period to see the others.")
+        st.caption(t("Showing the first {n} points. Choose a shorter period to see the others.", n=MOST_POINTS))
     points["captured_at"] = visitor.zone.local_series(points["captured_at"])
     stretches = stretches_of(points)
     number = st.selectbox(
-        "Stretch of work",
+        t("Stretch of work"),
         range(len(stretches)),
         index=fullest_of_latest_day(stretches),
         format_func=lambda index: _stretch_words(stretches[index]),
@@ -46,7 +48,7 @@ def _draw(visitor: Visitor, scope: Scope) -> None:
     stretch = stretches[number]
     seconds = max(1.0, (stretch["captured_at"].iloc[-1] - stretch["captured_at"].iloc[0]).total_seconds())
     from_second, to_second = st.slider(
-        "Part of it, in seconds from the start",
+        t("Part of it, in seconds from the start"),
         0.0,
         seconds,
         (0.0, seconds),
@@ -56,7 +58,7 @@ def _draw(visitor: Visitor, scope: Scope) -> None:
     elapsed = (stretch["captured_at"] - stretch["captured_at"].iloc[0]).dt.total_seconds()
     part = stretch[(elapsed >= from_second) & (elapsed <= to_second)]
     if part.empty:
-        st.caption("The pointer didn't move then. Choose a longer part.")
+        st.caption(t("The pointer didn't move then. Choose a longer part."))
         return
     sentence = pointer.path_sentence(part)
     st.write(sentence)
@@ -82,5 +84,14 @@ def fullest_of_latest_day(stretches: list[pd.DataFrame]) -> int:
 def _stretch_words(stretch: pd.DataFrame) -> str:
     start, end = stretch["captured_at"].iloc[0], stretch["captured_at"].iloc[-1]
     applications = stretch["application"].value_counts().index
-    where = plain(applications[0], 40) + (f" and {len(applications) - 1} more" if len(applications) > 1 else "")
-    return f"{day_words(start.date())}, {start:%H:%M} to {end:%H:%M}: {count(len(stretch), 'point')} in {where}"
+    where = plain(applications[0], 40)
+    if more := len(applications) - 1:
+        where = tn("{application} and {n} more", "{application} and {n} more", more, application=where)
+    return t(
+        "{day}, {first} to {last}: {points} in {application}",
+        day=day_words(start.date()),
+        first=f"{start:%H:%M}",
+        last=f"{end:%H:%M}",
+        points=tn("{n} point", "{n} points", len(stretch)),
+        application=where,
+    )

@@ -8,14 +8,15 @@ import streamlit as st
 
 from api_client.errors import GovernanceError
 from api_client.models.recording import Recorder, Recorders, Recording
-from dashboard.language import listed
+from dashboard.language import listed, t
 from dashboard.moments import Zone, duration_words, moment_words
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
+from languages import mark
 
-UNREACHABLE = "Which recorders run can't be shown now, because a part of this app isn't responding."
-NONE = "No recorder has told this app whether it runs."
-WHAT_IT_RESTS_ON = (
+UNREACHABLE = mark("Which recorders run can't be shown now, because a part of this app isn't responding.")
+NONE = mark("No recorder has told this app whether it runs.")
+WHAT_IT_RESTS_ON = mark(
     "This is what recorders say about themselves. One that doesn't report may run without being listed here."
 )
 HELP = ":material/help:"
@@ -27,6 +28,8 @@ ICONS = {
     "stopped": ":material/stop_circle:",
     "silent": HELP,
 }
+SAID = {"recording": mark("recording"), "paused": mark("paused"), "stopped": mark("stopped")}
+"""What it said that it was."""
 
 
 def draw_recorders(visitor: Visitor, pause: Recording | None) -> None:
@@ -35,21 +38,23 @@ def draw_recorders(visitor: Visitor, pause: Recording | None) -> None:
         with visitor.governance() as governance:
             found = governance.recording.recorders()
     except GovernanceError:
-        st.caption(UNREACHABLE)
+        st.caption(t(UNREACHABLE))
         return
-    st.header("Recorders", anchor=False)
+    st.header(t("Recorders"), anchor=False)
     if not found.recorders:
-        st.caption(NONE)
+        st.caption(t(NONE))
     lines = [f"{ICONS.get(each.state, HELP)} {_line(each, found, pause, visitor.zone)}" for each in found.recorders]
     if found.unreported:
         names = listed([inert(each.source, 40) for each in found.unreported])
-        lines.append(
-            f"{HELP} **Not known**: {names}. Records came from there in the last 7 days, but no recorder reports "
-            "whether it runs."
+        not_known = t(
+            "**Not known**: {names}. Records came from there in the last 7 days, but no recorder reports whether it "
+            "runs.",
+            names=names,
         )
+        lines.append(f"{HELP} {not_known}")
     st.markdown("\n".join(f"- {line}" for line in lines))
     if found.recorders:
-        st.caption(f"{WHAT_IT_RESTS_ON} Times are {visitor.zone.label}.")
+        st.caption(f"{t(WHAT_IT_RESTS_ON)} {t('Times are {zone}.', zone=visitor.zone.label)}")
 
 
 def _line(recorder: Recorder, found: Recorders, pause: Recording | None, zone: Zone) -> str:
@@ -62,23 +67,34 @@ def _line(recorder: Recorder, found: Recorders, pause: Recording | None, zone: Z
 
 
 def _words(recorder: Recorder, found: Recorders, pause: Recording | None, heard: str, zone: Zone) -> str:
-    by = f"by what the recorder last told this app, on {heard}"
     match recorder.state:
         case "recording":
-            return f"**Recording now**, {by}."
+            return t("**Recording now**, by what the recorder last told this app, on {time}.", time=heard)
         case "recording_before_pause":
-            return f"recording, {by}: before it could know that you paused. Its records are refused."
+            return t(
+                "recording, by what the recorder last told this app, on {time}: before it could know that you paused. "
+                "Its records are refused.",
+                time=heard,
+            )
         case "recording_despite_pause":
-            return f"**says that it is recording although you paused**, on {heard}. Its records are refused."
+            return t(
+                "**says that it is recording although you paused**, on {time}. Its records are refused.", time=heard
+            )
         case "paused" if pause and pause.paused_until:
-            return f"**Paused** until {moment_words(pause.paused_until, zone)}, {by}."
+            return t(
+                "**Paused** until {end}, by what the recorder last told this app, on {time}.",
+                end=moment_words(pause.paused_until, zone),
+                time=heard,
+            )
         case "paused":
-            return f"**Paused**, {by}."
+            return t("**Paused**, by what the recorder last told this app, on {time}.", time=heard)
         case "stopped":
-            return f"**Stopped**, {by}."
+            return t("**Stopped**, by what the recorder last told this app, on {time}.", time=heard)
         case _:
-            usual = duration_words(timedelta(seconds=found.silent_after_seconds))
-            return (
-                f"**Silent since** {heard}; then it said that it was {recorder.said}. Up to {usual} is normal. The "
-                "device may be off or offline, or the recorder may have ended: whether it records isn't known."
+            return t(
+                "**Silent since** {time}; then it said that it was {state}. Up to {usual} is normal. The device may "
+                "be off or offline, or the recorder may have ended: whether it records isn't known.",
+                time=heard,
+                state=t(SAID[recorder.said]) if recorder.said in SAID else recorder.said,
+                usual=duration_words(timedelta(seconds=found.silent_after_seconds)),
             )

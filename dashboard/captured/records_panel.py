@@ -13,12 +13,14 @@ import streamlit as st
 
 from dashboard import states
 from dashboard.captured.notes_panel import draw_notes_of_record
+from dashboard.language import t, tn
 from dashboard.moments import Zone, day_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import SIGNALS, redaction_words, signal_words
 from lake.rules.scope import Scope
+from languages import mark
 from law import limits
 from queries import Cursor, Record
 from queries.records import Screenshot
@@ -31,24 +33,26 @@ SCROLLED = ("dx", "dy")
 _PAGES = "captured_pages"
 _REDRAWN = "captured_redrawn"
 
+WHEN = mark("D MMM YYYY, HH:mm:ss")
+"""A time, in the notation of Moment.js. Its names of months are English: other languages write numbers."""
 FIELDS = {
-    "text": "Text",
-    "message": "Message",
-    "subject": "Subject",
-    "change": "Change",
-    "spent": "Time spent",
-    "files": "Files",
-    "edited": "Edited at (UTC)",
-    "as_of": "As of (UTC)",
-    "author": "Written by",
-    "title": "Window or tab",
-    "url": "Address",
-    "element": "Element",
-    "action": "Action",
-    "button": "Mouse button",
-    "key": "Key",
-    "dx": "Scrolled sideways",
-    "dy": "Scrolled down",
+    "text": mark("Text"),
+    "message": mark("Message"),
+    "subject": mark("Subject"),
+    "change": mark("Change"),
+    "spent": mark("Time spent"),
+    "files": mark("Files"),
+    "edited": mark("Edited at (UTC)"),
+    "as_of": mark("As of (UTC)"),
+    "author": mark("Written by"),
+    "title": mark("Window or tab"),
+    "url": mark("Address"),
+    "element": mark("Element"),
+    "action": mark("Action"),
+    "button": mark("Mouse button"),
+    "key": mark("Key"),
+    "dx": mark("Scrolled sideways"),
+    "dy": mark("Scrolled down"),
 }
 
 
@@ -83,15 +87,15 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
         height=430,
         column_config={
             "captured_at": st.column_config.DatetimeColumn(
-                f"When ({visitor.zone.label})", format="D MMM YYYY, HH:mm:ss", width=160
+                t("When ({zone})", zone=visitor.zone.label), format=t(WHEN), width=160
             ),
-            "application": st.column_config.TextColumn("Application", width=85),
-            "what": st.column_config.TextColumn("What", width=120),
-            "content": st.column_config.TextColumn("Content", width=215),
+            "application": st.column_config.TextColumn(t("Application"), width=85),
+            "what": st.column_config.TextColumn(t("What"), width=120),
+            "content": st.column_config.TextColumn(t("Content"), width=215),
             "removed": st.column_config.TextColumn(
-                "Removed",
+                t("Removed"),
                 width=190,
-                help="Masked before storage. The original is not kept anywhere.",
+                help=t("Masked before storage. The original is not kept anywhere."),
             ),
         },
     )
@@ -100,7 +104,7 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
     if chosen.selection.rows and chosen.selection.rows[0] < len(page.records):
         draw_in_full(page.records[chosen.selection.rows[0]], visitor)
     else:
-        st.caption("Select a row to read it.")
+        st.caption(t("Select a row to read it."))
 
 
 def _without_moves(scope: Scope, totals: dict[str, int]) -> tuple[Scope, int]:
@@ -109,7 +113,11 @@ def _without_moves(scope: Scope, totals: dict[str, int]) -> tuple[Scope, int]:
     moves = totals.get(MOVES, 0)
     if not 0 < moves < total:
         return scope, total
-    words = f"Hide the {moves:,} mouse movements (shown under Mouse paths)"
+    words = tn(
+        "Hide the {n} mouse movement (shown under Mouse paths)",
+        "Hide the {n} mouse movements (shown under Mouse paths)",
+        moves,
+    )
     if not st.checkbox(words, value=True, key="captured_without_moves"):
         return scope, total
     others = tuple(signal for signal in SIGNALS if signal in totals and signal != MOVES)
@@ -134,11 +142,11 @@ def content_line(record: Record) -> str:
     content = record.content or {}
     said = [plain(content[field]) for field in FIELDS if content.get(field) and field not in SCROLLED]
     if content.get("dy") or content.get("dx"):
-        said.append(plain(f"by {content.get('dx', 0)} sideways, {content.get('dy', 0)} down"))
+        said.append(plain(t("by {dx} sideways, {dy} down", dx=content.get("dx", "0"), dy=content.get("dy", "0"))))
     if has_picture(record):
-        said.append(f"picture of {record.x} by {record.y} pixels")
+        said.append(t("picture of {width} by {height} pixels", width=str(record.x), height=str(record.y)))
     elif record.x is not None and record.y is not None:
-        said.append(f"at {record.x}, {record.y}")
+        said.append(t("at {x}, {y}", x=str(record.x), y=str(record.y)))
     return plain(" · ".join(said), SUMMARY_CHARACTERS)
 
 
@@ -156,10 +164,10 @@ def _pictures(screenshots: list[Screenshot], zone: Zone) -> None:
 
 
 def _picture(record: Record | Screenshot, when: str) -> None:
-    alt = f"Your screen in {inert(record.application, 60)} at {when}"
+    alt = t("Your screen in {application} at {time}", application=inert(record.application, 60), time=when)
     place = f"/picture/{record.capture_id}"
     st.markdown(f"[![{alt}]({place}?small)]({place})")
-    st.caption(f"[Open large: {when}]({place})")
+    st.caption(f"[{t('Open large: {time}', time=when)}]({place})")
 
 
 def _cursors(scope: Scope) -> list[Cursor | None]:
@@ -175,16 +183,17 @@ def _cursors(scope: Scope) -> list[Cursor | None]:
 def _paging(scope: Scope, following: Cursor | None, first: int, rows: int, total: int) -> None:
     cursors = _cursors(scope)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{first:,} to {first + rows - 1:,} of {total:,}, oldest first")
+        last = first + rows - 1
+        st.caption(t("{first} to {last} of {total}, oldest first", first=first, last=last, total=total))
         st.button(
-            "Earlier",
+            t("Earlier"),
             icon=":material/arrow_back:",
             disabled=len(cursors) == 1,
             on_click=_turn_to,
             args=(scope, cursors[:-1]),
         )
         st.button(
-            "Later",
+            t("Later"),
             icon=":material/arrow_forward:",
             disabled=following is None,
             on_click=_turn_to,
@@ -202,26 +211,37 @@ def draw_in_full(record: Record, visitor: Visitor) -> None:
     local = zone.local(record.captured_at)
     with st.container(border=True, key="record"):
         st.markdown(
-            f"**{inert(record.application, 60)}, {signal_words(record.signal)}**: "
-            f"{day_words(local.date())} at {local:%H:%M:%S}.{local.microsecond // 1000:03} ({zone.label})"
+            t(
+                "**{application}, {what}**: {day} at {time} ({zone})",
+                application=inert(record.application, 60),
+                what=signal_words(record.signal),
+                day=day_words(local.date()),
+                time=f"{local:%H:%M:%S}.{local.microsecond // 1000:03}",
+                zone=zone.label,
+            )
         )
         for field, words in FIELDS.items():
             if text := (record.content or {}).get(field):
-                st.caption(words)
+                st.caption(t(words))
                 st.code(text, language=None, wrap_lines=True)
         if has_picture(record):
-            _picture(record, f"{local:%H:%M:%S} on {day_words(local.date())}")
+            _picture(record, t("{time} on {day}", time=f"{local:%H:%M:%S}", day=day_words(local.date())))
         elif record.x is not None and record.y is not None:
-            st.caption(f"On the screen: {record.x:,} pixels from the left, {record.y:,} from the top.")
+            st.caption(t("On the screen: {x} pixels from the left, {y} from the top.", x=record.x, y=record.y))
         if record.unreadable:
-            st.caption("Its text can no longer be read: the key was destroyed.")
+            st.caption(t("Its text can no longer be read: the key was destroyed."))
         elif not record.content and record.x is None:
-            st.caption("This record has no text and no position.")
+            st.caption(t("This record has no text and no position."))
         if record.redactions:
-            removed = inert(redaction_words(record.redactions))
-            st.info(f"Masked before storage: {removed}. {limits.MASKING}", icon=":material/ink_eraser:")
+            masked = t("Masked before storage: {what}.", what=inert(redaction_words(record.redactions)))
+            st.info(f"{masked} {t(limits.MASKING)}", icon=":material/ink_eraser:")
         st.caption(
-            f"Recorded by {inert(record.source, 60)} under the rule {inert(record.policy, 60)}, kept until "
-            f"{day_words(record.retained_until)}. Record number {record.capture_id}."
+            t(
+                "Recorded by {source} under the rule {policy}, kept until {day}. Record number {number}.",
+                source=inert(record.source, 60),
+                policy=inert(record.policy, 60),
+                day=day_words(record.retained_until),
+                number=str(record.capture_id),
+            )
         )
         draw_notes_of_record(visitor, record)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.language import opening, t, tn
+from dashboard.moments import day_words
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
-from dashboard.wording import count, signal_words
+from dashboard.wording import signal_words
+from languages import mark
 from queries import Refused
 from queries.refused import summed
 
 SHOWN = 5
 MOST_ROWS = 500
-HOW_COUNTED = (
+HOW_COUNTED = mark(
     "Nothing of them was stored. Each record is counted once, however often a recorder sends it. The names of "
     "the applications are encrypted under your key. Days begin at midnight in UTC."
 )
@@ -23,13 +26,19 @@ def draw_refused(refused: list[Refused]) -> None:
     """The sentences, the most records first, and everything by day. Draws nothing if nothing was refused."""
     if not refused:
         return
-    st.header("What was refused", anchor=False)
+    st.header(t("What was refused"), anchor=False)
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences(refused)))
-    with st.expander("By day, application and kind"):
-        st.caption(HOW_COUNTED)
-        draw_table(_table(refused[:MOST_ROWS]), "What was refused, newest first", name="refused")
+    with st.expander(t("By day, application and kind")):
+        st.caption(t(HOW_COUNTED))
+        draw_table(_table(refused[:MOST_ROWS]), t("What was refused, newest first"), name="refused")
         if len(refused) > MOST_ROWS:
-            st.caption(f"The newest {MOST_ROWS} of {len(refused):,} rows. A copy of your data has all of them.")
+            st.caption(
+                t(
+                    "The newest {n} of {total} rows. A copy of your data has all of them.",
+                    n=MOST_ROWS,
+                    total=len(refused),
+                )
+            )
 
 
 def sentences(refused: list[Refused]) -> list[str]:
@@ -37,28 +46,31 @@ def sentences(refused: list[Refused]) -> list[str]:
     totals = summed(refused)
     said = [_sentence(each) for each in totals[:SHOWN]]
     if rest := sum(each.records for each in totals[SHOWN:]):
-        said.append(f"{count(rest, 'more record')} {_were(rest)} refused.")
+        said.append(tn("{n} more record was refused.", "{n} more records were refused.", rest))
     return said
 
 
 def _sentence(each: Refused) -> str:
-    source = f" from {inert(each.application, 60)}" if each.application else ""
-    why = inert(each.what, 60) + ", which is never stored" if each.what else each.reason.words
-    return f"{count(each.records, 'record')}{source} {_were(each.records)} refused: {why}."
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"
+    why = t("{what}, which is never stored", what=inert(each.what, 60)) if each.what else t(each.reason.words)
+    if each.application:
+        return tn(
+            "{n} record from {application} was refused: {why}.",
+            "{n} records from {application} were refused: {why}.",
+            each.records,
+            application=inert(each.application, 60),
+            why=why,
+        )
+    return tn("{n} record was refused: {why}.", "{n} records were refused: {why}.", each.records, why=why)
 
 
 def _table(refused: list[Refused]) -> pd.DataFrame:
     rows = [
         {
-            "Day": f"{each.day:%-d %B %Y}" if each.day else "not known",
-            "Application": plain(each.application, 60) if each.application else "not known",
-            "What": signal_words(each.signal).capitalize() if each.signal else plain(each.what or "not known", 60),
-            "Why": each.reason.words,
-            "Records": each.records,
+            t("Day"): day_words(each.day) if each.day else t("not known"),
+            t("Application"): plain(each.application, 60) if each.application else t("not known"),
+            t("What"): opening(signal_words(each.signal)) if each.signal else plain(each.what or t("not known"), 60),
+            t("Why"): t(each.reason.words),
+            t("Records"): each.records,
         }
         for each in refused
     ]

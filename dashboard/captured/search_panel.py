@@ -15,29 +15,35 @@ from dashboard import states
 from dashboard.captured.found_text import excerpts
 from dashboard.captured.records_panel import draw_in_full
 from dashboard.captured.searching import MOST, Search, begin, covering, current
+from dashboard.language import t, tn
 from dashboard.moments import moment_words
 from dashboard.scopes.selection import choose_times, open_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import SEARCH, SEARCHED_WORDS, Visitor
 from dashboard.text import inert
-from dashboard.wording import count, redaction_words, scope_words, signal_words
+from dashboard.wording import redaction_words, scope_words, signal_words
 from errors import NotValid
 from lake.rules.scope import Scope
+from languages import mark
 from queries import Record
 from queries.search import Filters, Place
 
 AROUND = timedelta(minutes=30)
-MASKED = {None: "All records", True: "Only with something masked", False: "Only with nothing masked"}
-HOW = (
+MASKED = {
+    None: mark("All records"),
+    True: mark("Only with something masked"),
+    False: mark("Only with nothing masked"),
+}
+HOW = mark(
     "Finds records with all of these words, also within longer words. Case and accents don't matter. Put a phrase in "
     "quotation marks. What was masked before storage can't be found by what it was, and words that were recorded key "
     "by key can't be found as words."
 )
-NOT_KEPT = "Your words are not stored or logged, and are forgotten when you sign out."
+NOT_KEPT = mark("Your words are not stored or logged, and are forgotten when you sign out.")
 REQUESTS = (
-    ("erasure", "Delete the ticked…", ":material/delete:"),
-    ("export", "Get a copy of the ticked", ":material/download:"),
-    ("objection", "Keep the ticked out of training…", ":material/model_training:"),
+    ("erasure", mark("Delete the ticked…"), ":material/delete:"),
+    ("export", mark("Get a copy of the ticked"), ":material/download:"),
+    ("objection", mark("Keep the ticked out of training…"), ":material/model_training:"),
 )
 _REFUSED = "search_refused"
 _OPEN = "search_open"
@@ -61,16 +67,16 @@ def draw_search(scope: Scope) -> None:
 def _field(scope: Scope) -> None:
     with st.form("search", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            "Search in your selection",
+            t("Search in your selection"),
             key=SEARCHED_WORDS,
-            placeholder='Words, or "an exact phrase"',
-            help=f"{HOW} {NOT_KEPT}",
+            placeholder=t('Words, or "an exact phrase"'),
+            help=f"{t(HOW)} {t(NOT_KEPT)}",
             autocomplete="off",
             icon=":material/search:",
             width="stretch",
         )
-        st.selectbox("Masked", list(MASKED), format_func=MASKED.__getitem__, key=_MASKED, width=250)
-        st.form_submit_button("Search", on_click=_begin, args=(scope,))
+        st.selectbox(t("Masked"), list(MASKED), format_func=lambda masked: t(MASKED[masked]), key=_MASKED, width=250)
+        st.form_submit_button(t("Search"), on_click=_begin, args=(scope,))
 
 
 def _begin(scope: Scope, session: UUID | None = None) -> None:
@@ -95,8 +101,8 @@ def _run(search: Search, visitor: Visitor) -> None:
     goes on where it was."""
     place = st.empty()
     with place.container():
-        bar = st.progress(0.0, text="Searching…")
-        st.button("Stop", icon=":material/stop_circle:", on_click=search.stop, key="search_stop")
+        bar = st.progress(0.0, text=t("Searching…"))
+        st.button(t("Stop"), icon=":material/stop_circle:", on_click=search.stop, key="search_stop")
     while search.running:
         try:
             search.step(identity.visitor_of_a_part().own)
@@ -104,7 +110,8 @@ def _run(search: Search, visitor: Visitor) -> None:
             search.stop()
             search.ended = True
             st.warning(inert(str(error)), icon=":material/search_off:")
-        bar.progress(_part(search), text=f"{_how_far(search, visitor)} {count(len(search.found), 'result')} so far.")
+        found = tn("{n} result so far.", "{n} results so far.", len(search.found))
+        bar.progress(_part(search), text=f"{_how_far(search, visitor)} {found}")
     place.empty()
 
 
@@ -113,10 +120,16 @@ def _part(search: Search) -> float:
 
 
 def _how_far(search: Search, visitor: Visitor) -> str:
-    words = f"Searched {search.searched:,} of {count(search.total, 'record')}"
+    records = tn("{n} record", "{n} records", search.total)
     if search.back_to is None:
-        return f"{words}."
-    return f"{words}, back to {moment_words(search.back_to, visitor.zone)} ({visitor.zone.label})."
+        return t("Searched {n} of {records}.", n=search.searched, records=records)
+    return t(
+        "Searched {n} of {records}, back to {time} ({zone}).",
+        n=search.searched,
+        records=records,
+        time=moment_words(search.back_to, visitor.zone),
+        zone=visitor.zone.label,
+    )
 
 
 def _results(search: Search, scope: Scope, visitor: Visitor) -> None:
@@ -124,16 +137,20 @@ def _results(search: Search, scope: Scope, visitor: Visitor) -> None:
         found = search.results(own)
     where = scope_words(search.filters.scope, visitor.zone)
     if search.filters.session:
-        where = f"one session of work, {where}"
-    said = f"**{count(len(found), 'result')}** for “{inert(search.words, 200)}” in {where}"
-    st.markdown(f"{said}.")
-    st.caption(_how_far(search, visitor) + (" Newest first." if found else ""))
+        where = t("one session of work, {scope}", scope=where)
+    results = tn("{n} result", "{n} results", len(found))
+    words = inert(search.words, 200)
+    st.markdown(t("**{results}** for “{words}” in {scope}.", results=results, words=words, scope=where))
+    how_far = _how_far(search, visitor)
+    st.caption(f"{how_far} {t('Newest first.')}" if found else how_far)
     if not found and search.ended:
         states.empty(
-            "Nothing found",
-            "None of these records has all of your words. Try fewer or shorter words, or a longer period. What was "
-            "masked before storage can't be found by what it was, and words that were recorded key by key can't be "
-            "found as words.",
+            t("Nothing found"),
+            t(
+                "None of these records has all of your words. Try fewer or shorter words, or a longer period. What was "
+                "masked before storage can't be found by what it was, and words that were recorded key by key can't be "
+                "found as words."
+            ),
             icon=":material/search_off:",
         )
     ticked = [record for record, _ in found if st.session_state.get(f"tick-{record.capture_id}")]
@@ -146,11 +163,11 @@ def _results(search: Search, scope: Scope, visitor: Visitor) -> None:
 
 def _requests(ticked: Sequence[Record], visitor: Visitor) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="search_requests"):
-        st.markdown(f"**{len(ticked)}** ticked", width="content")
+        st.markdown(t("**{n}** ticked", n=len(ticked)), width="content")
         chosen = [
             kind
             for kind, words, icon in REQUESTS
-            if st.button(words, icon=icon, disabled=not ticked, key=f"search-{kind}")
+            if st.button(t(words), icon=icon, disabled=not ticked, key=f"search-{kind}")
         ]
     if not ticked:
         return
@@ -160,9 +177,13 @@ def _requests(ticked: Sequence[Record], visitor: Visitor) -> None:
             covered = own.count(scope)
         if covered > len(ticked):
             st.warning(
-                f"A request covers one span of time: from the first to the last that you ticked there are "
-                f"{count(covered, 'record')} of these kinds, {covered - len(ticked):,} more than you ticked. You see "
-                "what it covers before you submit it. To ask for single records, tick one at a time.",
+                t(
+                    "A request covers one span of time: from the first to the last that you ticked there are {records} "
+                    "of these kinds, {n} more than you ticked. You see what it covers before you submit it. To ask for "
+                    "single records, tick one at a time.",
+                    records=tn("{n} record", "{n} records", covered),
+                    n=covered - len(ticked),
+                ),
                 icon=":material/info:",
             )
     if chosen:
@@ -176,24 +197,24 @@ def _result(record: Record, places: list[Place], search: Search, visitor: Visito
         st.checkbox(f"{when} · {inert(record.application, 60)}, {signal_words(record.signal)}", key=f"tick-{number}")
         st.html(excerpts(record.content or {}, places))
         if record.redactions:
-            st.caption(f"Masked before storage: {inert(redaction_words(record.redactions))}.")
+            st.caption(t("Masked before storage: {what}.", what=inert(redaction_words(record.redactions))))
         is_open = st.session_state.get(_OPEN) == number
         with st.container(horizontal=True):
             st.button(
-                "Close" if is_open else "Read all of it",
+                t("Close") if is_open else t("Read all of it"),
                 type="tertiary",
                 on_click=_read,
                 args=(None if is_open else number,),
                 key=f"read-{number}",
             )
-            if st.button("Show on the timeline", type="tertiary", key=f"show-{number}"):
+            if st.button(t("Show on the timeline"), type="tertiary", key=f"show-{number}"):
                 local = visitor.zone.local(record.captured_at).replace(second=0, microsecond=0)
                 choose_times(local - AROUND, local + AROUND)
-                st.toast("The timeline shows the hour around this record.", icon=":material/timeline:")
+                st.toast(t("The timeline shows the hour around this record."), icon=":material/timeline:")
                 st.rerun()
             if record.session and search.filters.session is None:
                 st.button(
-                    "Search in this session of work",
+                    t("Search in this session of work"),
                     type="tertiary",
                     on_click=_begin,
                     args=(search.filters.scope, record.session),
@@ -206,12 +227,12 @@ def _result(record: Record, places: list[Place], search: Search, visitor: Visito
 def _go_on(search: Search, scope: Scope) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if search.full and not search.ended:
-            st.caption(f"The newest {MOST} results. Choose a shorter period or other words to see others.")
+            st.caption(t("The newest {n} results. Choose a shorter period or other words to see others.", n=MOST))
         elif not search.ended:
-            st.button("Go on searching", icon=":material/arrow_downward:", on_click=search.go_on, key="search_go_on")
+            st.button(t("Go on searching"), icon=":material/arrow_downward:", on_click=search.go_on, key="search_go_on")
         if scope != search.filters.scope:
-            st.button("Search in what is selected now", on_click=_begin, args=(scope,), key="search_again")
-        st.button("End search", type="tertiary", on_click=_end, key="search_end")
+            st.button(t("Search in what is selected now"), on_click=_begin, args=(scope,), key="search_again")
+        st.button(t("End search"), type="tertiary", on_click=_end, key="search_end")
 
 
 def _end() -> None:

@@ -12,12 +12,12 @@ from datetime import datetime
 
 import streamlit as st
 
+from dashboard.language import t
 from dashboard.sign_in.identity import SEARCH
-from errors import NotValid
 from lake.rules.scope import Scope
 from queries import Cursor, Own, Record
 from queries.records import Position
-from queries.search import Filters, Place, Query
+from queries.search import Filters, InvalidQuery, Place, Query
 
 PAGE = 20
 MOST = 200
@@ -81,8 +81,8 @@ def begin(words: str, filters: Filters, refuse: Callable[[str], object]) -> None
         return
     try:
         st.session_state[SEARCH] = Search(words, Query.of(words), filters)
-    except NotValid as error:
-        refuse(str(error))
+    except InvalidQuery as error:
+        refuse(t("This can't be searched for: {why}", why=t(error.text, **error.values)))
 
 
 def covering(records: list[Record]) -> Scope:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from languages import mark
+
 
 class Group(StrEnum):
     """What is chosen together."""
@@ -42,23 +44,26 @@ class Kind(StrEnum):
 class Words:
     group: Group
     words: str
+    """Marked: it is translated where it is shown."""
     page: str
     """The path of the page of the dashboard where to look."""
 
 
 OF: Mapping[Kind, Words] = {
-    Kind.COPY_READY: Words(Group.REQUESTS, "Your copy is ready", "requests"),
-    Kind.REQUEST_ENDED: Words(Group.REQUESTS, "A request of yours has ended", "requests"),
-    Kind.DEADLINE_MOVED: Words(Group.DEADLINES, "The deadline of a request of yours was moved", "requests"),
-    Kind.DEADLINE_NEAR: Words(Group.DEADLINES, "The deadline of a request of yours is near", "requests"),
-    Kind.POLICY_ANNOUNCED: Words(Group.POLICIES, "There is a new notice about what may be recorded", ""),
-    Kind.RECORDER_SILENT: Words(Group.RECORDERS, "A recorder of yours has gone silent", ""),
-    Kind.RECORDER_RESUMED: Words(Group.RECORDERS, "A recorder of yours that was silent is heard again", ""),
-    Kind.NEW_ACCESSOR: Words(Group.ACCESS, "Your data was read by a kind of accessor that is new to it", "access"),
-    Kind.VIOLATION: Words(Group.VIOLATIONS, "Your data was used without permission", "models"),
-    Kind.PLAN_KEPT: Words(Group.MODELS, "A promise about a model that learned from your data was kept", "models"),
+    Kind.COPY_READY: Words(Group.REQUESTS, mark("Your copy is ready"), "requests"),
+    Kind.REQUEST_ENDED: Words(Group.REQUESTS, mark("A request of yours has ended"), "requests"),
+    Kind.DEADLINE_MOVED: Words(Group.DEADLINES, mark("The deadline of a request of yours was moved"), "requests"),
+    Kind.DEADLINE_NEAR: Words(Group.DEADLINES, mark("The deadline of a request of yours is near"), "requests"),
+    Kind.POLICY_ANNOUNCED: Words(Group.POLICIES, mark("There is a new notice about what may be recorded"), ""),
+    Kind.RECORDER_SILENT: Words(Group.RECORDERS, mark("A recorder of yours has gone silent"), ""),
+    Kind.RECORDER_RESUMED: Words(Group.RECORDERS, mark("A recorder of yours that was silent is heard again"), ""),
+    Kind.NEW_ACCESSOR: Words(
+        Group.ACCESS, mark("Your data was read by a kind of accessor that is new to it"), "access"
+    ),
+    Kind.VIOLATION: Words(Group.VIOLATIONS, mark("Your data was used without permission"), "models"),
+    Kind.PLAN_KEPT: Words(Group.MODELS, mark("A promise about a model that learned from your data was kept"), "models"),
     Kind.PLAN_MISSED: Words(
-        Group.MODELS, "The date of a promise about a model that learned from your data has passed", "models"
+        Group.MODELS, mark("The date of a promise about a model that learned from your data has passed"), "models"
     ),
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from languages import mark
+
 
 class Reason(StrEnum):
     POLICY = "policy"
@@ -22,14 +24,14 @@ class Reason(StrEnum):
 
 
 WORDS = {
-    Reason.POLICY: "not on your employer's list",
-    Reason.LEFT_OUT: "never stored, whatever the policies say",
-    Reason.RETENTION: "too old to be kept",
-    Reason.UNREADABLE: "could not be read",
-    Reason.FUTURE: "dated in the future",
-    Reason.PAUSED: "recording was paused",
-    Reason.NOT_TOLD: "from before you were told",
-    Reason.NO_CONSENT: "you have not consented",
+    Reason.POLICY: mark("not on your employer's list"),
+    Reason.LEFT_OUT: mark("never stored, whatever the policies say"),
+    Reason.RETENTION: mark("too old to be kept"),
+    Reason.UNREADABLE: mark("could not be read"),
+    Reason.FUTURE: mark("dated in the future"),
+    Reason.PAUSED: mark("recording was paused"),
+    Reason.NOT_TOLD: mark("from before you were told"),
+    Reason.NO_CONSENT: mark("you have not consented"),
 }
 KEPT_OUT = frozenset((Reason.PAUSED, Reason.NOT_TOLD, Reason.NO_CONSENT))
 """Those that a batch counts together."""

@@ -10,15 +10,16 @@ from duckdb import DuckDBPyConnection
 
 from directory.access_tokens import Subject
 from lake.archives.items import Role
+from languages import mark
 from queries.loader import ask
 
 WORDS = {
-    Role.MENTIONED: "you were mentioned",
-    Role.ANSWERED: "somebody answered you",
-    Role.QUOTED: "you were quoted",
-    Role.ASSIGNED: "you were assigned",
-    Role.REPORTER: "you are named as reporter",
-    Role.EDITED: "somebody edited what you had written",
+    Role.MENTIONED: mark("you were mentioned"),
+    Role.ANSWERED: mark("somebody answered you"),
+    Role.QUOTED: mark("you were quoted"),
+    Role.ASSIGNED: mark("you were assigned"),
+    Role.REPORTER: mark("you are named as reporter"),
+    Role.EDITED: mark("somebody edited what you had written"),
 }
 
 

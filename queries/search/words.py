@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from directory.sealing import Content
 from errors import NotValid
+from languages import mark
 
 MOST_CHARACTERS = 200
 MOST_TERMS = 10
@@ -35,7 +36,10 @@ _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 class InvalidQuery(NotValid, ValueError):
     """These words can't be searched for."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, text: str, **values: int) -> None:
+        """`text`: why, marked, with the places of `values`."""
+        self.text, self.values = text, values
+        why = text.format(**values)
         super().__init__(f"This can't be searched for: {why}", "words", why)
 
 
@@ -58,14 +62,16 @@ class Query:
     def of(cls, words: str) -> Query:
         """Raises InvalidQuery."""
         if len(words) > MOST_CHARACTERS:
-            raise InvalidQuery(f"it is longer than {MOST_CHARACTERS} characters.")
+            raise InvalidQuery(mark("it is longer than {most} characters."), most=MOST_CHARACTERS)
         found = _TERMS.findall(words.translate(_QUOTES))
         terms = dict.fromkeys(" ".join(fold(phrase or word).split()) for phrase, word in found)
         terms.pop("", None)
         if not terms:
-            raise InvalidQuery("it has no word. Type at least one letter or digit.")
+            raise InvalidQuery(mark("it has no word. Type at least one letter or digit."))
         if len(terms) > MOST_TERMS:
-            raise InvalidQuery(f"it has more than {MOST_TERMS} words. Put words that follow each other in quotes.")
+            raise InvalidQuery(
+                mark("it has more than {most} words. Put words that follow each other in quotes."), most=MOST_TERMS
+            )
         return cls(tuple(terms))
 
     @property
