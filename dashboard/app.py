@@ -40,6 +40,7 @@ from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.page_addresses import PageAddresses
 from dashboard.serving.sockets import SocketGuard
+from dashboard.serving.speaking import Speaking
 from dashboard.serving.visit_rates import VisitRates
 from dashboard.sign_in import authorization
 from dashboard.sign_in.own_route import LETTER
@@ -84,6 +85,7 @@ app = App(
     secrets={"auth": authorization.configuration()},
     routes=ROUTES,
     middleware=[
+        Middleware(Speaking),
         *(
             Middleware(kind, public_url=settings().dashboard_base_url)
             for kind in (SecurityHeaders, CompressedStatic, VisitRates, ServerSessions, SocketGuard)

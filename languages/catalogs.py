@@ -14,7 +14,7 @@ from languages.language import FOLDER, LOCALES
 
 ROOT = FOLDER.parent
 
-PACKAGES = ("dashboard", "governance", "law", "queries")
+PACKAGES = ("dashboard", "governance", "lake", "law", "queries")
 KEYWORDS = {"t": None, "mark": None, "tn": (1, 2), "mark_n": (1, 2)}
 WIDTH = 110
 WRITTEN = datetime(2026, 11, 28, tzinfo=UTC)

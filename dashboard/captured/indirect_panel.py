@@ -11,7 +11,7 @@ from dashboard.tables import draw_table
 from dashboard.text import plain
 from languages import mark
 from queries import Indirect
-from queries.indirect import WORDS, Role, by_role
+from queries.indirect import WORDS, by_role
 
 MOST_ROWS = 500
 WHAT_IT_IS = mark(
@@ -31,7 +31,7 @@ def draw_indirect(found: list[Indirect]) -> None:
         return
     st.header(t("Where others mention you"), anchor=False)
     roles = by_role(found)
-    st.markdown("\n".join(f"- {_sentence(role, number)}" for role, number in roles.most_common()))
+    st.markdown("\n".join(f"- {_sentence(WORDS[role], number)}" for role, number in roles.most_common()))
     with st.expander(t("By day and application")):
         st.caption(t(WHAT_IT_IS))
         draw_table(_table(found[:MOST_ROWS]), t("Where others mention you, newest first"), name="indirect")
@@ -42,8 +42,8 @@ def draw_indirect(found: list[Indirect]) -> None:
         st.caption(t(WHAT_YOU_CAN_DO))
 
 
-def _sentence(role: Role, records: int) -> str:
-    return tn("{n} record of others: {how}.", "{n} records of others: {how}.", records, how=t(WORDS[role]))
+def _sentence(how: str, records: int) -> str:
+    return tn("{n} record of others: {how}.", "{n} records of others: {how}.", records, how=t(how))
 
 
 def _table(found: list[Indirect]) -> pd.DataFrame:

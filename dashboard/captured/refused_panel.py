@@ -14,6 +14,8 @@ from languages import mark
 from queries import Refused
 from queries.refused import summed
 
+PRIVATE, EVENTS = mark("private browsing"), "events of "
+"""What the connectors call what they always leave out."""
 SHOWN = 5
 MOST_ROWS = 500
 HOW_COUNTED = mark(
@@ -51,7 +53,9 @@ def sentences(refused: list[Refused]) -> list[str]:
 
 
 def _sentence(each: Refused) -> str:
-    why = t("{what}, which is never stored", what=inert(each.what, 60)) if each.what else t(each.reason.words)
+    why = (
+        t("{what}, which is never stored", what=inert(_left_out(each.what), 60)) if each.what else t(each.reason.words)
+    )
     if each.application:
         return tn(
             "{n} record from {application} was refused: {why}.",
@@ -63,15 +67,27 @@ def _sentence(each: Refused) -> str:
     return tn("{n} record was refused: {why}.", "{n} records were refused: {why}.", each.records, why=why)
 
 
+def _left_out(what: str) -> str:
+    if what.startswith(EVENTS):
+        return t("events of {kind}", kind=what.removeprefix(EVENTS))
+    return t(PRIVATE) if what == PRIVATE else what
+
+
 def _table(refused: list[Refused]) -> pd.DataFrame:
     rows = [
         {
             t("Day"): day_words(each.day) if each.day else t("not known"),
             t("Application"): plain(each.application, 60) if each.application else t("not known"),
-            t("What"): opening(signal_words(each.signal)) if each.signal else plain(each.what or t("not known"), 60),
+            t("What"): _what(each),
             t("Why"): t(each.reason.words),
             t("Records"): each.records,
         }
         for each in refused
     ]
     return pd.DataFrame(rows)
+
+
+def _what(each: Refused) -> str:
+    if each.signal:
+        return opening(signal_words(each.signal))
+    return plain(_left_out(each.what), 60) if each.what else t("not known")

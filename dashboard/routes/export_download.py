@@ -8,7 +8,6 @@ its answer is passed back, so an interrupted download can be resumed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,6 +16,8 @@ from starlette.responses import Response, StreamingResponse
 import clock
 from api_client import ExportStream, GovernanceClient
 from api_client.errors import Conflict, Gone, GovernanceError, NotFound, SignInNotRecent, StatusError, Unauthorized
+from dashboard.language import t
+from dashboard.sign_in import own_route
 from dashboard.sign_in.own_route import caller, governance, refusal, sign_in_again
 
 
@@ -58,17 +59,29 @@ def _pass_on(stream: ExportStream, client: GovernanceClient) -> Iterator[bytes]:
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
-        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests and download it."
+        return own_route.sign_in_has_ended()
     if isinstance(error, NotFound):
-        return 404, "There is no such export", "You have no request with this number. Go to Requests to see yours."
+        return (
+            404,
+            t("There is no such export"),
+            t("You have no request with this number. Go to {page} to see yours.", page=t(own_route.REQUESTS)),
+        )
     if isinstance(error, Conflict):
-        return 409, "Not ready yet", "Your export is still being made. Go to Requests to follow it."
+        return (
+            409,
+            t("Not ready yet"),
+            t("Your export is still being made. Go to {page} to follow it.", page=t(own_route.REQUESTS)),
+        )
     if isinstance(error, Gone):
         return (
             410,
-            "This export is no longer there",
-            escape(error.detail) or "Its time was up. Go to Requests to ask for a new one.",
+            t("This export is no longer there"),
+            t("It was deleted or lost. Go to {page} to see why, or to ask for a new one.", page=t(own_route.REQUESTS)),
         )
     if isinstance(error, StatusError) and error.status == 416:
-        return 416, "Nothing is left to download", "You already have all of it. If it is damaged, download it again."
-    return 503, "The export can't be reached right now", "Nothing was lost. Try again in a minute."
+        return (
+            416,
+            t("Nothing is left to download"),
+            t("You already have all of it. If it is damaged, download it again."),
+        )
+    return 503, t("The export can't be reached right now"), t("Nothing was lost. Try again in a minute.")

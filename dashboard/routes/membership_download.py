@@ -14,9 +14,10 @@ from starlette.responses import Response
 
 from api_client import GovernanceClient
 from api_client.errors import Conflict, GovernanceError, NotFound, Unauthorized
+from dashboard.language import t
 from dashboard.sign_in import own_route
 
-PAGE = "Models"
+PAGE = own_route.MODELS
 
 
 async def download_proof(request: Request) -> Response:
@@ -36,14 +37,14 @@ async def _hand_out(request: Request, what: str, ask: Callable[[GovernanceClient
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
-        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Models and save it."
+        return own_route.sign_in_has_ended(PAGE)
     if isinstance(error, NotFound):
         return (
             404,
-            "There is no such proof",
-            "Nobody recorded what is in this data set, so nothing can be proven about it.",
+            t("There is no such proof"),
+            t("Nobody recorded what is in this data set, so nothing can be proven about it."),
         )
     if isinstance(error, Conflict):
-        why = "The ledger takes in the list of this data set with its next batch, within minutes. Try again then."
-        return 409, "The proof isn't there yet", why
-    return 503, "The proof can't be reached right now", "Nothing was lost. Try again in a minute."
+        why = t("The ledger takes in the list of this data set with its next batch, within minutes. Try again then.")
+        return 409, t("The proof isn't there yet"), why
+    return 503, t("The proof can't be reached right now"), t("Nothing was lost. Try again in a minute.")

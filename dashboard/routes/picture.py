@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api_client.errors import GovernanceError, NotFound, Unauthorized
+from dashboard.language import t
 from dashboard.sign_in import own_route
 
-PAGE = "Captured"
+PAGE = own_route.CAPTURED
 HEADERS = own_route.PRIVATE | {"Content-Disposition": 'inline; filename="screenshot.webp"'}
 
 
@@ -24,7 +25,7 @@ async def show_picture(request: Request) -> Response:
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
-        return 401, "Please sign in again", "Your sign-in has ended. Sign in and go to Captured."
+        return own_route.sign_in_has_ended(PAGE)
     if isinstance(error, NotFound):
-        return 404, "There is no such picture", "You have no screenshot with this number that has a picture."
-    return 503, "The picture can't be reached right now", "Nothing was lost. Try again in a minute."
+        return 404, t("There is no such picture"), t("You have no screenshot with this number that has a picture.")
+    return 503, t("The picture can't be reached right now"), t("Nothing was lost. Try again in a minute.")

@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 import verifier
 from api_client.errors import Conflict, Gone, GovernanceError, NotFound, Unauthorized
+from dashboard.language import t
 from dashboard.sign_in import own_route
 
 LONGEST_NUMBER = 9
@@ -54,21 +55,25 @@ def _asked(request: Request) -> tuple[UUID, int | None]:
 
 def _no_acknowledgement(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, NotFound):
-        return 404, "There is no such request", "You have no request with this number."
+        return 404, t("There is no such request"), t("You have no request with this number.")
     return _reason(error)
 
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
-        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Requests and download it."
+        return own_route.sign_in_has_ended()
     if isinstance(error, NotFound):
-        return 404, "There is no such receipt", "You have no request with this number that has a receipt."
+        return 404, t("There is no such receipt"), t("You have no request with this number that has a receipt.")
     if isinstance(error, Conflict):
-        return 409, "There is no receipt yet", "It is issued when your request has ended. Go to Requests to follow it."
+        return (
+            409,
+            t("There is no receipt yet"),
+            t("It is issued when your request has ended. Go to {page} to follow it.", page=t(own_route.REQUESTS)),
+        )
     if isinstance(error, Gone):
         return (
             410,
-            "This receipt is no longer kept",
-            "It was deleted when its time was up. A copy that you saved can still be checked.",
+            t("This receipt is no longer kept"),
+            t("It was deleted when its time was up. A copy that you saved can still be checked."),
         )
-    return 503, "The receipt can't be reached right now", "Nothing was lost. Try again in a minute."
+    return 503, t("The receipt can't be reached right now"), t("Nothing was lost. Try again in a minute.")

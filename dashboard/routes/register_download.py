@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api_client.errors import GovernanceError, NotFound, Unauthorized
+from dashboard.language import t
 from dashboard.sign_in import own_route
 
-PAGE = "Who looked"
+PAGE = own_route.WHO_LOOKED
 
 
 async def download_register(request: Request) -> Response:
@@ -30,14 +31,14 @@ def _reason_of_log(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
         return _reason(error)
     if isinstance(error, NotFound):
-        why = "That is done once a day, soon after midnight UTC. Try again in an hour."
-        return 404, "Your log is not in the ledger yet", why
-    return 503, "The ledger can't be reached right now", "Nothing was lost. Try again in a minute."
+        why = t("That is done once a day, soon after midnight UTC. Try again in an hour.")
+        return 404, t("Your log is not in the ledger yet"), why
+    return 503, t("The ledger can't be reached right now"), t("Nothing was lost. Try again in a minute.")
 
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:
     if isinstance(error, Unauthorized):
-        return 401, "Please sign in again", "Your sign-in has ended. Sign in, go to Who looked and save it."
+        return own_route.sign_in_has_ended(PAGE)
     if isinstance(error, NotFound):
-        return 404, "You are not in the register yet", "It is made once a day. Try again tomorrow."
-    return 503, "The register can't be reached right now", "Nothing was lost. Try again in a minute."
+        return 404, t("You are not in the register yet"), t("It is made once a day. Try again tomorrow.")
+    return 503, t("The register can't be reached right now"), t("Nothing was lost. Try again in a minute.")

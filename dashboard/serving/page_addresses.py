@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard import pages
+from dashboard.language import t
 from dashboard.sign_in import own_route
 
 NAMES = {name for name, *_ in pages.EVERY}
@@ -39,8 +40,8 @@ class PageAddresses:
             return RedirectResponse(f"{right}?{query}" if query else right, 307, own_route.PRIVATE)
         if name.split("/")[0] in self._others:
             return None
-        words = "Nothing is kept at this address. It may be mistyped, or from an older version of Open Book."
-        return own_route.refusal(404, "There is no such page", words, "Overview")
+        words = t("Nothing is kept at this address. It may be mistyped, or from an older version of Open Book.")
+        return own_route.refusal(404, t("There is no such page"), words, own_route.OVERVIEW)
 
 
 def _is_opened_by_people(scope: Scope) -> bool:

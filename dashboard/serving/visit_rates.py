@@ -19,15 +19,17 @@ from enum import StrEnum
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dashboard.language import t, tn
 from dashboard.sign_in.own_route import LETTER
 from dashboard.sign_in.server_sessions import CALLBACK, LOGIN, LOGOUT, STATIC
+from languages import mark
 from rates import Rate, network_of
 
 
 class Kind(StrEnum):
-    SIGN_INS = "sign-ins and sign-outs"
-    FILES = "downloads"
-    PAGES = "visits"
+    SIGN_INS = "sign-ins"
+    FILES = "files"
+    PAGES = "pages"
 
 
 RATES: dict[Kind, tuple[int, float]] = {
@@ -36,6 +38,12 @@ RATES: dict[Kind, tuple[int, float]] = {
     Kind.PAGES: (1200, 50.0),
 }
 """Requests at once, and per second on average."""
+
+TOO_MANY = {
+    Kind.SIGN_INS: mark("There were too many sign-ins and sign-outs from your network address in a short time."),
+    Kind.FILES: mark("There were too many downloads from your network address in a short time."),
+    Kind.PAGES: mark("There were too many visits from your network address in a short time."),
+}
 
 FILE = re.compile(r"/(export|acknowledgement|receipt|membership|register|access-log)(/|$)")
 
@@ -64,9 +72,9 @@ class VisitRates:
 
 
 def _later(kind: Kind, seconds: int) -> PlainTextResponse:
+    again = tn("Try again in {n} second.", "Try again in {n} seconds.", seconds)
     return PlainTextResponse(
-        f"There were too many {kind} from your network address in a short time. Nothing was changed. "
-        f"Try again in {seconds} second{'s' if seconds > 1 else ''}.\n",
+        f"{t(TOO_MANY[kind])} {t('Nothing was changed.')} {again}\n",
         429,
         {"Retry-After": str(seconds), "Cache-Control": "no-store"},
     )

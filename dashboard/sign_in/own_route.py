@@ -18,9 +18,11 @@ from starlette.responses import HTMLResponse, Response
 from api_client import GovernanceClient
 from api_client.errors import GovernanceError
 from api_client.sending import Retries
+from dashboard.language import current, t
 from dashboard.sign_in import renewal
 from dashboard.sign_in.sessions import SCOPE_KEY, Session
 from directory.access_tokens import IdentityProviderUnavailable
+from languages import mark
 from settings import settings
 
 Fetched = TypeVar("Fetched")
@@ -31,13 +33,9 @@ SAME_SITE = {"same-origin", "none"}
 
 PRIVATE = {"Cache-Control": "no-store"}
 
-ADDRESSES = {
-    "Overview": "/",
-    "Captured": "/captured",
-    "Requests": "/requests",
-    "Models": "/models",
-    "Who looked": "/access",
-}
+OVERVIEW, CAPTURED, REQUESTS = mark("Overview"), mark("Captured"), mark("Requests")
+MODELS, WHO_LOOKED = mark("Models"), mark("Who looked")
+ADDRESSES = {OVERVIEW: "/", CAPTURED: "/captured", REQUESTS: "/requests", MODELS: "/models", WHO_LOOKED: "/access"}
 """Of the pages that a refusal sends people back to."""
 
 LETTER = "/letter"
@@ -57,22 +55,28 @@ def governance(token: str) -> GovernanceClient:
     return GovernanceClient(settings().api_base_url, token, timeout=API_SECONDS, retries=RETRIES)
 
 
-def caller(request: Request, page: str = "Requests") -> str | Response:
+def caller(request: Request, page: str = REQUESTS) -> str | Response:
     """The caller's access token, or a page that says why not. `page`: the page to go back to."""
     if is_from_another_site(request):
-        return refusal(
-            403, "Open this from Open Book", f"Another site sent you here. Go to {page} and download it.", page
-        )
+        words = t("Another site sent you here. Go to {page} and download it.", page=t(page))
+        return refusal(403, t("Open this from Open Book"), words, page)
     try:
         token = _access_token(request)
     except IdentityProviderUnavailable:
-        words = f"The service that your company signs in with isn't responding. Go to {page} and try again in a minute."
-        return refusal(503, "We can't check your sign-in right now", words, page)
-    if token is None:
-        return refusal(
-            401, "Please sign in again", f"Your sign-in has ended. Sign in, go to {page} and download it.", page
+        words = t(
+            "The service that your company signs in with isn't responding. Go to {page} and try again in a minute.",
+            page=t(page),
         )
+        return refusal(503, t("We can't check your sign-in right now"), words, page)
+    if token is None:
+        return refusal(*sign_in_has_ended(page), page)
     return token
+
+
+def sign_in_has_ended(page: str = REQUESTS) -> tuple[int, str, str]:
+    """Status, title and words of a refusal."""
+    words = t("Your sign-in has ended. Sign in, go to {page} and download it.", page=t(page))
+    return 401, t("Please sign in again"), words
 
 
 def is_from_another_site(request: Request) -> bool:
@@ -83,7 +87,7 @@ async def fetch(
     request: Request,
     ask: Callable[[GovernanceClient], Fetched],
     reason: Callable[[GovernanceError], tuple[int, str, str]],
-    page: str = "Requests",
+    page: str = REQUESTS,
 ) -> Fetched | Response:
     """What `ask` gets from the API for the caller, or the page that says why not, by `reason`."""
     token = await run_in_threadpool(caller, request, page)
@@ -105,7 +109,7 @@ async def attach(
     name: str,
     ask: Callable[[GovernanceClient], bytes],
     reason: Callable[[GovernanceError], tuple[int, str, str]],
-    page: str = "Requests",
+    page: str = REQUESTS,
 ) -> Response:
     """What `ask` gets, which is JSON, as a file of this name; or the page that says why not."""
     document = await fetch(request, ask, reason, page)
@@ -117,26 +121,25 @@ async def attach(
 
 def sign_in_again(request_id: UUID) -> Response:
     """The page for a download that needs a recent sign-in."""
-    words = (
+    words = t(
         "Your copy has everything that is held about you. So that nobody gets it who finds your computer open, we ask "
         "you to sign in once more. Afterwards you are back at your request; then download it again. If you have just "
-        f"done that, {NO_TIME}"
+        "done that, your company's sign-in service doesn't say when you signed in: tell the people who run Open Book."
     )
-    return refusal(401, "Sign in once more", words, link=(f"/sign-in-again/{request_id}", "Sign in again"))
+    link = (f"/sign-in-again/{request_id}", t("Sign in again"))
+    return refusal(401, t("Sign in once more"), words, link=link)
 
 
-def refusal(
-    status: int, title: str, words: str, page: str = "Requests", link: tuple[str, str] | None = None
-) -> Response:
+def refusal(status: int, title: str, words: str, page: str = REQUESTS, link: tuple[str, str] | None = None) -> Response:
     """`link`: where to go next, if not to that page, and what that is called."""
-    address, name = link or (ADDRESSES[page], f"Go to {page}")
+    address, name = link or (ADDRESSES[page], t("Go to {page}", page=t(page)))
     return plain_page(status, title, f'<p>{words}</p><p><a href="{address}">{name}</a></p>')
 
 
 def plain_page(status: int, title: str, html: str) -> Response:
-    """A page without scripts, kept by nobody. `html` is what follows the title."""
+    """A page without scripts, in the language of the request, kept by nobody. `html` is what follows the title."""
     return HTMLResponse(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html><html lang="{current().code}"><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width"><style>body{font:1rem/1.5 system-ui,sans-serif;'
         "max-width:36rem;margin:15vh auto;padding:0 1rem}:root{color-scheme:light dark}"
         "input,button{font:inherit;padding:.5rem .75rem;box-sizing:border-box}input{width:100%;margin:.25rem 0 1rem}"

@@ -29,6 +29,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
+from dashboard.language import t
 from dashboard.sign_in import audit, authorization, sessions, step_up, token_answer
 from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
 from dashboard.sign_in.own_route import LETTER, SAME_SITE, refusal
@@ -246,23 +247,25 @@ def _claims(cookies: dict[str, str], name: str) -> dict[str, Any]:
 
 
 def _unavailable() -> Response:
-    words = "The service that your company signs in with isn't responding. Nothing was changed. Try again in a minute."
-    return refusal(503, "You can't sign in right now", words)
+    words = t(
+        "The service that your company signs in with isn't responding. Nothing was changed. Try again in a minute."
+    )
+    return refusal(503, t("You can't sign in right now"), words)
 
 
 def _not_kept() -> Response:
-    words = "Your sign-in could not be stored on our side, so you are not signed in. Try again in a minute."
-    return refusal(503, "You could not be signed in", words)
+    words = t("Your sign-in could not be stored on our side, so you are not signed in. Try again in a minute.")
+    return refusal(503, t("You could not be signed in"), words)
 
 
 def _not_removed() -> Response:
-    words = (
+    words = t(
         "You are signed out in this browser, but the record of your session could not be removed on our side. Until it "
         "can be, a copy of your cookie might open your pages after a restart. Tell the people who run Open Book."
     )
-    return refusal(503, "You are not signed out completely", words)
+    return refusal(503, t("You are not signed out completely"), words)
 
 
 def _still_signed_in() -> Response:
-    words = "Another site tried to sign you out. To sign out, use the button on our pages."
-    return refusal(403, "You are still signed in", words)
+    words = t("Another site tried to sign you out. To sign out, use the button on our pages.")
+    return refusal(403, t("You are still signed in"), words)

@@ -32,7 +32,7 @@ ALLOWED = {
     "law": {"settings", "languages"},
     "databases": {"settings", "home", "parts"},
     "directory": EVERYBODY | {"databases", "law"},
-    "lake": EVERYBODY | ALONE | {"databases", "directory", "law"},
+    "lake": EVERYBODY | ALONE | {"databases", "directory", "languages", "law"},
     "queries": EVERYBODY | ALONE | {"directory", "lake", "languages", "law"},
     "governance": EVERYBODY | ALONE | {"databases", "directory", "lake", "languages", "law", "queries"},
     "dashboard": EVERYBODY | ALONE | {"directory", "lake", "languages", "law", "queries", "api_client"},

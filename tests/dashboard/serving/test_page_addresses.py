@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from dashboard.pages import EVERY, START
+from languages.language import PSEUDO
 from tests.dashboard.running import Running, running
 
 TYPED = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Mode": "navigate"}
@@ -19,8 +21,8 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield started
 
 
-def opened(dashboard: Running, address: str) -> httpx.Response:
-    return httpx.get(f"{dashboard.address}{address}", headers=TYPED, trust_env=False, timeout=60)
+def opened(dashboard: Running, address: str, **headers: str) -> httpx.Response:
+    return httpx.get(f"{dashboard.address}{address}", headers=TYPED | headers, trust_env=False, timeout=60)
 
 
 @pytest.mark.parametrize("name", [name for name, *_ in EVERY])
@@ -57,3 +59,12 @@ def test_what_is_no_page_is_left_alone(dashboard: Running, address: str, status:
 
 def test_the_parts_of_a_page_are_left_alone(dashboard: Running) -> None:
     assert httpx.get(f"{dashboard.address}/_stcore/health", trust_env=False, timeout=60).text == "ok"
+
+
+@pytest.mark.parametrize("address", ["/capturd", "/letter", "/export/00000000-0000-0000-0000-000000000007"])
+def test_pages_of_ours_speak_the_language_of_the_request(dashboard: Running, address: str) -> None:
+    answer = opened(dashboard, address, **{"Accept-Language": PSEUDO})
+    assert f'<html lang="{PSEUDO}">' in answer.text
+    bare = re.sub(r"⟦[^⟦⟧]*⟧", "", re.sub(r"⟦[^⟦⟧]*⟧", "", re.sub(r"<style>.*?</style>|<[^>]*>", "", answer.text)))
+    assert bare.strip() == ""
+    assert '<html lang="en">' in opened(dashboard, address).text

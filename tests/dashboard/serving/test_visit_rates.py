@@ -70,7 +70,7 @@ def test_the_answer_says_when_to_come_back() -> None:
     answer = client.get(LOGIN)
     assert answer.status_code == 429
     assert answer.text.startswith("There were too many sign-ins and sign-outs from your network address")
-    assert f"Try again in {answer.headers['Retry-After']} seconds." in answer.text
+    assert f"Try again in {int(answer.headers['Retry-After']):,} seconds." in answer.text
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert client.get("/captured").status_code == 200, "sign-ins take nothing from pages"
 
