@@ -30,7 +30,7 @@ class Notifications:
         """How you are told."""
         return decode(NotificationChoice, json_of(self._sender.send("GET", f"{PATH}/settings")))
 
-    def choose(self, app: Collection[str], mail: Collection[str]) -> NotificationChoice:
-        """Choose what you are told about in the app, and what by e-mail."""
-        body = {"app": sorted(app), "mail": sorted(mail)}
+    def choose(self, app: Collection[str], mail: Collection[str], language: str | None = None) -> NotificationChoice:
+        """Choose what you are told about in the app, what by e-mail, and in which language (None: as before)."""
+        body = {"app": sorted(app), "mail": sorted(mail), "language": language}
         return decode(NotificationChoice, json_of(self._sender.send("PUT", f"{PATH}/settings", json=body)))

@@ -1,11 +1,11 @@
 """The dashboard as one ASGI application; `python -m dashboard` serves it.
 
 Streamlit is wrapped in security headers and closed routes (`headers.py`), compression of its scripts
-(`compressed_static.py`), limits per address (`visit_rates.py`), sessions (`server_sessions.py`), WebSocket limits
-(`sockets.py`), addresses as people type them (`page_addresses.py`), and routes that send files: exports
-(`export_download.py`), receipts and the verifier
-(`receipt_download.py`), proofs of what is in a data set (`membership_download.py`), and screenshots
-(`picture.py`). People who have left sign in with the code of a letter (`letter_sign_in.py`).
+(`compressed_static.py`), the language of pages (`page_language.py`), limits per address (`visit_rates.py`), sessions
+(`server_sessions.py`), WebSocket limits (`sockets.py`), and addresses as people type them (`page_addresses.py`).
+Routes of our own send files: exports (`export_download.py`), receipts and the verifier (`receipt_download.py`), proofs
+of what is in a data set (`membership_download.py`), and screenshots (`picture.py`). At two others people choose a
+language (`choose_language.py`), and sign in with the code of a letter after they have left (`letter_sign_in.py`).
 The pages start in `main.py`.
 Sign-in is Streamlit's own, configured in `authorization.py`.
 """
@@ -23,6 +23,7 @@ from streamlit.starlette import App
 
 import queries  # noqa: F401 (the same)
 import security_contact
+from dashboard.routes.choose_language import choose_language
 from dashboard.routes.export_download import download_export
 from dashboard.routes.letter_sign_in import show_form, sign_in_by_letter
 from dashboard.routes.membership_download import download_leaves, download_proof
@@ -39,6 +40,7 @@ from dashboard.serving.compressed_static import CompressedStatic
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.page_addresses import PageAddresses
+from dashboard.serving.page_language import PageLanguage
 from dashboard.serving.sockets import SocketGuard
 from dashboard.serving.speaking import Speaking
 from dashboard.serving.visit_rates import VisitRates
@@ -62,6 +64,7 @@ async def _security_text(_request: Any) -> Response:
 
 ROUTES = [
     Route("/export/{request_id:uuid}", download_export, methods=["GET"]),
+    Route("/language/{code}", choose_language, methods=["GET"]),
     Route("/sign-in-again/{request_id:uuid}", sign_in_again, methods=["GET"]),
     Route(LETTER, show_form, methods=["GET"]),
     Route(LETTER, sign_in_by_letter, methods=["POST"]),
@@ -88,7 +91,7 @@ app = App(
         Middleware(Speaking),
         *(
             Middleware(kind, public_url=settings().dashboard_base_url)
-            for kind in (SecurityHeaders, CompressedStatic, VisitRates, ServerSessions, SocketGuard)
+            for kind in (SecurityHeaders, CompressedStatic, PageLanguage, VisitRates, ServerSessions, SocketGuard)
         ),
         Middleware(PageAddresses, others=OTHERS),
     ],

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import states, theme
 from dashboard.language import t
+from dashboard.language_choice import draw_languages
 from dashboard.pages import EVERY, FOR_MANAGERS, FOR_OFFICERS, PAGES, START
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
@@ -45,6 +46,7 @@ def _frame(visitor: Visitor) -> None:
     st.divider()
     st.markdown(f"**{inert(visitor.employee.name, 60)}**")
     st.caption(t("The pages about you are shown only to you."), help=t(limits.TECHNICAL_ACCESS))
+    draw_languages()
     st.button(t("Sign out"), icon=":material/logout:", on_click=st.logout)
 
 

@@ -18,6 +18,7 @@ import streamlit as st
 import home
 from api_client.errors import GovernanceError, Unauthorized
 from dashboard.language import t
+from dashboard.language_choice import draw_languages
 from home import HomeUnavailable
 from law import limits
 from parts import PartUnavailable, explained
@@ -50,6 +51,7 @@ def welcome() -> NoReturn:
             + t(limits.TECHNICAL_ACCESS)
         )
         st.markdown(t("No longer with the company? [Use the code in your letter](/letter)."))
+        draw_languages()
     st.stop()
 
 

@@ -55,6 +55,9 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
   div.cards td::before { content: attr(data-label) ": "; opacity: 0.75; }
   div.cards .bar { display: none; }
 }
+nav.languages { font-size: 0.875rem; }
+nav.languages a { display: inline-block; padding: 0.25rem 0.5rem 0.25rem 0; }
+nav.languages a[aria-current] { font-weight: 600; text-decoration: none; color: inherit; }
 [role="spinbutton"] { display: inline-block; min-width: 24px; min-height: 24px; text-align: center; }
 """
 """The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""

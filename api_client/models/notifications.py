@@ -25,6 +25,8 @@ class NotificationChoice:
 
     app: tuple[str, ...]
     mail: tuple[str, ...]
+    language: str | None
+    """In which e-mail is written, as ISO 639-1; None: none was chosen."""
     chosen_at: datetime | None
     """None: these are the defaults."""
     mail_available: bool

@@ -61,7 +61,7 @@ def caller(request: Request, page: str = REQUESTS) -> str | Response:
         words = t("Another site sent you here. Go to {page} and download it.", page=t(page))
         return refusal(403, t("Open this from Open Book"), words, page)
     try:
-        token = _access_token(request)
+        token = access_token(request)
     except IdentityProviderUnavailable:
         words = t(
             "The service that your company signs in with isn't responding. Go to {page} and try again in a minute.",
@@ -155,7 +155,7 @@ def origin() -> str:
     return f"{here.scheme}://{here.netloc}"
 
 
-def _access_token(request: Request) -> str | None:
+def access_token(request: Request) -> str | None:
     """The signed-in person's access token, or None if not signed in, expired, or for another site.
 
     Raises IdentityProviderUnavailable.

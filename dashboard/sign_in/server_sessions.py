@@ -30,7 +30,7 @@ from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from dashboard.language import t
-from dashboard.sign_in import audit, authorization, sessions, step_up, token_answer
+from dashboard.sign_in import audit, authorization, kept_language, sessions, step_up, token_answer
 from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
 from dashboard.sign_in.own_route import LETTER, SAME_SITE, refusal
 from dashboard.sign_in.sessions import Session
@@ -180,8 +180,9 @@ class _Answer:
                 return _not_kept()
             self.end()
             self._outer.set_cookie(ours, number, seconds)
-            if self._path == CALLBACK:  # the API reports the others
-                audit.signed_in(claims.get("sub"), self.address)
+            if self._path == CALLBACK:
+                audit.signed_in(claims.get("sub"), self.address)  # the API reports the others
+                kept_language.recall(ours, str(_claims(kept, TOKENS_COOKIE_NAME).get("access_token")))
         elif self._path == CALLBACK:
             audit.sign_in_failed(self.address, audit.REFUSED)
         elif self._path == LOGOUT:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from governance.domain.moments import Moment
 from governance.notifying.choices import Choice
@@ -10,6 +12,8 @@ from governance.notifying.kinds import OF, Group, Kind
 from governance.notifying.tables import NotificationRow
 from governance.schemas.base import Answer
 from settings import settings
+
+LanguageCode = Literal["en", "de", "fr", "es"]
 
 
 class Notification(Answer):
@@ -41,12 +45,17 @@ class NotificationSettings(BaseModel):
     app: list[Group] = Field(max_length=len(Group), description="What you are told about in the app.")
     mail: list[Group] = Field(max_length=len(Group), description="What you are told about by e-mail.")
 
+    language: LanguageCode | None = Field(
+        None, description="In which e-mail is written; missing: as you chose before, or English."
+    )
+
 
 class NotificationChoice(Answer):
     """How you are told. E-mail goes to your work address, which your employer may be able to read."""
 
     app: list[Group]
     mail: list[Group]
+    language: LanguageCode | None = Field(description="In which e-mail is written. Null: you chose none; English.")
     chosen_at: Moment | None = Field(description="Null: these are the defaults.")
     mail_available: bool = Field(description="Whether this installation sends e-mail.")
 
@@ -55,6 +64,7 @@ class NotificationChoice(Answer):
         return cls(
             app=sorted(choice.app),
             mail=sorted(choice.mail),
+            language=TypeAdapter(LanguageCode | None).validate_python(choice.language),
             chosen_at=choice.chosen_at,
             mail_available=bool(settings().mail_server),
         )

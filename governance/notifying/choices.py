@@ -20,10 +20,11 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Choice:
-    """`chosen_at` (naive UTC) None: the defaults."""
+    """`chosen_at` (naive UTC) None: the defaults. `language`: that of their e-mail, a code of `languages.NAMES`."""
 
     app: frozenset[Group] = EVERY
     mail: frozenset[Group] = MAIL
+    language: str | None = None
     chosen_at: datetime | None = None
 
 
@@ -42,14 +43,15 @@ def of_person(subject: UUID) -> Choice:
         return of(session, [subject]).get(subject, Choice())
 
 
-def choose(subject: UUID, app: Collection[Group], mail: Collection[Group]) -> Choice:
-    """Also what waits for an e-mail follows it."""
+def choose(subject: UUID, app: Collection[Group], mail: Collection[Group], language: str | None = None) -> Choice:
+    """Also what waits for an e-mail follows it. `language` None: as before."""
     with writing() as session:
         row = session.get(ChoiceRow, subject)
         if row is None:
             row = ChoiceRow(subject=subject)
             session.add(row)
         row.app, row.mail, row.chosen_at = _joined(app), _joined(mail), clock.now_utc()
+        row.language = language or row.language
         return _choice(row)
 
 
@@ -64,7 +66,7 @@ def forget(subject: UUID) -> None:
         session.execute(delete(NotificationRow).where(NotificationRow.subject == subject))
         session.execute(delete(MessageRow).where(MessageRow.subject == subject))
         session.execute(delete(ChoiceRow).where(ChoiceRow.subject == subject, ChoiceRow.mail != ""))
-        session.execute(update(ChoiceRow).where(ChoiceRow.subject == subject).values(app=_joined(EVERY)))
+        session.execute(update(ChoiceRow).where(ChoiceRow.subject == subject).values(app=_joined(EVERY), language=None))
 
 
 def count_of(session: Session, subject: UUID) -> int:
@@ -77,7 +79,7 @@ def _joined(groups: Collection[Group]) -> str:
 
 
 def _choice(row: ChoiceRow) -> Choice:
-    return Choice(_groups(row.app), _groups(row.mail), row.chosen_at)
+    return Choice(_groups(row.app), _groups(row.mail), row.language, row.chosen_at)
 
 
 def _groups(listed: str) -> frozenset[Group]:

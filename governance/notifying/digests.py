@@ -34,6 +34,8 @@ from governance.notifying.tables import DigestRow, MessageRow
 from governance.recording import heartbeats
 from governance.requests.retries import LONGEST_PAUSE
 from lake.statements import statement
+from languages import DEFAULT, mark
+from languages.language import Language, language
 from queries.connection import answering
 from settings import settings
 
@@ -45,15 +47,15 @@ LARGEST, SILENCE, SECONDS = 1 << 16, 10.0, 15.0
 CARDS = (".logic.azure.com", ".powerplatform.com")
 """Hosts of Teams' workflows, which take an Adaptive Card; Slack and older webhooks of Teams take a text."""
 WORDS: Mapping[str, str] = {
-    "received": "Requests received",
-    "ended": "Requests ended",
-    "open": "Requests open now",
-    "near": "… of these, to be answered within 7 days",
-    "late": "… of these, past their deadline",
-    "violations": "Runs found to have used data without permission",
-    "missed": "Promises about models past their date",
-    "silent": "Recorders silent now",
-    "undelivered": "Messages that could not be delivered",
+    "received": mark("Requests received"),
+    "ended": mark("Requests ended"),
+    "open": mark("Requests open now"),
+    "near": mark("… of these, to be answered within 7 days"),
+    "late": mark("… of these, past their deadline"),
+    "violations": mark("Runs found to have used data without permission"),
+    "missed": mark("Promises about models past their date"),
+    "silent": mark("Recorders silent now"),
+    "undelivered": mark("Messages that could not be delivered"),
 }
 
 
@@ -96,22 +98,30 @@ def make_if_due() -> None:
 def compose(row: MessageRow) -> EmailMessage | None:
     """None: the officer is none any more, or doesn't want it; or the address was taken out of the settings."""
     assert row.week is not None
-    subject = f"Open Book: the week from {row.week:%-d %B %Y}"
-    text = f"{_text(row.week)}\n\nMore: {mailing.page('officer')}\n"
     if row.subject is None:
-        to = settings().digest_address
-        return smtp.compose(row.id, to, subject, text) if to else None
+        to, plain = settings().digest_address, language(DEFAULT)
+        return smtp.compose(row.id, to, _title(row.week, plain), _text(row.week, plain)) if to else None
     person = mailing.reachable(row.subject)
-    if person is None or not person.is_now(OFFICER) or Group.DIGEST not in choices.of_person(row.subject).mail:
+    choice = choices.of_person(row.subject)
+    if person is None or not person.is_now(OFFICER) or Group.DIGEST not in choice.mail:
         return None
-    link = unsubscribing.link(row.subject)
-    return smtp.compose(row.id, person.email, subject, f"{text}No e-mail any more: {link}\n", link)
+    theirs, link = language(choice.language or DEFAULT), unsubscribing.link(row.subject)
+    text = f"{_text(row.week, theirs)}{theirs.t('No e-mail any more: {link}', link=link)}\n"
+    return smtp.compose(row.id, person.email, _title(row.week, theirs), text, link)
 
 
-def _text(week: date) -> str:
+def _title(week: date, theirs: Language) -> str:
+    return theirs.t("Open Book: the week from {day}", day=week)
+
+
+def _text(week: date, theirs: Language) -> str:
+    return f"{_lines(week, theirs)}\n\n{theirs.t('More: {place}', place=mailing.page('officer'))}\n"
+
+
+def _lines(week: date, theirs: Language) -> str:
     with reading() as session:
         counts = session.get_one(DigestRow, week).counts
-    return "\n".join(f"{WORDS[name]}: {number}" for name, number in counts.items() if name in WORDS)
+    return "\n".join(f"{theirs.t(WORDS[name])}: {number}" for name, number in counts.items() if name in WORDS)
 
 
 def _counts(begin: datetime) -> dict[str, int]:
@@ -160,7 +170,8 @@ def _call_webhooks() -> None:
 
 def _call(url: str, week: date) -> bool:
     """Whether it took the digest."""
-    text = f"Open Book: the week from {week:%-d %B %Y}\n{_text(week)}"
+    plain = language(DEFAULT)
+    text = f"{_title(week, plain)}\n{_lines(week, plain)}"
     body = orjson.dumps(_card(text) if (urlsplit(url).hostname or "").endswith(CARDS) else {"text": text})
     headers = {"Content-Type": "application/json"}
     try:

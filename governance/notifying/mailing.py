@@ -31,11 +31,14 @@ from governance.notifying.choices import Choice
 from governance.notifying.kinds import OF, Kind
 from governance.notifying.tables import MessageRow, NotificationRow
 from governance.requests.retries import LONGEST_PAUSE, pause_after
+from languages import DEFAULT, mark
+from languages.language import Language, language
 from settings import settings
 
 logger = logging.getLogger("governance")
 
 PERSON = "person"
+SEVERAL = mark("Several things happened in Open Book")
 MOST_A_DAY = 4
 DAY = timedelta(days=1)
 TRIED_FOR = timedelta(days=7)
@@ -160,13 +163,14 @@ def compose(row: MessageRow) -> EmailMessage | None:
     carried = select(NotificationRow.kind).where(NotificationRow.message == row.id).order_by(NotificationRow.id)
     with reading() as session:
         kinds = [Kind(kind) for kind in session.scalars(carried)]
-        wanted = choices.of(session, [row.subject]).get(row.subject, Choice()).mail
-    kinds = [kind for kind in dict.fromkeys(kinds) if OF[kind].group in wanted]
+        choice = choices.of(session, [row.subject]).get(row.subject, Choice())
+    kinds = [kind for kind in dict.fromkeys(kinds) if OF[kind].group in choice.mail]
     if person is None or not kinds:
         return None
-    subject = OF[kinds[0]].words if len(kinds) == 1 else "Several things happened in Open Book"
-    lines = [f"{OF[kind].words}:\n{page(OF[kind].page)}" for kind in kinds]
-    text = "\n\n".join([*lines, ending(row.subject)])
+    theirs = language(choice.language or DEFAULT)
+    subject = theirs.t(OF[kinds[0]].words if len(kinds) == 1 else SEVERAL)
+    lines = [f"{theirs.t(OF[kind].words)}:\n{page(OF[kind].page)}" for kind in kinds]
+    text = "\n\n".join([*lines, ending(row.subject, theirs)])
     return smtp.compose(row.id, person.email, subject, text, unsubscribing.link(row.subject))
 
 
@@ -184,9 +188,10 @@ def page(path: str) -> str:
     return f"{settings().dashboard_base_url.rstrip('/')}/{path}"
 
 
-def ending(subject: UUID) -> str:
-    return (
-        "This message says no more than that, because others may be able to read it.\n\n"
-        f"Choose what you are told about: {page('')}\n"
-        f"No e-mail any more: {unsubscribing.link(subject)}\n"
+def ending(subject: UUID, theirs: Language) -> str:
+    lines = (
+        theirs.t("This message says no more than that, because others may be able to read it.") + "\n",
+        theirs.t("Choose what you are told about: {place}", place=page("")),
+        theirs.t("No e-mail any more: {link}", link=unsubscribing.link(subject)),
     )
+    return "\n".join([*lines, ""])

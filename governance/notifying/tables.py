@@ -61,6 +61,8 @@ class ChoiceRow(Base):
     subject: Mapped[UUID] = mapped_column(primary_key=True)
     app: Mapped[str] = mapped_column(String(200))
     mail: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str | None] = mapped_column(String(5))
+    """Of their e-mail; None: they chose none."""
     chosen_at: Mapped[datetime]
 
 

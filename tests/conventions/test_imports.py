@@ -66,7 +66,7 @@ LAYERS = {
         "attacks terminal", "__main__",
     ),
     "dashboard": (
-        "language pages text theme", "moments paging states", "sign_in tables wording",
+        "language pages text theme", "language_choice", "moments paging states", "sign_in tables wording",
         "charts routes scopes serving verification",
         "releases requests", "ai_models captured officer", "views", "app main", "__main__",
     ),

@@ -62,8 +62,9 @@ def settings(person: Person) -> NotificationChoice:
 
 @router.put("/settings", responses=errors(422))
 def choose(wanted: NotificationSettings, person: Person) -> NotificationChoice:
-    """Choose what you are told about in the app, and what by e-mail."""
-    return NotificationChoice.of(choices.choose(person.subject.key, set(wanted.app), set(wanted.mail)))
+    """Choose what you are told about in the app, what by e-mail, and in which language."""
+    chosen = choices.choose(person.subject.key, set(wanted.app), set(wanted.mail), wanted.language)
+    return NotificationChoice.of(chosen)
 
 
 @link.get(unsubscribing.PATH, responses=errors(404, 422, 429, 503), response_class=HTMLResponse)

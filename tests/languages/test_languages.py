@@ -1,0 +1,69 @@
+"""Which language fits a browser, and what a text becomes in it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from languages import preferred
+from languages.language import PSEUDO, language, speaking, spoken
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("it,fr-CA;q=0.7,es;q=0.9", "es"),
+        ("nl, pt", "en"),
+        ("FR_ca", "fr"),
+        ("en;q=0.1, es;q=0", "en"),
+        ("de;q=nonsense", "de"),
+        (",;q=1,;;", "en"),
+        ("fr;q=nan, es;q=0.9", "es"),
+    ],
+)
+def test_the_language_that_a_browser_prefers(accepted: str, code: str) -> None:
+    assert preferred(accepted) == code
+
+
+def test_a_long_header_costs_nothing() -> None:
+    assert preferred("xx," * 100_000 + "de") == "en"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("en", "1,204.5 on 3 May 2026"), ("de", "1.204,5 on 3. Mai 2026"), ("es", "1.204,5 on 3 de mayo de 2026")],
+)
+def test_numbers_and_days_are_written_as_is_usual_there(code: str, words: str) -> None:
+    assert language(code).t("{n} on {day}", n=1204.5, day=date(2026, 5, 3)) == words
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("en", "a, b and c"), ("de", "a, b und c"), ("fr", "a, b et c"), ("es", "a, b y c")]
+)
+def test_lists(code: str, words: str) -> None:
+    assert language(code).listed(["a", "b", "c"]) == words
+
+
+def test_what_has_no_translation_stays_english() -> None:
+    assert language("de").t("Nobody translated this: {what}", what="x") == "Nobody translated this: x"
+    assert language("de").tn("{n} untold thing", "{n} untold things", 1) == "1 untold thing"
+
+
+def test_a_value_is_never_read_as_a_place() -> None:
+    assert language("en").t("In {name}", name="{other} %s {0}") == "In {other} %s {0}"
+
+
+def test_the_pseudo_language_marks_every_text() -> None:
+    assert language(PSEUDO).t("In {name}", name="x") == "⟦In x⟧"
+    assert language(PSEUDO).tn("{n} day", "{n} days", 2) == "⟦2 days⟧"
+
+
+def test_a_block_has_its_language() -> None:
+    assert spoken() is None
+    with speaking("fr") as inside:
+        assert spoken() is inside
+    assert spoken() is None
