@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import streamlit as st
@@ -48,9 +49,18 @@ def current() -> Language:
     """That of the block (`speaking`), as in routes; else that of the page; English outside of both."""
     if (found := spoken()) is not None:
         return found
-    if get_script_run_ctx(suppress_warning=True) is None:
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None:
         return language(DEFAULT)
-    return language(_code(st.context.cookies.get(COOKIE), st.context.locale))
+    if getattr(_kept, "of", None) != (run := (id(context), id(context.context_info))):
+        _kept.of, _kept.language = run, language(_code(st.context.cookies.get(COOKIE), st.context.locale))
+    found = _kept.language
+    assert isinstance(found, Language)
+    return found
+
+
+_kept = threading.local()
+"""The language of the run of a page that this thread is busy with: a page asks for it hundreds of times."""
 
 
 def of_request(request: Request) -> str:

@@ -32,6 +32,7 @@ class Language:
         self.code = code
         self.locale = babel.Locale.parse(LOCALES.get(code, LOCALES[DEFAULT]))
         self._texts = _texts(code)
+        self._group = numbers.get_group_symbol(self.locale)
         self._values = _Values(self)
 
     def t(self, text: str, /, **values: object) -> str:
@@ -48,6 +49,8 @@ class Language:
 
     def number(self, value: float, digits: int | None = None) -> str:
         """`1,204`, or at most two digits after the decimal sign: `0.25`. `digits`: exactly so many, as in `3.00`."""
+        if isinstance(value, int) and not digits:  # many times a page: Babel takes 30 times as long
+            return f"{value:,}".replace(",", self._group)
         pattern = "#,##0.##" if digits is None else f"#,##0.{'0' * digits}".rstrip(".")
         return numbers.format_decimal(value, pattern, locale=self.locale)
 
