@@ -10,8 +10,9 @@ from contextvars import ContextVar
 from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
+from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import babel
 from babel import dates, lists, numbers
@@ -47,10 +48,11 @@ class Language:
         filled = self._values.vformat(text, (), values) if values else text
         return f"⟦{filled}⟧" if self.code == PSEUDO and text else filled
 
-    def number(self, value: float, digits: int | None = None) -> str:
+    def number(self, value: float | Integral, digits: int | None = None) -> str:
         """`1,204`, or at most two digits after the decimal sign: `0.25`. `digits`: exactly so many, as in `3.00`."""
-        if isinstance(value, int) and not digits:  # many times a page: Babel takes 30 times as long
+        if isinstance(value, Integral) and not digits:  # many times a page: Babel takes 30 times as long
             return f"{value:,}".replace(",", self._group)
+        value = float(value)
         pattern = "#,##0.##" if digits is None else f"#,##0.{'0' * digits}".rstrip(".")
         return numbers.format_decimal(value, pattern, locale=self.locale)
 
@@ -74,8 +76,8 @@ class _Values(string.Formatter):
         self._language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if not format_spec and isinstance(value, int | float) and not isinstance(value, bool):
-            return self._language.number(value)
+        if not format_spec and isinstance(value, Real):
+            return self._language.number(cast(float, value))
         if not format_spec and type(value) is date:
             return self._language.day(value)
         return str(super().format_field(value, format_spec))

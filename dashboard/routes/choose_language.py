@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from dashboard.language import t
 from dashboard.sign_in import kept_language, own_route
 from directory.access_tokens import IdentityProviderUnavailable
 from languages import NAMES
@@ -19,7 +20,8 @@ from languages import NAMES
 async def choose_language(request: Request) -> Response:
     code = request.path_params["code"]
     if own_route.is_from_another_site(request) or code not in NAMES:
-        return own_route.refusal(404, "There is no such page", "Choose a language from the list.", "Overview")
+        words = t("Choose a language from the list.")
+        return own_route.refusal(404, t("There is no such page"), words, own_route.OVERVIEW)
     await run_in_threadpool(_keep, request, code)
     answer = RedirectResponse(_back(request), 303, own_route.PRIVATE)
     kept_language.set_cookie(answer, code)
