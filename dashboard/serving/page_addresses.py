@@ -1,19 +1,27 @@
 """Addresses that people type: `/Captured` and `/captured/` lead to the page, `/overview` to the start, and an address
 without a page says so. Streamlit would answer each of them with its start page.
+
+A page is Streamlit's index.html, whatever its address, and that says that it is in English: screen readers would read
+other languages with an English voice. So those who read another language get it from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
+import streamlit
 from starlette.datastructures import Headers
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard import pages
-from dashboard.language import t
+from dashboard.language import current, t
 from dashboard.sign_in import own_route
+from languages import DEFAULT
 
+INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 NAMES = {name for name, *_ in pages.EVERY}
 
 
@@ -29,19 +37,25 @@ class PageAddresses:
         await (answer or self._app)(scope, receive, send)
 
     def _instead(self, scope: Scope) -> Response | None:
-        """What to answer instead of the page at this address; None: it has one."""
+        """What to answer instead of Streamlit; None: it has the page."""
         path: str = scope["path"]
         name = path.strip("/").lower()
         if name in ("", *NAMES):
             right = "/" if name in ("", pages.START) else f"/{name}"
             if path == right:
-                return None
+                code = current().code
+                return None if code == DEFAULT else HTMLResponse(_index(code), headers={"Cache-Control": "no-cache"})
             query = scope["query_string"].decode("latin-1")
             return RedirectResponse(f"{right}?{query}" if query else right, 307, own_route.PRIVATE)
         if name.split("/")[0] in self._others:
             return None
         words = t("Nothing is kept at this address. It may be mistyped, or from an older version of Open Book.")
         return own_route.refusal(404, t("There is no such page"), words, own_route.OVERVIEW)
+
+
+@cache
+def _index(code: str) -> str:
+    return INDEX.read_text(encoding="utf-8").replace('<html lang="en">', f'<html lang="{code}">', 1)
 
 
 def _is_opened_by_people(scope: Scope) -> bool:

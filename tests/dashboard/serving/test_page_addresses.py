@@ -68,3 +68,13 @@ def test_pages_of_ours_speak_the_language_of_the_request(dashboard: Running, add
     bare = re.sub(r"⟦[^⟦⟧]*⟧", "", re.sub(r"⟦[^⟦⟧]*⟧", "", re.sub(r"<style>.*?</style>|<[^>]*>", "", answer.text)))
     assert bare.strip() == ""
     assert '<html lang="en">' in opened(dashboard, address).text
+
+
+@pytest.mark.parametrize("address", ["/", "/captured"])
+def test_pages_name_their_language_for_screen_readers(dashboard: Running, address: str) -> None:
+    english = opened(dashboard, address)
+    assert '<html lang="en">' in english.text
+    german = opened(dashboard, address, **{"Accept-Language": "de-AT,en;q=0.5"})
+    assert german.text == english.text.replace('<html lang="en">', '<html lang="de">', 1) != english.text
+    for name in ("Cache-Control", "Content-Security-Policy"):
+        assert german.headers[name] == english.headers[name]
