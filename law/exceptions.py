@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from languages import mark
+
 
 class LegalException(StrEnum):
-    """A legal ground for keeping what the person wants erased. Its `words` follow "because"."""
+    """A legal ground for keeping what the person wants erased. Its `words` follow "because". Its texts are marked."""
 
     GDPR_17_3_B = "gdpr_17_3_b"
     GDPR_17_3_D = "gdpr_17_3_d"
@@ -25,19 +27,22 @@ class LegalException(StrEnum):
 
 
 _ARTICLES = {
-    LegalException.GDPR_17_3_B: ("GDPR 17(3)(b)", "a law obliges your employer to keep this"),
+    LegalException.GDPR_17_3_B: (mark("GDPR 17(3)(b)"), mark("a law obliges your employer to keep this")),
     LegalException.GDPR_17_3_D: (
-        "GDPR 17(3)(d)",
-        "this is kept for archiving in the public interest, research or statistics that would suffer without it",
+        mark("GDPR 17(3)(d)"),
+        mark("this is kept for archiving in the public interest, research or statistics that would suffer without it"),
     ),
     LegalException.GDPR_17_3_E: (
-        "GDPR 17(3)(e)",
-        "this is needed to establish, exercise or defend legal claims",
+        mark("GDPR 17(3)(e)"),
+        mark("this is needed to establish, exercise or defend legal claims"),
     ),
     LegalException.CCPA_1798_105_D_2: (
-        "CCPA 1798.105(d)(2)",
-        "this is needed to look into a security incident or unlawful acts",
+        mark("CCPA 1798.105(d)(2)"),
+        mark("this is needed to look into a security incident or unlawful acts"),
     ),
-    LegalException.CCPA_1798_105_D_8: ("CCPA 1798.105(d)(8)", "a law obliges your employer to keep this"),
-    LegalException.CCPA_1798_145_A: ("CCPA 1798.145(a)", "this is needed to exercise or defend legal claims"),
+    LegalException.CCPA_1798_105_D_8: (mark("CCPA 1798.105(d)(8)"), mark("a law obliges your employer to keep this")),
+    LegalException.CCPA_1798_145_A: (
+        mark("CCPA 1798.145(a)"),
+        mark("this is needed to exercise or defend legal claims"),
+    ),
 }

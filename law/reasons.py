@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from languages import mark
 from law.regimes import regime
 from settings import settings
 
@@ -36,8 +37,8 @@ class NoteReason(StrEnum):
 
 
 NOTE_WORDS: dict[NoteReason, str] = {
-    NoteReason.DECISION: "your request can't be decided without it",
-    NoteReason.LEGAL_CASE: "it is needed in a legal case",
+    NoteReason.DECISION: mark("your request can't be decided without it"),
+    NoteReason.LEGAL_CASE: mark("it is needed in a legal case"),
 }
 """They follow the word "because"."""
 
@@ -55,26 +56,40 @@ REASONS: dict[Decision, tuple[Reason, ...]] = {
 }
 """Which reasons fit which decision."""
 
-WORDS: dict[Reason, str] = {
-    Reason.COMPLEX: "what was asked for is complex and takes longer to do properly",
-    Reason.MANY_REQUESTS: "more requests, from everyone together, have to be answered than the first deadline allows",
-    Reason.MANIFESTLY_UNFOUNDED: "it is manifestly unfounded",
-    Reason.EXCESSIVE: "it is manifestly excessive, for example because it repeats earlier requests of the same person",
-    Reason.IDENTITY_NOT_CONFIRMED: "it could not be confirmed who it comes from",
-    Reason.LEGAL_OBLIGATION: "a law requires your employer to continue as before",
-    Reason.LEGAL_CLAIMS: "it concerns what is needed to establish, exercise or defend legal claims",
-    Reason.OTHERS_RIGHTS: "it would adversely affect the rights and freedoms of others",
+SENTENCES: dict[Reason, str] = {
+    Reason.COMPLEX: mark(
+        "This takes longer than the first deadline, because what was asked for is complex and takes longer to do "
+        "properly."
+    ),
+    Reason.MANY_REQUESTS: mark(
+        "This takes longer than the first deadline, because more requests, from everyone together, have to be answered "
+        "than the first deadline allows."
+    ),
+    Reason.MANIFESTLY_UNFOUNDED: mark("This request was denied, because it is manifestly unfounded."),
+    Reason.EXCESSIVE: mark(
+        "This request was denied, because it is manifestly excessive, for example because it repeats earlier requests "
+        "of the same person."
+    ),
+    Reason.IDENTITY_NOT_CONFIRMED: mark(
+        "This request was denied, because it could not be confirmed who it comes from."
+    ),
+    Reason.LEGAL_OBLIGATION: mark(
+        "This request was denied, because a law requires your employer to continue as before."
+    ),
+    Reason.LEGAL_CLAIMS: mark(
+        "This request was denied, because it concerns what is needed to establish, exercise or defend legal claims."
+    ),
+    Reason.OTHERS_RIGHTS: mark(
+        "This request was denied, because it would adversely affect the rights and freedoms of others."
+    ),
 }
-"""They follow the word "because"."""
+APPROVED = mark("A privacy officer approved this request.")
 
 
-def words_of(decision: Decision, reason: Reason | None) -> str:
-    """The decision as a sentence: for the person who filed the request, and for the officer who chooses it."""
-    if reason is None:
-        return "A privacy officer approved this request."
-    if decision == Decision.EXTEND:
-        return f"This takes longer than the first deadline, because {WORDS[reason]}."
-    return f"This request was denied, because {WORDS[reason]}."
+def words_of(reason: Reason | None) -> str:
+    """The decision as a sentence, which is marked: for the person who filed the request, and for the officer who
+    chooses it. No reason: it was approved."""
+    return APPROVED if reason is None else SENTENCES[reason]
 
 
 def appeal(key: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
+from languages import mark
 from law.legal_bases import Basis
 
 Day = TypeVar("Day", bound=date)
@@ -81,13 +82,13 @@ _FILE = "file a request in Open Book, for everything or a part"
 
 REGIMES = {
     "gdpr": Regime(
-        law="GDPR",
+        law=mark("GDPR"),
         deadline=Period(months=1),  # GDPR 12(3)
         extended=Period(months=3),
-        deadline_words="one calendar month",
-        extension_words="two more months",
+        deadline_words=mark("one calendar month"),
+        extension_words=mark("two more months"),
         next_working_day=True,  # Regulation 1182/71, 3(4)
-        regulator="the data protection authority",
+        regulator=mark("the data protection authority"),
         authority="the data protection supervisory authority where you live or work, or the courts (GDPR 77 and 79)",
         appeal_terms="A complaint to the authority is free of charge (GDPR 57(3)). Going to court may cost money.",
         complaint="You may complain to a data protection authority, where you live, where you work, or where it "
@@ -129,13 +130,13 @@ REGIMES = {
         opendsr="gdpr",
     ),
     "ccpa": Regime(
-        law="CCPA",
+        law=mark("CCPA"),
         deadline=Period(days=45),  # Cal. Civ. Code 1798.130
         extended=Period(days=90),
-        deadline_words="45 days",
-        extension_words="45 more days",
+        deadline_words=mark("45 days"),
+        extension_words=mark("45 more days"),
         next_working_day=False,
-        regulator="the California Privacy Protection Agency",
+        regulator=mark("the California Privacy Protection Agency"),
         authority="the California Privacy Protection Agency or the Attorney General of California",
         appeal_terms="You must not be punished for complaining (Cal. Civ. Code 1798.125).",
         complaint="You may complain to the California Privacy Protection Agency: "

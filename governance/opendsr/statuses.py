@@ -75,6 +75,6 @@ def _denial(request: RequestRow) -> dict[str, Any]:
     return {
         "state": State.DENIED,
         "reason": reason,
-        "words": reasons.words_of(reasons.Decision.DENY, reason) if reason else None,
+        "words": reasons.words_of(reason) if reason else None,
         "appeal": reasons.appeal(request.regime),
     }

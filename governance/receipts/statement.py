@@ -15,7 +15,7 @@ from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import format_moment
 from governance.receipts.acknowledging import NOTE
-from law.reasons import Decision, Reason, appeal, words_of
+from law.reasons import Reason, appeal, words_of
 from law.regimes import regime
 
 NOT_RECORDED = "not recorded"
@@ -160,7 +160,7 @@ def _decision(row: RequestRow) -> dict[str, Any]:
         "reason": reason,
         "role": last.role,
         "at": last.at,
-        "words": words_of(Decision(last.decision), reason),
+        "words": words_of(reason),
     }
 
 

@@ -72,7 +72,7 @@ def _decision(row: DecisionRow, regime: str) -> schemas.Decision:
     return schemas.Decision(
         decision=decision,
         reason=reason,
-        words=reasons.words_of(decision, reason),
+        words=reasons.words_of(reason),
         at=row.at,
         role=row.role,
         appeal=reasons.appeal(regime) if decision == reasons.Decision.DENY else None,

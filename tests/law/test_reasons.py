@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import pytest
 
-from law.reasons import REASONS, WORDS, Decision, Reason, appeal, words_of
+from law.reasons import REASONS, SENTENCES, Decision, Reason, appeal
 from law.regimes import REGIMES
 
 
@@ -15,7 +15,7 @@ from law.regimes import REGIMES
 @pytest.mark.parametrize("authority", ["", "the authority of Utopia"])
 def test_only_complaints_are_called_free(key: str, authority: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENBOOK_SUPERVISORY_AUTHORITY", authority)
-    for text in (appeal(key), str(asdict(REGIMES[key])), *WORDS.values()):
+    for text in (appeal(key), str(asdict(REGIMES[key])), *SENTENCES.values()):
         for sentence in re.split(r"(?<=[.])\s", text):
             if re.search(r"\bfree\b|charge|cost", sentence):
                 assert re.match(r".*complaint to the authority is free of charge|Going to court may cost", sentence)
@@ -26,10 +26,10 @@ def test_only_complaints_are_called_free(key: str, authority: str, monkeypatch: 
 @pytest.mark.parametrize("reason", Reason)
 def test_a_reason_reads_the_same_for_everyone(reason: Reason) -> None:
     [decision] = [decision for decision in Decision if reason in REASONS[decision]]
-    assert WORDS[reason] in words_of(decision, reason)
-    assert not re.search(r"\byou(rs)?\b", WORDS[reason])
+    assert ("denied" in SENTENCES[reason]) == (decision == Decision.DENY)
+    assert not re.search(r"\byou(rs)?\b", SENTENCES[reason])
 
 
 def test_many_and_repeated_requests_are_told_apart() -> None:
-    assert "from everyone together" in WORDS[Reason.MANY_REQUESTS]
-    assert "of the same person" in WORDS[Reason.EXCESSIVE]
+    assert "from everyone together" in SENTENCES[Reason.MANY_REQUESTS]
+    assert "of the same person" in SENTENCES[Reason.EXCESSIVE]

@@ -16,7 +16,7 @@ from governance.domain.lifecycle import State, Type
 from governance.ledger.tables import EntryRow
 from governance.requests import progress, retries
 from governance.requests.filing import MOST_CHANGES, NO_LONGER_SHARED, SHARED
-from law.reasons import REASONS, WORDS, Decision, Reason
+from law.reasons import REASONS, SENTENCES, Decision, Reason
 from tests.governance.conftest import Capture, Client
 from tests.governance.working import carry_out
 from tests.support.people import Company
@@ -182,7 +182,7 @@ def test_denial_has_reason_and_appeal(
     assert denied["completed_at"] is not None
     decision = denied["decision"]
     assert (decision["decision"], decision["reason"], decision["role"]) == ("deny", reason, "privacy_officer")
-    assert WORDS[Reason(reason)] in decision["words"]
+    assert decision["words"] == SENTENCES[Reason(reason)]
     assert "the works council" in decision["appeal"]
     assert "California Privacy Protection Agency" in decision["appeal"]
     assert decision["appeal"] in denied["history"][-1]["note"]
