@@ -5,6 +5,7 @@ An approval needs no reason. An extension and a denial name one, and a denial sa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from languages import mark
@@ -92,10 +93,12 @@ def words_of(reason: Reason | None) -> str:
     return APPROVED if reason is None else SENTENCES[reason]
 
 
-def appeal(key: str) -> str:
-    """How to appeal a denial, by the key of the regime."""
-    authority = settings().supervisory_authority or regime(key).authority
-    return (
-        f"You can have this reviewed: contact {settings().appeal_contact}. You can also complain to {authority}. "
-        f"{regime(key).appeal_terms}"
+def appeal(key: str, t: Callable[..., str] = str.format) -> str:
+    """How to appeal a denial, by the key of the regime; `t` translates."""
+    rules = regime(key)
+    return t(
+        "You can have this reviewed: contact {contact}. You can also complain to {authority}. {terms}",
+        contact=settings().appeal_contact,
+        authority=settings().supervisory_authority or t(rules.authority),
+        terms=t(rules.appeal_terms),
     )

@@ -32,18 +32,15 @@ class Period:
 
 @dataclass(frozen=True)
 class Right:
-    """A right of the person, where the law grants it, and how to use it here."""
+    """A right of the person, where the law grants it, and how to use it here. Those that depend on the basis are on
+    screens, and marked."""
 
     right: str
+    """It follows "the right to"."""
     law: str
     how: str
     bases: frozenset[Basis] = frozenset()
     """Only where a policy rests on one of these; empty: always."""
-
-    @property
-    def words(self) -> str:
-        """They follow "the right to"."""
-        return f"{self.right} ({self.law}): {self.how}"
 
 
 @dataclass(frozen=True)
@@ -89,8 +86,12 @@ REGIMES = {
         extension_words=mark("two more months"),
         next_working_day=True,  # Regulation 1182/71, 3(4)
         regulator=mark("the data protection authority"),
-        authority="the data protection supervisory authority where you live or work, or the courts (GDPR 77 and 79)",
-        appeal_terms="A complaint to the authority is free of charge (GDPR 57(3)). Going to court may cost money.",
+        authority=mark(
+            "the data protection supervisory authority where you live or work, or the courts (GDPR 77 and 79)"
+        ),
+        appeal_terms=mark(
+            "A complaint to the authority is free of charge (GDPR 57(3)). Going to court may cost money."
+        ),
         complaint="You may complain to a data protection authority, where you live, where you work, or where it "
         "happened (GDPR Article 77). All of them: https://edpb.europa.eu/about-edpb/about-edpb/members_en",
         record_duty="your employer has to be able to show it (GDPR 5(2))",
@@ -103,16 +104,20 @@ REGIMES = {
             Right("have data deleted", "Article 17", f"{_FILE}, as a deletion"),
             Right("have processing restricted", "Article 18", f"{_FILE}, as a restriction"),
             Right(
-                "take your data with you",
-                "Article 20",
-                "get a copy in Open Book; programs can read captures.jsonl, captures.csv and captures.parquet in it",
+                mark("take your data with you"),
+                mark("Article 20"),
+                mark(
+                    "get a copy in Open Book; programs can read captures.jsonl, captures.csv and captures.parquet in it"
+                ),
                 frozenset({Basis.CONSENT, Basis.CONTRACT}),
             ),
             Right(
-                "withdraw your consent at any time",
-                "Article 7(3)",
-                "use the button on Overview in Open Book, which then stores nothing more under the policy; tell your "
-                "employer too, if you consented elsewhere",
+                mark("withdraw your consent at any time"),
+                mark("Article 7(3)"),
+                mark(
+                    "use the button on Overview in Open Book, which then stores nothing more under the policy; tell "
+                    "your employer too, if you consented elsewhere"
+                ),
                 frozenset({Basis.CONSENT}),
             ),
             Right(
@@ -137,8 +142,8 @@ REGIMES = {
         extension_words=mark("45 more days"),
         next_working_day=False,
         regulator=mark("the California Privacy Protection Agency"),
-        authority="the California Privacy Protection Agency or the Attorney General of California",
-        appeal_terms="You must not be punished for complaining (Cal. Civ. Code 1798.125).",
+        authority=mark("the California Privacy Protection Agency or the Attorney General of California"),
+        appeal_terms=mark("You must not be punished for complaining (Cal. Civ. Code 1798.125)."),
         complaint="You may complain to the California Privacy Protection Agency: "
         "https://cppa.ca.gov/webapplications/complaint",
         record_duty="your employer has to keep it for at least 24 months (CCPA regulations, 11 CCR 7101)",

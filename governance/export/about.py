@@ -16,6 +16,8 @@ from governance.export.captures import Tally
 from governance.export.records import Records
 from governance.export.third_parties import MARK
 from lake.safeguards import SAFEGUARDS
+from languages import DEFAULT
+from languages.language import language
 from law import article_15, limits
 from law.legal_bases import bases_of_all
 from law.regimes import Regime, regime
@@ -101,15 +103,15 @@ def about(
         "retention": [
             {"policy": term["policy"], "name": term["name"], "kept_days": int(term["retention_days"])} for term in terms
         ],
-        "records_kept": article_15.records_kept(),
+        "records_kept": article_15.records_kept(language(DEFAULT)),
         "rights": [
             {"right": right.right, "law": right.law, "how": right.how}
             for right in rules.rights_under(bases_of_all(str(term["legal_basis"]) for term in terms))
         ],
         "complaint": _complaint(rules),
         "source": [_source(*source, number) for source, number in sorted(tally.sources.items())],
-        "automated_decisions": article_15.automated_decisions(),
-        "transfers": article_15.transfers(),
+        "automated_decisions": article_15.automated_decisions(language(DEFAULT)),
+        "transfers": article_15.transfers(language(DEFAULT)),
         "safeguards": _safeguards(terms),
         "spreadsheet": {
             "changed_cells": tally.changed_cells,
