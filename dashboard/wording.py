@@ -180,6 +180,11 @@ ACTIONS = {
 }
 """What was done in another system, on the same page."""
 
+
+def action_words(action: str) -> str:
+    return t(ACTIONS[action]) if action in ACTIONS else action
+
+
 KINDS = {
     "role": mark("Role"),
     "operators": mark("Operators"),

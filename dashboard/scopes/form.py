@@ -10,18 +10,24 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from dashboard.language import t
 from dashboard.scopes.choices import applications_of, signals_of
 from dashboard.scopes.times import Times, begin_of_day, draw_times
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import SIGNALS, scope_words, signal_words
 from lake.rules.scope import Scope
+from languages import mark
 from parts import PartUnavailable
 
-HOW_MUCH = {"selection": "What I selected", "everything": "Everything", "some": "Only some of it"}
+HOW_MUCH = {
+    "selection": mark("What I selected"),
+    "everything": mark("Everything"),
+    "some": mark("Only some of it"),
+}
 CHOICES: Mapping[str, Callable[[datetime], Times]] = {
-    "Last 15 minutes": lambda now: (now - timedelta(minutes=15), None),
-    "Last hour": lambda now: (now - timedelta(hours=1), None),
-    "Today": lambda now: (begin_of_day(now), None),
+    mark("Last 15 minutes"): lambda now: (now - timedelta(minutes=15), None),
+    mark("Last hour"): lambda now: (now - timedelta(hours=1), None),
+    mark("Today"): lambda now: (begin_of_day(now), None),
 }
 
 
@@ -30,10 +36,14 @@ def choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope | Non
     selected = begun is not None and begun != Scope()
     options = [option for option in HOW_MUCH if selected or option != "selection"]
     how_much = st.radio(
-        "How much of it?", options, format_func=HOW_MUCH.__getitem__, horizontal=True, key=f"how_much-{key}"
+        t("How much of it?"),
+        options,
+        format_func=lambda option: t(HOW_MUCH[option]),
+        horizontal=True,
+        key=f"how_much-{key}",
     )
     if how_much == "selection" and begun is not None:
-        st.caption(f"This is {scope_words(begun, visitor.zone)}.")
+        st.caption(t("This is {scope}.", scope=scope_words(begun, visitor.zone)))
         return begun
     if how_much == "everything":
         return Scope()
@@ -45,19 +55,19 @@ def _choose_some(visitor: Visitor, key: str) -> Scope | None:
     applications_column, signals_column = st.columns(2)
     with applications_column:
         applications = st.multiselect(
-            "Applications",
+            t("Applications"),
             held_applications or [],
-            placeholder="All applications" if held_applications is not None else "All, or type their names",
+            placeholder=t("All applications") if held_applications is not None else t("All, or type their names"),
             accept_new_options=held_applications is None,
             key=f"applications-{key}",
         )
     with signals_column:
         signals = st.multiselect(
-            "What", held_signals, format_func=signal_words, placeholder="All kinds", key=f"signals-{key}"
+            t("What"), held_signals, format_func=signal_words, placeholder=t("All kinds"), key=f"signals-{key}"
         )
     times = draw_times(CHOICES, (f"from-{key}", f"until-{key}"), visitor.zone)
     if not (applications or signals or times is None or any(times)):
-        st.info("Choose at least one application, kind or time.", icon=":material/info:")
+        st.info(t("Choose at least one application, kind or time."), icon=":material/info:")
         return None
     return None if times is None else Scope(tuple(signals) or None, tuple(applications) or None, *times)
 

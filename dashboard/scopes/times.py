@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 import streamlit as st
 
 import clock
+from dashboard.language import t
 from dashboard.moments import Zone
 
 Times = tuple[datetime | None, datetime | None]
@@ -17,9 +18,9 @@ DAY = timedelta(days=1)
 
 
 def moment_input(label: str, key: str, zone: Zone) -> datetime | None:
-    """A naive time in the visitor's zone, or None while it is empty."""
+    """`label`: in the visitor's language. A naive time in the visitor's zone, or None while it is empty."""
     return st.datetime_input(
-        f"{label} ({zone.label})",
+        t("{label} ({zone})", label=label, zone=zone.label),
         value=None,
         min_value=datetime(2000, 1, 1),  # noqa: DTZ001 (local time, naive)
         max_value=zone.local(clock.now()) + DAY,
@@ -32,17 +33,17 @@ def moment_input(label: str, key: str, zone: Zone) -> datetime | None:
 def draw_times(choices: Mapping[str, Callable[[datetime], Times]], keys: tuple[str, str], zone: Zone) -> Times | None:
     """Draws From, Until and buttons that fill in both; None, with the reason on screen, if they exclude each other.
 
-    A choice gets the time that it is in the zone. The result is naive UTC."""
+    `choices`: by their names, marked. A choice gets the time that it is in the zone. The result is naive UTC."""
     columns = st.columns(2)
     with columns[0]:
-        from_at = moment_input("From", keys[0], zone)
+        from_at = moment_input(t("From"), keys[0], zone)
     with columns[1]:
-        until_at = moment_input("Until", keys[1], zone)
+        until_at = moment_input(t("Until"), keys[1], zone)
     with st.container(horizontal=True):
         for words, choice in choices.items():
-            st.button(words, type="tertiary", on_click=_fill_in, args=(choice, keys, zone), key=f"{words}-{keys[0]}")
+            st.button(t(words), type="tertiary", on_click=_fill_in, args=(choice, keys, zone), key=f"{words}-{keys[0]}")
     if from_at and until_at and from_at >= until_at:
-        st.warning("“From” must be before “until”. Change one of them to see what this covers.")
+        st.warning(t("“From” must be before “until”. Change one of them to see what this covers."))
         return None
     return zone.utc(from_at) if from_at else None, zone.utc(until_at) if until_at else None
 

@@ -11,6 +11,7 @@ import streamlit as st
 import clock
 from api_client import GovernanceClient
 from api_client.errors import GovernanceError, NotFound
+from dashboard.language import t
 
 CHECKED_FOR = timedelta(minutes=10)
 _CHECKED = "access_log_checked"
@@ -28,15 +29,17 @@ def draw(governance: GovernanceClient) -> None:
     """Nothing if the log leads to the ledger, or is in no anchor yet."""
     checked = _checked(governance)
     if checked.failed:
-        st.caption("This list could not be compared with the ledger just now. It is tried again in some minutes.")
+        st.caption(t("This list could not be compared with the ledger just now. It is tried again in some minutes."))
     elif checked.intact is False:
         st.error(
-            "**This list doesn't match the ledger: entries were removed or changed after they were recorded there.** "
-            "The list below may lack views, or show them wrongly. Open Book can't tell which entries, nor whether it "
-            "was a mistake, a fault, or done on purpose.\n\n"
-            "- Keep every proof of this list that you saved earlier, and save one now, at the end of this page. The "
-            "verifier checks them, and compares an earlier one with the new one.\n"
-            "- Tell your works council, if there is one, and your privacy office.",
+            t(
+                "**This list doesn't match the ledger: entries were removed or changed after they were recorded "
+                "there.** The list below may lack views, or show them wrongly. Open Book can't tell which entries, nor "
+                "whether it was a mistake, a fault, or done on purpose.\n\n"
+                "- Keep every proof of this list that you saved earlier, and save one now, at the end of this page. "
+                "The verifier checks them, and compares an earlier one with the new one.\n"
+                "- Tell your works council, if there is one, and your privacy office."
+            ),
             icon=":material/report:",
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from api_client.errors import GovernanceError, Unauthorized
+from dashboard.language import t
 from dashboard.sign_in.identity import Visitor
 
 _KEY = "ledger_key"
@@ -18,8 +19,10 @@ def draw_elsewhere(visitor: Visitor, files: str) -> None:
     key = _key(visitor)
     st.code(f"pip install cryptography\npython verifier.py {files} --key '{key}'", language=None, wrap_lines=True)
     st.caption(
-        "Compare the key with the one that a colleague sees here, or that your works council keeps. Someone who can "
-        "change what we show you could also change the key, but not in all those places."
+        t(
+            "Compare the key with the one that a colleague sees here, or that your works council keeps. Someone who "
+            "can change what we show you could also change the key, but not in all those places."
+        )
     )
 
 

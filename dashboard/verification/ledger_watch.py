@@ -16,13 +16,14 @@ import streamlit as st
 import verifier
 from api_client import GovernanceClient
 from api_client.errors import GovernanceError, NotFound
+from dashboard.language import t, tn
 from dashboard.moments import Zone, moment_words
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import count
+from languages import mark
 from law.regimes import regime
 
-WHAT_IT_IS = (
+WHAT_IT_IS = mark(
     "Every request, decision and deletion leaves a sealed fingerprint in one list, in order. Anybody can read the "
     "list, but what a fingerprint means is known only to your employer's system and to those who have the receipt. "
     "It grows at fixed times by a fixed number, most of it padding, so its size doesn't say when somebody asks for "
@@ -74,33 +75,51 @@ def draw_watch(governance: GovernanceClient, zone: Zone) -> None:
         if watched.fault:
             st.rerun()
     if watched.fault is None:
-        st.caption(f":material/lock_clock: {quiet_line(watched, zone)}", help=WHAT_IT_IS)
+        st.caption(f":material/lock_clock: {quiet_line(watched, zone)}", help=t(WHAT_IT_IS))
 
 
 def draw_alarm(visitor: Visitor) -> None:
     """Draws the warning, on every page, if the ledger was changed."""
     watched = st.session_state.get(_WATCHED)
     if isinstance(watched, Watched) and watched.fault:
-        since = f" since your last visit on {moment_words(watched.since, visitor.zone)}" if watched.since else ""
-        st.error(
-            f"**The record of requests was changed{since}. It must only ever grow.** {inert(watched.fault, 400)} "
-            "Keep every receipt you have saved, and tell someone you trust: your works council, or "
-            f"{regime(visitor.own.employee.regime).regulator}.",
-            icon=":material/gpp_bad:",
+        changed = (
+            t(
+                "The record of requests was changed since your last visit on {time}. It must only ever grow.",
+                time=moment_words(watched.since, visitor.zone),
+            )
+            if watched.since
+            else t("The record of requests was changed. It must only ever grow.")
         )
+        keep = t(
+            "Keep every receipt you have saved, and tell someone you trust: your works council, or {regulator}.",
+            regulator=t(regime(visitor.own.employee.regime).regulator),
+        )
+        st.error(f"**{changed}** {inert(watched.fault, 400)} {keep}", icon=":material/gpp_bad:")
 
 
 def quiet_line(watched: Watched, zone: Zone) -> str:
     """The line if all is well."""
-    entries = count(watched.size, "entry", "entries")
     if watched.since is None:
-        return f"The public record of requests has {entries}. From now on, we check it each time you visit."
-    when = f"your last visit on {moment_words(watched.since, zone)}"
+        return tn(
+            "The public record of requests has {n} entry. From now on, we check it each time you visit.",
+            "The public record of requests has {n} entries. From now on, we check it each time you visit.",
+            watched.size,
+        )
+    when = moment_words(watched.since, zone)
     if not watched.grown:
-        return f"The record of requests is unchanged since {when}; it has {entries}."
-    return (
-        f"The record of requests has only grown since {when}: {count(watched.grown, 'entry', 'entries')} more, "
-        "and no earlier entry changed."
+        return tn(
+            "The record of requests is unchanged since your last visit on {time}; it has {n} entry.",
+            "The record of requests is unchanged since your last visit on {time}; it has {n} entries.",
+            watched.size,
+            time=when,
+        )
+    return tn(
+        "The record of requests has only grown since your last visit on {time}: {n} entry more, and no earlier entry "
+        "changed.",
+        "The record of requests has only grown since your last visit on {time}: {n} entries more, and no earlier entry "
+        "changed.",
+        watched.grown,
+        time=when,
     )
 
 

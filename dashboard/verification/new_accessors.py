@@ -7,10 +7,11 @@ import streamlit as st
 from api_client import GovernanceClient
 from api_client.errors import GovernanceError
 from api_client.models import NewAccessor
+from dashboard.language import t, tn
 from dashboard.moments import moment_words
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import ACTIONS, count, role_words
+from dashboard.wording import action_words, role_words
 
 SHOWN = 3
 
@@ -18,10 +19,12 @@ SHOWN = 3
 def draw(visitor: Visitor, governance: GovernanceClient) -> None:
     """Nothing if there are none. Raises GovernanceError."""
     if found := governance.new_accessors():
-        more = "" if len(found) <= SHOWN else f"\n- and {len(found) - SHOWN} more"
-        lines = "\n".join(f"- {_line(visitor, each)}" for each in found[:SHOWN])
+        lines = [_line(visitor, each) for each in found[:SHOWN]]
+        if len(found) > SHOWN:
+            lines.append(tn("and {n} more", "and {n} more", len(found) - SHOWN))
+        heading = t("Read your data for the first time in the last two weeks")
         st.warning(
-            f"**Read your data for the first time in the last two weeks**\n{lines}{more}",
+            "\n".join([f"**{heading}**", *(f"- {line}" for line in lines)]),
             icon=":material/person_alert:",
         )
 
@@ -36,6 +39,11 @@ def draw_if_reachable(visitor: Visitor) -> None:
 
 
 def _line(visitor: Visitor, new: NewAccessor) -> str:
-    did = "" if new.action is None else f" ({ACTIONS.get(new.action, inert(new.action, 20))})"
-    when = f"{moment_words(new.first_at, visitor.zone)} ({visitor.zone.label})"
-    return f"{inert(role_words(new.role, new.system), 120)}{did}: first on {when}, {count(new.views, 'view')} so far"
+    who = inert(role_words(new.role, new.system), 120)
+    return t(
+        "{who}: first on {time} ({zone}), {views} so far",
+        who=who if new.action is None else f"{who} ({inert(action_words(new.action), 20)})",
+        time=moment_words(new.first_at, visitor.zone),
+        zone=visitor.zone.label,
+        views=tn("{n} view", "{n} views", new.views),
+    )
