@@ -9,6 +9,7 @@ import streamlit as st
 from api_client.errors import Forbidden
 from api_client.models import Area
 from dashboard import states, theme
+from dashboard.language import t, tn
 from dashboard.releases.panel import (
     draw_certain,
     draw_numbers,
@@ -20,19 +21,20 @@ from dashboard.releases.panel import (
 from dashboard.releases.wording import no_numbers_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
-from dashboard.wording import count
 
 
 def show(visitor: Visitor) -> None:
-    st.title("My area", anchor=False)
+    st.title(t("My area"), anchor=False)
     with states.guarded("area"), visitor.governance() as governance:
         try:
             area = governance.area()
         except Forbidden:
             states.empty(
-                "Nobody reports to you",
-                "This page is for people who have others reporting to them in your company's directory. What is held "
-                "about you is on the other pages. Programme shows the whole company to everybody.",
+                t("Nobody reports to you"),
+                t(
+                    "This page is for people who have others reporting to them in your company's directory. What is "
+                    "held about you is on the other pages. Programme shows the whole company to everybody."
+                ),
                 icon=":material/group_off:",
             )
             return
@@ -41,24 +43,40 @@ def show(visitor: Visitor) -> None:
 
 def _draw(area: Area, visitor: Visitor) -> None:
     tables = newest(area)
-    people = count(area.people, "person is", "people are")
     if tables:
-        theme.answer(f"{people} in your area. The same rules apply to them as to everybody; numbers are below.")
+        theme.answer(
+            tn(
+                "{n} person is in your area. The same rules apply to them as to everybody; numbers are below.",
+                "{n} people are in your area. The same rules apply to them as to everybody; numbers are below.",
+                area.people,
+            )
+        )
         draw_certain(area)
         draw_numbers(area, company=False)
         st.caption(
-            "You are not included: what this register holds about you is on the other pages, which are shown only to "
-            "you."
+            t(
+                "You are not included: what this register holds about you is on the other pages, which are shown only "
+                "to you."
+            )
         )
         draw_tables(area, company=False)
     else:
-        theme.answer(f"{people} in your area: {_why_nothing(area)}")
-        st.caption(
-            "The same rules apply to them as to everybody. They are counted with the larger area they are part of; "
-            "Programme shows the whole company. What this register holds about you is on the other pages, which are "
-            "shown only to you."
+        theme.answer(
+            tn(
+                "{n} person is in your area: {why}",
+                "{n} people are in your area: {why}",
+                area.people,
+                why=_why_nothing(area),
+            )
         )
-        st.page_link("views/programme.py", label="The whole company", icon=":material/domain:")
+        st.caption(
+            t(
+                "The same rules apply to them as to everybody. They are counted with the larger area they are part of; "
+                "Programme shows the whole company. What this register holds about you is on the other pages, which "
+                "are shown only to you."
+            )
+        )
+        st.page_link("views/programme.py", label=t("The whole company"), icon=":material/domain:")
         draw_certain(area)
     draw_state(area, visitor.zone)
     draw_protection(area.releases)
@@ -67,7 +85,7 @@ def _draw(area: Area, visitor: Visitor) -> None:
 def _why_nothing(area: Area) -> str:
     """The same text for every reason."""
     if not area.releases:
-        return "nothing has been published yet."
+        return t("nothing has been published yet.")
     return no_numbers_words(min((size.ranges_from for size in area.sizes if not size.company_only), default=None))
 
 

@@ -23,11 +23,12 @@ from dashboard.captured.search_panel import draw_search
 from dashboard.captured.timeline import timeline_of
 from dashboard.charts import activity
 from dashboard.charts.drawing import draw_chart
+from dashboard.language import t, tn
 from dashboard.moments import Zone
 from dashboard.scopes.selection import choose_times, open_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
-from dashboard.wording import count, scope_words
+from dashboard.wording import scope_words
 from lake.rules.scope import Scope
 from law import limits
 from queries import Own, Size
@@ -36,7 +37,7 @@ BRUSH = "period"
 
 
 def show(visitor: Visitor) -> None:
-    st.title("What was captured", anchor=False)
+    st.title(t("What was captured"), anchor=False)
     answer = st.container()
     with visitor.at_once() as own:
         selected = _select(own, visitor.zone)
@@ -53,11 +54,12 @@ def show(visitor: Visitor) -> None:
         draw_notes_of_selection(visitor, scope)
     if not total:
         states.empty(
-            "Nothing in the time you marked", "Drag over a coloured part, or double-click to clear the selection."
+            t("Nothing in the time you marked"),
+            t("Drag over a coloured part, or double-click to clear the selection."),
         )
         return
     draw_search(scope)
-    records, pointer = st.tabs(["Records", "Mouse paths"], on_change="rerun", key="captured_tab")
+    records, pointer = st.tabs([t("Records"), t("Mouse paths")], on_change="rerun", key="captured_tab")
     if records.open:
         with records:
             draw_records(scope, totals, lake)
@@ -74,7 +76,8 @@ def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:
     days = own.captures_per_day(zone.info)
     if days.empty:
         states.empty(
-            "This register has nothing about you", f"Records appear here once they are stored. {limits.REGISTER}"
+            t("This register has nothing about you"),
+            f"{t('Records appear here once they are stored.')} {t(limits.REGISTER)}",
         )
         return None
     chosen = choose_filters(days, zone)
@@ -82,7 +85,7 @@ def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:
         return None
     bins = timeline_of(own, days, chosen, zone)
     if bins.empty:
-        states.empty("Nothing in this selection", "Choose a longer period, or more applications and kinds.")
+        states.empty(t("Nothing in this selection"), t("Choose a longer period, or more applications and kinds."))
         return None
     scope = _marked(chosen, bins, zone)
     counted = bins if scope == chosen else own.captures_per(scope, Size.DAY)
@@ -103,14 +106,14 @@ def _marked(chosen: Scope, bins: pd.DataFrame, zone: Zone) -> Scope:
     marked = state.selection.get(BRUSH, {}).get("start")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            "Within a row, a stronger colour means more. Drag to select a time, or set it above.",
+            t("Within a row, a stronger colour means more. Drag to select a time, or set it above."),
             width="stretch",
         )
         if not marked or len(marked) != 2:
             return chosen
         from_at, until_at = sorted(clock.naive(datetime.fromtimestamp(mark / 1000, UTC)) for mark in marked)
         st.button(
-            "Zoom in",
+            t("Zoom in"),
             icon=":material/zoom_in:",
             type="tertiary",
             on_click=choose_times,
@@ -125,10 +128,17 @@ def _minute(moment: datetime) -> datetime:
 
 def _selection_bar(scope: Scope, total: int, visitor: Visitor) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="selection_bar"):
-        st.markdown(f"**{count(total, 'record')}** in your selection: {scope_words(scope, visitor.zone)}.")
+        st.markdown(
+            tn(
+                "**{n} record** in your selection: {scope}.",
+                "**{n} records** in your selection: {scope}.",
+                total,
+                scope=scope_words(scope, visitor.zone),
+            )
+        )
         with st.container(horizontal=True, horizontal_alignment="right", width="content"):
-            copy = st.button("Get a copy of these", icon=":material/download:", disabled=not total)
-            delete = st.button("Delete these…", icon=":material/delete:", disabled=not total)
+            copy = st.button(t("Get a copy of these"), icon=":material/download:", disabled=not total)
+            delete = st.button(t("Delete these…"), icon=":material/delete:", disabled=not total)
     if copy or delete:
         open_request("erasure" if delete else "export", scope)
 

@@ -13,6 +13,7 @@ from dashboard.ai_models.violations_panel import draw_violations
 from dashboard.charts import lineage
 from dashboard.charts.drawing import draw_chart
 from dashboard.charts.lineage_graph import graph, graph_sentence
+from dashboard.language import t
 from dashboard.paging import draw_more, gathered
 from dashboard.scopes import selection
 from dashboard.sign_in import identity
@@ -23,13 +24,13 @@ from queries import Lineage
 
 
 def show(visitor: Visitor) -> None:
-    st.title("AI models that used your data", anchor=False)
+    st.title(t("AI models that used your data"), anchor=False)
     with visitor.at_once() as asked:
         own = asked.lineage()
     if not own.graph.models:
         states.empty(
-            "No model is known yet",
-            "Models appear here once a training run is recorded, whether or not they used your data.",
+            t("No model is known yet"),
+            t("Models appear here once a training run is recorded, whether or not they used your data."),
             icon=":material/model_training:",
         )
         return
@@ -46,28 +47,30 @@ def show(visitor: Visitor) -> None:
     _picture(own, models)
     draw_models(visitor, models)
     draw_more(models, "models")
-    with st.expander("What proven, possible, unknown, older and not used mean", icon=":material/help:"):
+    with st.expander(t("What proven, possible, unknown, older and not used mean"), icon=":material/help:"):
         for evidence, meaning in EVIDENCE_MEANING.items():
-            st.markdown(f"**{EVIDENCE[evidence]}.** {meaning}")
+            st.markdown(f"**{t(EVIDENCE[evidence])}.** {t(meaning)}")
         st.markdown(
-            "All of this rests on what the training runs reported to this app. A model built from another is only as "
-            "certain as the weakest step on the path to it. A model keeps what "
-            "it learned when records are deleted. Only retraining it without them changes that."
+            t(
+                "All of this rests on what the training runs reported to this app. A model built from another is only "
+                "as certain as the weakest step on the path to it. A model keeps what it learned when records are "
+                "deleted. Only retraining it without them changes that."
+            )
         )
 
 
 def _objecting() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Stop training on my data…", icon=":material/block:", key="object_to_training"):
+        if st.button(t("Stop training on my data…"), icon=":material/block:", key="object_to_training"):
             selection.open_request("objection", Scope())
-        st.caption("You see what it covers before anything happens.", width="content")
+        st.caption(t("You see what it covers before anything happens."), width="content")
 
 
 def _picture(own: Lineage, models: tuple[OwnModel, ...]) -> None:
     sentence = graph_sentence(own)
     if any(each.evidence not in NOT_LEARNED for each in own.reached.values()):
-        st.header("How your records were used", anchor=False)
-        st.caption(f"{sentence} Point at a model version to see the whole path to it.")
+        st.header(t("How your records were used"), anchor=False)
+        st.caption(f"{sentence} {t('Point at a model version to see the whole path to it.')}")
         draw_chart(graph(own), sentence, story.table(models), name="graph")
 
 

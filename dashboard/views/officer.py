@@ -6,6 +6,7 @@ import streamlit as st
 
 from api_client.errors import Forbidden
 from dashboard import states
+from dashboard.language import t
 from dashboard.officer.health import draw_health
 from dashboard.officer.holds import draw_holds
 from dashboard.officer.letters import draw_letters
@@ -19,13 +20,15 @@ from directory import OFFICER
 
 
 def show(visitor: Visitor) -> None:
-    st.title("Privacy office", anchor=False)
+    st.title(t("Privacy office"), anchor=False)
     if not visitor.employee.is_now(OFFICER):
         _refused()
         return
     st.caption(
-        "Requests, models, holds and sign-in changes, without any captured content. Each time you look here, the "
-        "people whose requests, holds and changes you see can see that you did."
+        t(
+            "Requests, models, holds and sign-in changes, without any captured content. Each time you look here, the "
+            "people whose requests, holds and changes you see can see that you did."
+        )
     )
     with states.guarded("health"), visitor.governance() as governance:
         draw_health(governance)
@@ -44,8 +47,11 @@ def show(visitor: Visitor) -> None:
 
 def _refused() -> None:
     states.empty(
-        "This page is for the privacy officer",
-        "Your company's directory doesn't list you as one now. None of your data is missing: it is on the other pages.",
+        t("This page is for the privacy officer"),
+        t(
+            "Your company's directory doesn't list you as one now. None of your data is missing: it is on the other "
+            "pages."
+        ),
         icon=":material/lock:",
     )
 

@@ -15,8 +15,8 @@ from dashboard.captured.recorders_panel import draw_recorders
 from dashboard.captured.refused_panel import draw_refused
 from dashboard.charts import activity, lineage
 from dashboard.charts.drawing import draw_chart
-from dashboard.language import listed
-from dashboard.moments import Zone, day_words, days_away
+from dashboard.language import listed, number, opening, t, tn
+from dashboard.moments import Zone, days_away
 from dashboard.scopes.choices import applications_of
 from dashboard.scopes.selection import choose_times
 from dashboard.sign_in import identity
@@ -24,8 +24,9 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.verification import new_accessors
-from dashboard.wording import count, signal_words
+from dashboard.wording import signal_words
 from lake.rules.scope import Scope
+from languages import mark
 from law import limits
 from queries import Lineage, Own, Size, Summary
 
@@ -34,7 +35,7 @@ CALENDAR_SPAN = timedelta(weeks=53)
 
 
 def show(visitor: Visitor) -> None:
-    st.title("What is held about you", anchor=False)
+    st.title(t("What is held about you"), anchor=False)
     with visitor.at_once() as own:
         summary = own.summary(visitor.zone.info)
         days = own.captures_per_day(visitor.zone.info)
@@ -56,7 +57,7 @@ def show(visitor: Visitor) -> None:
     pause = draw_pause(visitor)
     draw_recorders(visitor, pause)
     new_accessors.draw_if_reachable(visitor)
-    st.caption(limits.REGISTER)
+    st.caption(t(limits.REGISTER))
     _numbers(summary)
     _calendar(days, visitor.zone)
     _hours(hours, visitor.zone)
@@ -70,78 +71,106 @@ def headline(summary: Summary, days: pd.DataFrame, zone: Zone) -> str:
     """The answer first: how much, of what, since when, until when. `days`: `Own.captures_per_day` in that zone."""
     assert summary.first_at is not None
     assert summary.last_at is not None
-    first, last = (day_words(zone.local(at).date()) for at in (summary.first_at, summary.last_at))
-    sources = listed([inert(name, 40) for name in applications_of(days)])
-    words = (
-        f"**{count(summary.captures, 'record')}** of your work "
-        f"{'is' if summary.captures == 1 else 'are'} held, from {sources}, "
-        f"recorded on {count(summary.days, 'day')} between {first} and {last}."
+    words = tn(
+        "**{n} record** of your work is held, from {sources}, recorded on {days} between {first} and {last}.",
+        "**{n} records** of your work are held, from {sources}, recorded on {days} between {first} and {last}.",
+        summary.captures,
+        sources=listed([inert(name, 40) for name in applications_of(days)]),
+        days=tn("{n} day", "{n} days", summary.days),
+        first=zone.local(summary.first_at).date(),
+        last=zone.local(summary.last_at).date(),
     )
-    if summary.kept_until:
-        words += f" As things stand, the last of them will be deleted after {day_words(summary.kept_until)}."
-    return words
+    if not summary.kept_until:
+        return words
+    last = t("As things stand, the last of them will be deleted after {day}.", day=summary.kept_until)
+    return f"{words} {last}"
 
 
 def _nothing_held(summary: Summary) -> None:
     removed = summary.removed_by_retention + summary.removed_by_request
     if not removed:
         states.empty(
-            "This register has nothing about you", f"Nothing has been stored or deleted so far. {limits.REGISTER}"
+            t("This register has nothing about you"),
+            f"{t('Nothing has been stored or deleted so far.')} {t(limits.REGISTER)}",
         )
         return
     states.empty(
-        "This register has nothing about you any more",
-        f"Deleted: {count(summary.removed_by_request, 'record')} because you asked, "
-        f"{count(summary.removed_by_retention, 'record')} because their time was up.",
+        t("This register has nothing about you any more"),
+        t(
+            "Deleted: {asked} because you asked, {expired} because their time was up.",
+            asked=tn("{n} record", "{n} records", summary.removed_by_request),
+            expired=tn("{n} record", "{n} records", summary.removed_by_retention),
+        ),
         icon=":material/check_circle:",
     )
+    _held(summary)
+    st.page_link("views/retention.py", label=t("See what was deleted, and why"), icon=":material/event_available:")
+
+
+def _held(summary: Summary) -> None:
     if summary.held:
-        st.write(f"{count(summary.held, 'record')} can't be deleted for now because of a legal hold.")
-    st.page_link("views/retention.py", label="See what was deleted, and why", icon=":material/event_available:")
+        st.write(
+            tn(
+                "{n} record can't be deleted for now because of a legal hold.",
+                "{n} records can't be deleted for now because of a legal hold.",
+                summary.held,
+            )
+        )
 
 
 def _numbers(summary: Summary) -> None:
     with st.container(horizontal=True, gap="small"):
-        st.metric("Records held", f"{summary.captures:,}", border=True)
+        st.metric(t("Records held"), number(summary.captures), border=True)
         st.metric(
-            "Had sensitive parts hidden",
-            f"{summary.redacted:,}",
+            t("Had sensitive parts hidden"),
+            number(summary.redacted),
             border=True,
-            help="Records in which a password, card number, e-mail address or similar was masked before storage. "
-            f"{limits.MASKING}",
+            help=t("Records in which a password, card number, e-mail address or similar was masked before storage.")
+            + " "
+            + t(limits.MASKING),
         )
         st.metric(
-            "Already deleted",
-            f"{summary.removed_by_retention + summary.removed_by_request:,}",
+            t("Already deleted"),
+            number(summary.removed_by_retention + summary.removed_by_request),
             border=True,
-            help=f"{summary.removed_by_retention:,} because their time was up, "
-            f"{summary.removed_by_request:,} because you asked.",
+            help=t(
+                "{expired} because their time was up, {asked} because you asked.",
+                expired=summary.removed_by_retention,
+                asked=summary.removed_by_request,
+            ),
         )
         st.metric(
-            "Models that used your data",
-            f"{summary.models:,}",
+            t("Models that used your data"),
+            number(summary.models),
             border=True,
-            help="Model versions whose training runs reported that they read your data. Others may have used "
-            "it; see Models.",
+            help=t(
+                "Model versions whose training runs reported that they read your data. Others may have used it; see "
+                "Models."
+            ),
         )
 
 
 def _calendar(days: pd.DataFrame, zone: Zone) -> None:
     per_day = days.groupby("day")["events"].sum().reset_index()
-    st.header("Day by day", anchor=False)
+    st.header(t("Day by day"), anchor=False)
     shown = per_day
     if per_day["day"].max() - per_day["day"].min() > CALENDAR_SPAN:
         years = sorted(per_day["day"].dt.year.unique(), reverse=True)
-        year = st.segmented_control("Year", years, default=years[0], key="calendar_year") or years[0]
+        year = st.segmented_control(t("Year"), years, default=years[0], key="calendar_year") or years[0]
         shown = per_day[per_day["day"].dt.year == year]
     sentence = activity.calendar_sentence(shown)
     st.caption(
-        f"{sentence} Days begin at midnight in {zone.label}. Click a day, or choose it on Captured, to see its records."
+        sentence
+        + " "
+        + t(
+            "Days begin at midnight in {zone}. Click a day, or choose it on Captured, to see its records.",
+            zone=zone.label,
+        )
     )
     picked = draw_chart(
         activity.calendar(shown, zone.label, pick="day"),
         sentence,
-        activity.days_table(shown, "Day"),
+        activity.days_table(shown, t("Day")),
         name="calendar",
         key="calendar",
         on_select="rerun",
@@ -165,26 +194,32 @@ def _last_hours(own: Own, summary: Summary, zone: Zone) -> pd.DataFrame | None:
 def _hours(hours: pd.DataFrame | None, zone: Zone) -> None:
     if hours is None or hours.empty:
         return
-    last_day = hours["hour"].max().date()
-    st.header("Hour by hour", anchor=False)
+    period = tn(
+        "The {n} day up to {day}, in {zone}.",
+        "The {n} days up to {day}, in {zone}.",
+        HOURS_PICTURE_DAYS,
+        day=hours["hour"].max().date(),
+        zone=zone.label,
+    )
+    st.header(t("Hour by hour"), anchor=False)
     sentence = activity.hours_sentence(hours)
-    st.caption(f"The {HOURS_PICTURE_DAYS} days up to {day_words(last_day)}, in {zone.label}. {sentence}")
+    st.caption(f"{period} {sentence}")
     chart = activity.hours_of_days(hours, zone.label, days=HOURS_PICTURE_DAYS)
     draw_chart(chart, sentence, activity.hours_table(hours), name="hours")
 
 
 def _where_from(days: pd.DataFrame) -> None:
-    st.header("By application and kind", anchor=False)
+    st.header(t("By application and kind"), anchor=False)
     by_application = _totals(days, "application")
     by_signal = _totals(days, "signal")
     by_application["application"] = [plain(name, 60) for name in by_application["application"]]
-    by_signal["signal"] = [signal_words(signal).capitalize() for signal in by_signal["signal"]]
-    st.caption("Masked: something was removed from the record before it was stored.")
+    by_signal["signal"] = [opening(signal_words(signal)) for signal in by_signal["signal"]]
+    st.caption(t("Masked: something was removed from the record before it was stored."))
     left, right = st.columns(2)
     with left:
-        _totals_table(by_application, "Application", "Your records by application")
+        _totals_table(by_application, t("Application"), t("Your records by application"), "Application")
     with right:
-        _totals_table(by_signal, "What", "Your records by kind")
+        _totals_table(by_signal, t("What"), t("Your records by kind"), "What")
 
 
 def _totals(days: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -193,37 +228,46 @@ def _totals(days: pd.DataFrame, by: str) -> pd.DataFrame:
     return totals.sort_values("events", ascending=False, ignore_index=True)
 
 
-def _totals_table(totals: pd.DataFrame, heading: str, words: str) -> None:
-    named = totals.rename(columns={totals.columns[0]: heading, "events": "Records", "redacted": "Masked"})
-    draw_table(named, words, name=heading, bar="Records")
+def _totals_table(totals: pd.DataFrame, heading: str, words: str, name: str) -> None:
+    named = totals.rename(columns={totals.columns[0]: heading, "events": t("Records"), "redacted": t("Masked")})
+    draw_table(named, words, name=name, bar=t("Records"))
 
 
 def _what_left_and_models(summary: Summary, used: Lineage) -> None:
     left, right = st.columns(2)
     with left, st.container(border=True, height="stretch"):
-        st.header("What was deleted, and what is next", anchor=False)
+        st.header(t("What was deleted, and what is next"), anchor=False)
         removed = [
-            words
-            for number, words in (
-                (summary.removed_by_retention, f"{summary.removed_by_retention:,} because their time was up"),
-                (summary.removed_by_request, f"{summary.removed_by_request:,} because you asked"),
+            t(words, n=removals)
+            for removals, words in (
+                (summary.removed_by_retention, mark("{n} because their time was up")),
+                (summary.removed_by_request, mark("{n} because you asked")),
             )
-            if number
+            if removals
         ]
-        st.write(f"Deleted so far: {listed(removed)}." if removed else "Nothing has been deleted so far.")
+        st.write(
+            t("Deleted so far: {removals}.", removals=listed(removed))
+            if removed
+            else t("Nothing has been deleted so far.")
+        )
         if summary.next_expiry_day:
             st.write(
-                f"Next, {count(summary.next_expiry_events, 'record')} "
-                f"will be deleted after {day_words(summary.next_expiry_day)} "
-                f"({days_away(summary.next_expiry_day)})."
+                tn(
+                    "Next, {n} record will be deleted after {day} ({away}).",
+                    "Next, {n} records will be deleted after {day} ({away}).",
+                    summary.next_expiry_events,
+                    day=summary.next_expiry_day,
+                    away=days_away(summary.next_expiry_day),
+                )
             )
-        if summary.held:
-            st.write(f"{count(summary.held, 'record')} can't be deleted for now because of a legal hold.")
-        st.page_link("views/retention.py", label="All retention dates and rules", icon=":material/event_available:")
+        _held(summary)
+        st.page_link("views/retention.py", label=t("All retention dates and rules"), icon=":material/event_available:")
     with right, st.container(border=True, height="stretch"):
-        st.header("AI models that used your data", anchor=False)
-        st.write(lineage.consumption_sentence(used) if used.graph.models else "No training run has been recorded yet.")
-        st.page_link("views/models.py", label="Which models, and how we know", icon=":material/model_training:")
+        st.header(t("AI models that used your data"), anchor=False)
+        st.write(
+            lineage.consumption_sentence(used) if used.graph.models else t("No training run has been recorded yet.")
+        )
+        st.page_link("views/models.py", label=t("Which models, and how we know"), icon=":material/model_training:")
 
 
 show(identity.visitor())

@@ -7,7 +7,7 @@ import streamlit as st
 
 from api_client.models import AttackResult, Programme
 from dashboard import states, theme
-from dashboard.moments import day_words
+from dashboard.language import current, t, tn
 from dashboard.releases.panel import (
     draw_certain,
     draw_numbers,
@@ -21,18 +21,19 @@ from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
-from dashboard.wording import count
 
 
 def show(visitor: Visitor) -> None:
-    st.title("The programme", anchor=False)
+    st.title(t("The programme"), anchor=False)
     with states.guarded("programme"), visitor.governance() as governance:
         programme = governance.programme()
         if not programme.releases:
             states.empty(
-                "Nothing has been published yet",
-                "The first numbers about the whole company are published automatically, four weeks after capturing "
-                "began.",
+                t("Nothing has been published yet"),
+                t(
+                    "The first numbers about the whole company are published automatically, four weeks after capturing "
+                    "began."
+                ),
                 icon=":material/event_upcoming:",
             )
         else:
@@ -49,79 +50,115 @@ def show(visitor: Visitor) -> None:
 
 def _answer(programme: Programme) -> None:
     latest = programme.releases[0]
-    everybody = count(latest.people, "person", "people")
     if newest(programme):
-        theme.answer(f"The company has {everybody}. The same rules apply to all of them; numbers are below.")
-        st.caption("Everybody in the company sees this page.")
+        theme.answer(
+            tn(
+                "The company has {n} person. The same rules apply to all of them; numbers are below.",
+                "The company has {n} people. The same rules apply to all of them; numbers are below.",
+                latest.people,
+            )
+        )
+        st.caption(t("Everybody in the company sees this page."))
     else:
-        theme.answer(f"The company has {everybody}: too few to publish numbers about them.")
-        st.caption("Everybody in the company sees this page. What applies to everybody is below.")
+        theme.answer(
+            tn(
+                "The company has {n} person: too few to publish numbers about them.",
+                "The company has {n} people: too few to publish numbers about them.",
+                latest.people,
+            )
+        )
+        st.caption(t("Everybody in the company sees this page. What applies to everybody is below."))
 
 
 def _releases(programme: Programme) -> None:
     latest = programme.releases[0]
     spent = min(1.0, latest.year_epsilon / latest.allowed_epsilon)
-    st.header("What was published, and what it cost", anchor=False)
+    st.header(t("What was published, and what it cost"), anchor=False)
     st.progress(spent, text=budget_words(spent))
     st.caption(
-        f"{count(len(programme.releases), 'release')} so far. Those of the year up to "
-        f"{day_words(latest.published_at.date())} cost epsilon {latest.year_epsilon:.2f} of "
-        f"{latest.allowed_epsilon:g} in total, at delta {latest.delta:f}: the most they may reveal about any one "
-        f"person. {YEARS} years together may reveal {total_words(latest.allowed_epsilon)}. "
-        "The digest is in the ledger, so a later change would show."
+        t(
+            "{releases} so far. Those of the year up to {day} cost epsilon {epsilon} of {allowed} in total, at delta "
+            "{delta}: the most they may reveal about any one person. {years} years together may reveal {total}. The "
+            "digest is in the ledger, so a later change would show.",
+            releases=tn("{n} release", "{n} releases", len(programme.releases)),
+            day=latest.published_at.date(),
+            epsilon=current().number(latest.year_epsilon, 2),
+            allowed=latest.allowed_epsilon,
+            delta=current().number(latest.delta, 6),
+            years=YEARS,
+            total=total_words(latest.allowed_epsilon),
+        )
     )
     draw_table(
         pd.DataFrame(
             {
-                "As of": [release.as_of for release in programme.releases],
-                "People": [release.people for release in programme.releases],
-                "Epsilon, this release alone": [release.epsilon for release in programme.releases],
-                "Epsilon, with those of the 365 days before": [release.year_epsilon for release in programme.releases],
-                "SHA-256": [plain(release.digest, 64) for release in programme.releases],
+                t("As of"): [release.as_of for release in programme.releases],
+                t("People"): [release.people for release in programme.releases],
+                t("Epsilon, this release alone"): [release.epsilon for release in programme.releases],
+                t("Epsilon, with those of the 365 days before"): [
+                    release.year_epsilon for release in programme.releases
+                ],
+                t("SHA-256"): [plain(release.digest, 64) for release in programme.releases],
             }
         ),
-        "Every release, with what it may reveal and its digest",
+        t("Every release, with what it may reveal and its digest"),
         name="releases",
     )
 
 
 def _attacks(attacks: tuple[AttackResult, ...]) -> None:
-    st.header("What attacks found", anchor=False)
+    st.header(t("What attacks found"), anchor=False)
     if not attacks:
-        st.caption("No attack was tried on these releases.")
+        st.caption(t("No attack was tried on these releases."))
         return
     found = sum(attack.people for attack in attacks if attack.design == "ours")
     usual = sum(attack.broken > 0 for attack in attacks if attack.design == "naive")
     st.caption(
-        f"Before publishing, we attack releases of made-up companies with your company's teams. With our design, "
-        f"{'no one was' if not found else count(found, 'person was', 'people were')} identified. "
-        f"{count(usual, 'attack')} broke the usual design (live filters with a minimum group size), which is included "
-        "to show that the attacks work."
+        " ".join(
+            (
+                t("Before publishing, we attack releases of made-up companies with your company's teams."),
+                tn("With our design, {n} person was identified.", "With our design, {n} people were identified.", found)
+                if found
+                else t("With our design, no one was identified."),
+                tn(
+                    "{n} attack broke the usual design (live filters with a minimum group size), which is included to "
+                    "show that the attacks work.",
+                    "{n} attacks broke the usual design (live filters with a minimum group size), which is included to "
+                    "show that the attacks work.",
+                    usual,
+                ),
+            )
+        )
     )
     measured = [attack for attack in attacks if attack.design == "ours" and attack.epsilon_claimed is not None]
     for attack in measured:
         st.caption(
-            f"Epsilon claimed for a year: {attack.epsilon_claimed:.2f}. Lower bound found by the best attack: "
-            f"{attack.epsilon_found or 0:.2f}. {inert(attack.words, 400)}"
+            t(
+                "Epsilon claimed for a year: {claimed}. Lower bound found by the best attack: {found}. {words}",
+                claimed=current().number(attack.epsilon_claimed or 0, 2),
+                found=current().number(attack.epsilon_found or 0, 2),
+                words=inert(attack.words, 400),
+            )
         )
     by_design = {(attack.attack, attack.design): attack for attack in attacks}
     tried = sorted({attack.attack for attack in attacks}, key=lambda name: ([*ATTACKS, name].index(name), name))
     draw_table(
         pd.DataFrame(
             {
-                "Attack": [ATTACKS.get(name, plain(name, 60)) for name in tried],
+                t("Attack"): [t(ATTACKS[name]) if name in ATTACKS else plain(name, 60) for name in tried],
                 **{
-                    f"People identified: {words}": [
-                        f"{one.people:,}" if (one := by_design.get((name, design))) else "not tried" for name in tried
+                    t("People identified: {design}", design=t(words)): [
+                        current().number(one.people) if (one := by_design.get((name, design))) else t("not tried")
+                        for name in tried
                     ]
                     for design, words in DESIGNS.items()
                 },
-                "What was tried, and the result with our design": [
+                t("What was tried, and the result with our design"): [
                     plain(_result(by_design, name), 400) for name in tried
                 ],
             }
         ),
-        "What each attack found, by design",
+        t("What each attack found, by design"),
         name="attacks",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import states
+from dashboard.language import t
 from dashboard.requests.cards import draw_requests
 from dashboard.requests.form import draw_form
 from dashboard.sign_in import identity
@@ -12,10 +13,12 @@ from dashboard.sign_in.identity import Visitor
 
 
 def show(visitor: Visitor) -> None:
-    st.title("Your requests", anchor=False)
+    st.title(t("Your requests"), anchor=False)
     st.caption(
-        "You can ask for a copy of what this register holds about you, have it deleted, or keep it out of training. "
-        "This app doesn't tell your manager."
+        t(
+            "You can ask for a copy of what this register holds about you, have it deleted, or keep it out of "
+            "training. This app doesn't tell your manager."
+        )
     )
     with st.container(border=True, key="request_form"), states.guarded("form"), visitor.governance() as governance:
         draw_form(visitor, governance)
