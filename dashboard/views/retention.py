@@ -12,13 +12,14 @@ import clock
 from dashboard import states, theme
 from dashboard.charts import retention
 from dashboard.charts.drawing import draw_chart
+from dashboard.language import current, listed, t, tn
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.requests.wording import because
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
-from dashboard.wording import CAUSES, RETENTION_STATES, count, scope_words, signal_words
+from dashboard.wording import CAUSES, RETENTION_STATES, scope_words, signal_words
 from lake.rules.scope import Scope
 from law.article_15 import automated_decisions, records_kept, transfers
 from law.legal_bases import bases_of
@@ -26,14 +27,16 @@ from law.regimes import regime
 
 
 def show(visitor: Visitor) -> None:
-    st.title("How long it is kept", anchor=False)
+    st.title(t("How long it is kept"), anchor=False)
     with visitor.at_once() as own:
         kept, held = own.retention(), own.summary(visitor.zone.info).held
         holds, policies, removals = own.holds(), own.policies(), own.removals()
     # A deletion hides its records from everything else on this page, also those that a hold keeps.
     asked = held - int(kept.loc[kept["state"] == "held", "events"].sum())
     if kept.empty and not asked:
-        states.empty("Nothing is kept about you", "Nothing is scheduled for deletion. Past deletions are listed below.")
+        states.empty(
+            t("Nothing is kept about you"), t("Nothing is scheduled for deletion. Past deletions are listed below.")
+        )
     else:
         kept["retained_until"] = pd.to_datetime(kept["retained_until"])
         sentence = retention.departures_sentence(kept, asked)
@@ -49,7 +52,7 @@ def show(visitor: Visitor) -> None:
 
 
 def _by_rule(kept: pd.DataFrame) -> None:
-    st.header("When each kind is deleted", anchor=False)
+    st.header(t("When each kind is deleted"), anchor=False)
     rows = kept.groupby(["policy_name", "application", "state"], as_index=False).agg(
         events=("events", "sum"), first=("retained_until", "min"), last=("retained_until", "max")
     )
@@ -59,32 +62,34 @@ def _by_rule(kept: pd.DataFrame) -> None:
         rows[end] = [_goes_words(day.date(), state) for day, state in zip(rows[end], rows["state"], strict=True)]
     rows["policy_name"] = [plain(name, 80) for name in rows["policy_name"]]
     rows["application"] = [plain(name, 60) for name in rows["application"]]
-    rows["state"] = [RETENTION_STATES.get(state, state) for state in rows["state"]]
+    rows["state"] = [t(RETENTION_STATES[state]) if state in RETENTION_STATES else state for state in rows["state"]]
     columns = {
-        "policy_name": "Rule",
-        "application": "Application",
-        "events": "Records",
-        "first": "First deleted after",
-        "last": "Last deleted after",
-        "state": "State",
+        "policy_name": t("Rule"),
+        "application": t("Application"),
+        "events": t("Records"),
+        "first": t("First deleted after"),
+        "last": t("Last deleted after"),
+        "state": t("State"),
     }
-    draw_table(rows[list(columns)].rename(columns=columns), "When each kind of record is deleted", name="by_rule")
+    draw_table(rows[list(columns)].rename(columns=columns), t("When each kind of record is deleted"), name="by_rule")
 
 
 def _goes_words(day: date, state: str) -> str:
     if state == "restricted":
-        return "when you end the freeze"
+        return t("when you end the freeze")
     if state == "held" and day < clock.today():
-        return "when the hold ends"
-    return f"{day.day} {day:%b %Y}{', unless held longer' if state == 'held' else ''}"
+        return t("when the hold ends")
+    return t("{day}, unless held longer", day=day) if state == "held" else day_words(day)
 
 
 def _holds(holds: pd.DataFrame, visitor: Visitor) -> None:
-    st.header("Legal holds", anchor=False)
+    st.header(t("Legal holds"), anchor=False)
     if holds.empty:
         st.caption(
-            "None of your data is under a legal hold. What this register has of yours is deleted when its time is up, "
-            "or when you ask."
+            t(
+                "None of your data is under a legal hold. What this register has of yours is deleted when its time is "
+                "up, or when you ask."
+            )
         )
         return
     for hold in holds.to_dict("records"):
@@ -93,78 +98,123 @@ def _holds(holds: pd.DataFrame, visitor: Visitor) -> None:
             _tuple(hold["signals"]), _tuple(hold["applications"]), _moment(hold["from_at"]), _moment(hold["until_at"])
         )
         with st.container(border=True):
-            st.markdown(
-                f":material/gavel: **{count(int(hold['events']), 'record')} can't be deleted for now**, "
-                f"because {because(str(hold['reason']), str(hold['exception']))}."
+            kept = tn(
+                "**{n} record can't be deleted for now**, because {reason}.",
+                "**{n} records can't be deleted for now**, because {reason}.",
+                int(hold["events"]),
+                reason=because(t(str(hold["reason"])), t(str(hold["exception"]))),
             )
+            st.markdown(f":material/gavel: {kept}")
             st.markdown(
-                f"It covers {scope_words(scope, visitor.zone)}. Case {inert(str(hold['case']), 40)}. "
-                f"It will be reviewed on {day_words(review)} ({days_away(review)})."
+                t(
+                    "It covers {scope}. Case {case}. It will be reviewed on {day} ({away}).",
+                    scope=scope_words(scope, visitor.zone),
+                    case=inert(str(hold["case"]), 40),
+                    day=review,
+                    away=days_away(review),
+                )
             )
 
 
 def _rules(policies: pd.DataFrame, visitor: Visitor) -> None:
     if policies.empty:
         return
-    with st.expander("The rules: what may be captured, why, and for how long", icon=":material/rule:"):
+    with st.expander(t("The rules: what may be captured, why, and for how long"), icon=":material/rule:"):
         for policy in policies.to_dict("records"):
-            signals = ", ".join(signal_words(signal) for signal in policy["signals"])
-            applications = ", ".join(inert(name, 40) for name in policy["applications"])
-            past = "" if policy["in_force"] else " (no longer in force)"
+            signals = [signal_words(signal) for signal in policy["signals"]]
+            applications = [inert(name, 40) for name in policy["applications"]]
+            values = {
+                "name": inert(str(policy["name"]), 80),
+                "length": _length_words(int(policy["retention_days"])),
+                "purpose": inert(str(policy["purpose"]), 120),
+                "basis": inert(str(policy["legal_basis"]), 160),
+            }
             st.markdown(
-                f"**{inert(str(policy['name']), 80)}**{past} keeps records for "
-                f"{_length_words(int(policy['retention_days']))}. Purpose: {inert(str(policy['purpose']), 120)}. "
-                f"Legal basis: {inert(str(policy['legal_basis']), 160)}."
+                t("**{name}** keeps records for {length}. Purpose: {purpose}. Legal basis: {basis}.", **values)
+                if policy["in_force"]
+                else t(
+                    "**{name}** (no longer in force) keeps records for {length}. Purpose: {purpose}. Legal basis: "
+                    "{basis}.",
+                    **values,
+                )
             )
-            st.caption(f"It allows {signals} in {applications}.")
+            st.caption(
+                t(
+                    "It allows {signals} in {applications}.",
+                    signals=listed(signals, len(signals)),
+                    applications=listed(applications, len(applications)),
+                )
+            )
             bases = bases_of(str(policy["legal_basis"]))
             for right in regime(visitor.own.employee.regime).rights:
                 if right.bases & bases:
-                    st.markdown(f"Because of this basis you have the right to {right.words}.")
-        st.markdown("This register refuses and doesn't store anything that no rule in force allows.")
+                    st.markdown(
+                        t(
+                            "Because of this basis you have the right to {right} ({law}): {how}.",
+                            right=t(right.right),
+                            law=t(right.law),
+                            how=t(right.how),
+                        )
+                    )
+        st.markdown(t("This register refuses and doesn't store anything that no rule in force allows."))
 
 
 def _other_records() -> None:
     """What Article 15 asks for and no record of Open Book can answer: the employer's own words."""
     with st.expander(
-        "How long receipts and logs are kept, other countries, automated decisions", icon=":material/info:"
+        t("How long receipts and logs are kept, other countries, automated decisions"), icon=":material/info:"
     ):
-        for words in (*records_kept().values(), transfers(), automated_decisions()):
+        said = current()
+        for words in (*records_kept(said).values(), transfers(said), automated_decisions(said)):
             st.markdown(f"- {inert(words, 2500)}")
 
 
 def _length_words(days: int) -> str:
     years, rest = divmod(days, 365)
-    return count(days, "day") if rest or not years else count(years, "year")
+    return tn("{n} day", "{n} days", days) if rest or not years else tn("{n} year", "{n} years", years)
 
 
 def _gone(removals: pd.DataFrame, zone: Zone) -> None:
-    st.header("What was already deleted", anchor=False)
+    st.header(t("What was already deleted"), anchor=False)
     if removals.empty:
-        st.caption("None of your data has been deleted so far.")
+        st.caption(t("None of your data has been deleted so far."))
         return
     total = int(removals["events"].sum())
     by_cause = removals.groupby("cause")["events"].sum()
     expired, asked, replaced = (int(by_cause.get(cause, 0)) for cause in CAUSES)
-    elsewhere = f", {replaced:,} because they were edited or deleted where they came from" if replaced else ""
-    last = removals["removed_at"].max()
-    st.write(
-        f"{count(total, 'record')} of yours {'was' if total == 1 else 'were'} deleted: {expired:,} because "
-        f"their time was up, {asked:,} because you asked{elsewhere}. The last deletion was on "
-        f"{moment_words(last, zone)} ({zone.label})."
-    )
+    if replaced:
+        deleted = tn(
+            "{n} record of yours was deleted: {expired} because their time was up, {asked} because you asked, "
+            "{replaced} because they were edited or deleted where they came from.",
+            "{n} records of yours were deleted: {expired} because their time was up, {asked} because you asked, "
+            "{replaced} because they were edited or deleted where they came from.",
+            total,
+            expired=expired,
+            asked=asked,
+            replaced=replaced,
+        )
+    else:
+        deleted = tn(
+            "{n} record of yours was deleted: {expired} because their time was up, {asked} because you asked.",
+            "{n} records of yours were deleted: {expired} because their time was up, {asked} because you asked.",
+            total,
+            expired=expired,
+            asked=asked,
+        )
+    last = moment_words(removals["removed_at"].max(), zone)
+    st.write(f"{deleted} {t('The last deletion was on {time} ({zone}).', time=last, zone=zone.label)}")
     rows = pd.DataFrame(
         {
-            f"Deleted ({zone.label})": zone.local_series(removals["removed_at"]),
-            "Why": [CAUSES.get(cause, cause) for cause in removals["cause"]],
-            "Application": [plain(name, 60) for name in removals["application"]],
-            "What": [signal_words(signal) for signal in removals["signal"]],
-            "Records": removals["events"],
-            "Captured from (UTC day)": _days(removals["first_day"]),
-            "to": _days(removals["last_day"]),
+            t("Deleted ({zone})", zone=zone.label): zone.local_series(removals["removed_at"]),
+            t("Why"): [t(CAUSES[cause]) if cause in CAUSES else cause for cause in removals["cause"]],
+            t("Application"): [plain(name, 60) for name in removals["application"]],
+            t("What"): [signal_words(signal) for signal in removals["signal"]],
+            t("Records"): removals["events"],
+            t("Captured from (UTC day)"): _days(removals["first_day"]),
+            t("to"): _days(removals["last_day"]),
         }
     )
-    draw_table(rows, "What was deleted, newest first", name="gone")
+    draw_table(rows, t("What was deleted, newest first"), name="gone")
 
 
 def _days(days: pd.Series[Any]) -> list[date | None]:
