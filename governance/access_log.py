@@ -25,6 +25,7 @@ from directory.keys import EVERYBODY, NOBODY, Why
 from governance import schemas
 from governance.db.database import reading, writing
 from governance.db.tables import AccessRow
+from languages import mark
 
 MAX_ENTRIES = 1000
 ALL_RECORDS = "all records"
@@ -46,24 +47,27 @@ class Purpose(StrEnum):
 
 
 WORDS: Mapping[str, str] = {
-    Purpose.DEADLINES: "To see which requests are due, and which need a decision",
-    Purpose.DECISION: "To decide about a request",
-    Purpose.LEGAL_HOLDS: "To manage legal holds",
-    Purpose.LETTER: "To give you a way to your data after you left, by the code of a letter, or to end it",
-    Purpose.LETTER_USED: "Whoever had the code of the letter to you signed in with it, and could read your data",
-    Purpose.LINKS: "To decide whether you are the person with another sign-in id in the HR system",
-    Why.NOTE: "To decide about your note, which you let a privacy officer read",
-    Why.OPENED_NOTE: "To read your note, which two privacy officers opened; your request says why",
-    Why.TRAINING: "To train on a data set that includes them: read by a program, without your name",
-    Why.ACCESS_REQUEST: "To answer your access request: the export requested on your behalf",
-    Why.REQUEST: "To carry out a request of yours, such as writing your copy",
-    Why.INGESTION: "To mask and store what was captured",
-    Why.DATASET: "To choose the records of data sets, without reading their text; listed once a day for each program",
-    Why.RELEASE: "To compute published numbers about groups of people",
-    Why.BACKUP: "To back up all people's data, with its text encrypted",
-    Why.RESTORE: "To restore all people's data from a backup, with its text encrypted",
-    Why.REWRAPPING: "To wrap all content keys with a new master key, without opening any record",
+    Purpose.DEADLINES: mark("To see which requests are due, and which need a decision"),
+    Purpose.DECISION: mark("To decide about a request"),
+    Purpose.LEGAL_HOLDS: mark("To manage legal holds"),
+    Purpose.LETTER: mark("To give you a way to your data after you left, by the code of a letter, or to end it"),
+    Purpose.LETTER_USED: mark("Whoever had the code of the letter to you signed in with it, and could read your data"),
+    Purpose.LINKS: mark("To decide whether you are the person with another sign-in id in the HR system"),
+    Why.NOTE: mark("To decide about your note, which you let a privacy officer read"),
+    Why.OPENED_NOTE: mark("To read your note, which two privacy officers opened; your request says why"),
+    Why.TRAINING: mark("To train on a data set that includes them: read by a program, without your name"),
+    Why.ACCESS_REQUEST: mark("To answer your access request: the export requested on your behalf"),
+    Why.REQUEST: mark("To carry out a request of yours, such as writing your copy"),
+    Why.INGESTION: mark("To mask and store what was captured"),
+    Why.DATASET: mark(
+        "To choose the records of data sets, without reading their text; listed once a day for each program"
+    ),
+    Why.RELEASE: mark("To compute published numbers about groups of people"),
+    Why.BACKUP: mark("To back up all people's data, with its text encrypted"),
+    Why.RESTORE: mark("To restore all people's data from a backup, with its text encrypted"),
+    Why.REWRAPPING: mark("To wrap all content keys with a new master key, without opening any record"),
 }
+"""Why, in words; marked for translation."""
 AUTOMATIC = frozenset((Why.REQUEST, Why.INGESTION, Why.DATASET, Why.RELEASE, Why.BACKUP, Why.RESTORE, Why.REWRAPPING))
 """Open Book's own work: no person sees anything in it."""
 

@@ -25,6 +25,20 @@ PAGE_ROWS = 100
 OTHERS, OWN_WORK = mark("Views by others"), mark("Open Book's own work")
 _OFFSET = "access_offset"
 
+WHAT = {
+    "all records": mark("all records"),
+    "captures": mark("captures"),
+    "content keys": mark("content keys"),
+    "day of recording": mark("day of recording"),
+    "holds": mark("holds"),
+    "letters": mark("letters"),
+    "note": mark("note"),
+    "records": mark("records"),
+    "requests": mark("requests"),
+    "sign-in changes": mark("sign-in changes"),
+}
+"""What was read, as the log says it."""
+
 
 def show(visitor: Visitor) -> None:
     st.title(t("Who looked"), anchor=False)
@@ -127,7 +141,7 @@ def _draw_log(visitor: Visitor, log: AccessLog, offset: int) -> None:
                 t("When ({zone})", zone=visitor.zone.label): [visitor.zone.local(entry.at) for entry in log.entries],
                 t("Who"): [plain(_role(entry), 120) for entry in log.entries],
                 t("Source"): [plain(_source(entry), 120) for entry in log.entries],
-                t("Why"): [plain(entry.purpose, 200) for entry in log.entries],
+                t("Why"): [plain(_why(entry), 200) for entry in log.entries],
                 t("What"): [plain(_what(entry), 200) for entry in log.entries],
                 t("How many"): pd.array(
                     [None if entry.everybody else entry.rows for entry in log.entries], dtype="Int64"
@@ -148,11 +162,15 @@ def _role(entry: AccessEntry) -> str:
 
 
 def _what(entry: AccessEntry) -> str:
+    what = t(WHAT[entry.what]) if entry.what in WHAT else entry.what
     if entry.everybody:
-        return t("{what} of all people", what=t(entry.what))
-    if entry.action is None:
-        return t(entry.what)
-    return t("{what}: {action}", what=entry.what, action=action_words(entry.action))
+        return t("{what} of all people", what=what)
+    return what if entry.action is None else t("{what}: {action}", what=what, action=action_words(entry.action))
+
+
+def _why(entry: AccessEntry) -> str:
+    """Other systems give their own reasons."""
+    return t(entry.purpose) if entry.reported_by is None else entry.purpose
 
 
 def _source(entry: AccessEntry) -> str:
@@ -202,11 +220,11 @@ def _draw_possible(visitor: Visitor, governance: GovernanceClient) -> None:
     draw_table(
         pd.DataFrame(
             {
-                t("Who"): [plain(each.who, 120) for each in possible.standing],
+                t("Who"): [plain(t(each.who), 120) for each in possible.standing],
                 t("Kind"): [
                     t(KINDS[each.kind]) if each.kind in KINDS else plain(each.kind, 40) for each in possible.standing
                 ],
-                t("What they can read"): [plain(each.reads, 1000) for each in possible.standing],
+                t("What they can read"): [plain(t(each.reads), 1000) for each in possible.standing],
             }
         ),
         t("Who could look"),

@@ -12,6 +12,7 @@ from governance.api import service_tokens
 from governance.api.service_tokens import Scope
 from governance.opendsr import partners
 from governance.schemas import PossibleAccess, StandingAccess
+from languages import mark
 from settings import settings
 
 OF_SCOPE = {
@@ -39,17 +40,17 @@ REPORTING = frozenset(
     }
 )
 """Scopes that read nothing."""
-OFFICERS_READ = (
+OFFICERS_READ = mark(
     "Your requests and their deadlines, legal holds, and a note of a rectification if you allow it or two of them open "
     "it together. Your name, address, department, team and sign-in id while the HR system gives your address another "
     "id. Not your records; but after you leave, they can make the code of a letter, with which whoever has it can read "
     "them. You see each use."
 )
-OPERATORS_READ = (
+OPERATORS_READ = mark(
     "Technically everything, including the content of your records. If they read the files directly, no entry is made."
 )
 
-MONITORING_READS = (
+MONITORING_READS = mark(
     "It is told when you sign in and out, what you were refused, and when you leave, with your key in Open Book and "
     "your network address; not your name, nor any record. Whoever looks at it there is not listed here."
 )
@@ -64,13 +65,17 @@ def _roles() -> Iterator[StandingAccess]:
     with Directory.open() as directory:
         officers = directory.number_of(OFFICER)
     yield StandingAccess(who=f"Privacy officers ({officers})", kind="role", reads=OFFICERS_READ)
-    yield StandingAccess(who="Managers", kind="role", reads="Published numbers about groups of people, by this app.")
-    yield StandingAccess(who="Whoever runs the servers and has their keys", kind="operators", reads=OPERATORS_READ)
+    yield StandingAccess(
+        who=mark("Managers"), kind="role", reads=mark("Published numbers about groups of people, by this app.")
+    )
+    yield StandingAccess(
+        who=mark("Whoever runs the servers and has their keys"), kind="operators", reads=OPERATORS_READ
+    )
 
 
 def _monitoring() -> Iterator[StandingAccess]:
     if settings().security_events:
-        yield StandingAccess(who="Your employer's security monitoring", kind="operators", reads=MONITORING_READS)
+        yield StandingAccess(who=mark("Your employer's security monitoring"), kind="operators", reads=MONITORING_READS)
 
 
 def _programs() -> Iterator[StandingAccess]:
@@ -80,7 +85,7 @@ def _programs() -> Iterator[StandingAccess]:
             scopes.setdefault(token.name, set()).update(token.scopes)
     for name, granted in sorted(scopes.items()):
         read = [words for scope, words in OF_SCOPE.items() if scope in granted]
-        reads = f"It can read {'; '.join(read)}." if read else "Nothing about you: it only reports to Open Book."
+        reads = f"It can read {'; '.join(read)}." if read else mark("Nothing about you: it only reports to Open Book.")
         if Scope.CAPTURES_READ in granted and settings().training_approval_hours:
             reads += " Records only once a privacy officer has approved that, for each data set."
         who = name
@@ -95,12 +100,16 @@ def _companies() -> Iterator[StandingAccess]:
         found = partners.load()
     except partners.InvalidPartners:
         yield StandingAccess(
-            who="Other companies", kind="company", reads="Unknown: the list of them can't be read right now."
+            who=mark("Other companies"),
+            kind="company",
+            reads=mark("Unknown: the list of them can't be read right now."),
         )
         return
     for processor in found.processors.values():
-        reads = "That you deleted data, under the identity by which it knows you; it has data of its own to delete."
+        reads = mark(
+            "That you deleted data, under the identity by which it knows you; it has data of its own to delete."
+        )
         yield StandingAccess(who=processor.domain, kind="company", reads=reads)
     for controller in found.controllers.values():
-        reads = "The export of your data, if it files an access request on your behalf."
+        reads = mark("The export of your data, if it files an access request on your behalf.")
         yield StandingAccess(who=controller.domain, kind="company", reads=reads)
