@@ -1,7 +1,7 @@
 """Fixtures for the dashboard tests: captures in a real lake, the real app run by AppTest, the real API.
 
 capture   `capture(employee, count, application=…, signal=…, at=…, content=…)`: stores captures in the lake
-open_app  `open_app(employee, zone=…)`: the app as that person sees it; `open_app(None)`: signed out
+open_app  `open_app(employee, zone=…, locale=…)`: the app as that person sees it; `open_app(None)`: signed out
 api       the governance API on a free port, which the app is configured to use
 """
 
@@ -80,9 +80,16 @@ def capture(home: Path) -> Capture:
 
 @pytest.fixture
 def open_app(issuer: object, token_for: Callable[..., str]) -> OpenApp:
-    def opened(employee: Employee | str | None, *, page: str = "", zone: str | None = None, **claims: Any) -> AppTest:
+    def opened(
+        employee: Employee | str | None,
+        *,
+        page: str = "",
+        zone: str | None = None,
+        locale: str | None = None,
+        **claims: Any,
+    ) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=60)
-        app.context = {"timezone": zone} if zone else {}
+        app.context = {name: value for name, value in (("timezone", zone), ("locale", locale)) if value}
         app.user = {"is_logged_in": False}
         if employee is not None:
             expires_at = claims.pop("user_exp", int(clock.now().timestamp()) + 3600)
