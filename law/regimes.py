@@ -45,7 +45,8 @@ class Right:
 
 @dataclass(frozen=True)
 class Regime:
-    """The rules of one law. Texts are in English; `authority` and `record_duty` are parts of a sentence."""
+    """The rules of one law. Texts are in English, and marked if the dashboard shows them; `authority` and
+    `record_duty` are parts of a sentence."""
 
     law: str
     """Its short name."""
@@ -172,12 +173,6 @@ def regime(key: str) -> Regime:
         return REGIMES[key]
     except KeyError:
         raise ValueError(f"No rules are known for the regime {key}.") from None
-
-
-def deadline_of(key: str, *, extended: bool) -> str:
-    """The law and its deadline in words, such as `GDPR: one calendar month`."""
-    rules = regime(key)
-    return f"{rules.law}: {rules.extension_words if extended else rules.deadline_words}"
 
 
 def add_months(day: Day, months: int) -> Day:

@@ -12,8 +12,8 @@ import streamlit as st
 from api_client.errors import AlreadyOpen, Conflict, SignInNotRecent
 from api_client.models import ListedRequest, Request
 from dashboard import states
-from dashboard.language import listed
-from dashboard.moments import day_words, moment_words
+from dashboard.language import listed, t, tn
+from dashboard.moments import moment_words
 from dashboard.paging import draw_more, gathered
 from dashboard.requests import story
 from dashboard.requests.steps import draw_steps
@@ -25,6 +25,7 @@ from dashboard.text import inert
 from dashboard.verification.ledger_watch import draw_watch
 from dashboard.verification.receipt_panel import draw_acknowledgement, draw_receipts
 from dashboard.wording import scope_words
+from languages import mark
 
 EVERY_SECONDS = 2
 WORKED_ON = {"received", "in_progress", "failed"}
@@ -57,11 +58,11 @@ def _list() -> None:
             if running != st.session_state.get(_RUNNING, True):
                 st.session_state[_RUNNING] = running
                 st.rerun()
-            st.header("What you asked for", anchor=False)
+            st.header(t("What you asked for"), anchor=False)
             draw_watch(governance, visitor.zone)
             shown = [governance.request(request.id) for request in _shown(requests)]
         if not requests:
-            states.empty("Nothing yet", "What you ask for appears here, with its progress.")
+            states.empty(t("Nothing yet"), t("What you ask for appears here, with its progress."))
         for request in shown:
             _card(visitor, request)
         if len(shown) == len(requests):
@@ -71,7 +72,7 @@ def _list() -> None:
 def _shown(requests: Sequence[ListedRequest]) -> Sequence[ListedRequest]:
     """All that are open or in force, and the newest of the others, unless the person asks for all."""
     older = [request for request in requests[SHOWN:] if request.ended and not request.standing]
-    if older and not st.toggle(f"Show {len(older)} older", key="requests_older"):
+    if older and not st.toggle(tn("Show {n} older", "Show {n} older", len(older)), key="requests_older"):
         return [request for request in requests if request not in older]
     return requests
 
@@ -81,13 +82,18 @@ def _card(visitor: Visitor, request: Request) -> None:
     with st.container(border=True, key=f"request-{request.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(
-                kind.name if kind else inert(request.type, 40), anchor=f"request-{request.id}", width="content"
+                t(kind.name) if kind else inert(request.type, 40), anchor=f"request-{request.id}", width="content"
             )
             _badge(request)
         st.markdown(story.answer(request, visitor.zone))
         st.caption(
-            f"Covers {scope_words(story.scope_of(request), visitor.zone)}. Submitted on "
-            f"{moment_words(request.received_at, visitor.zone)} ({visitor.zone.label})."
+            t("Covers {what}.", what=scope_words(story.scope_of(request), visitor.zone))
+            + " "
+            + t(
+                "Submitted on {time} ({zone}).",
+                time=moment_words(request.received_at, visitor.zone),
+                zone=visitor.zone.label,
+            )
         )
         _notices(request)
         _note(visitor, request)
@@ -97,49 +103,49 @@ def _card(visitor: Visitor, request: Request) -> None:
         _stays(request)
         draw_acknowledgement(request)
         draw_receipts(visitor, request)
-        with st.expander("Step by step", icon=":material/route:", type="compact"):
+        with st.expander(t("Step by step"), icon=":material/route:", type="compact"):
             draw_steps(request, visitor.zone)
 
 
 def _badge(request: Request) -> None:
-    state = STATES.get(request.state, request.state)
+    state = t(STATES.get(request.state, request.state))
     colour = STATE_COLOURS.get(request.state, "blue")
     if request.state == "completed" and request.standing:
-        state = "Attached" if request.type == "rectification" else "In force"
+        state = t("Attached") if request.type == "rectification" else t("In force")
     st.badge(state, color=colour)  # type: ignore[arg-type]
 
 
 def _notices(request: Request) -> None:
     """What a person must not miss: an extension, a failure, a denial, what was kept, differences from the preview."""
     if story.awaits_decision(request):
-        st.info(story.WAITS_FOR_A_DECISION, icon=":material/hourglass_empty:")
+        st.info(t(story.WAITS_FOR_A_DECISION), icon=":material/hourglass_empty:")
     if words := story.extension(request):
         st.info(words, icon=":material/update:")
     if request.failure and not request.ended:
         st.warning(inert(request.failure, 400), icon=":material/refresh:")
     if denied := story.denial(request):
         st.error(denied[0], icon=":material/do_not_disturb_on:")
-        st.markdown(f"**If you disagree:** {denied[1]}")
+        st.markdown(t("**If you disagree:** {what_to_do}", what_to_do=denied[1]))
     outcome = request.outcome or {}
     if request.ended and (stayed := story.withheld(outcome)):
         for words in stayed:
             st.warning(words, icon=":material/gavel:")
         if request.state == "partially_completed" and request.type == "erasure":
-            st.caption(story.DELETED_AUTOMATICALLY)
+            st.caption(t(story.DELETED_AUTOMATICALLY))
     if different := story.differences(outcome):
-        st.markdown("**Different from the preview:**\n" + "\n".join(f"- {words}" for words in different))
+        st.markdown(_list_of(t("**Different from the preview:**"), different))
 
 
 def _note(visitor: Visitor, request: Request) -> None:
     if request.note:
-        st.caption("Your note:")
+        st.caption(t("Your note:"))
         st.text(request.note)
     if request.type == "rectification" and story.awaits_decision(request):
         st.toggle(
-            "Let the privacy officer who decides read my note",
+            t("Let the privacy officer who decides read my note"),
             value=request.note_shared,
             key=f"share-{request.id}",
-            help="You see each time that it is read, under Who looked. You can turn this off again.",
+            help=t("You see each time that it is read, under Who looked. You can turn this off again."),
             on_change=_share,
             args=(visitor, request),
         )
@@ -164,7 +170,7 @@ def _elsewhere(visitor: Visitor, request: Request) -> None:
     backups = story.backups(outcome)
     if not (models or processors or backups):
         return
-    with st.expander("Models, other places and backups", icon=":material/hub:", type="compact"):
+    with st.expander(t("Models, other places and backups"), icon=":material/hub:", type="compact"):
         for model in [model for model in models if not model.untouched]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{model.name}**", width="content")
@@ -176,16 +182,20 @@ def _elsewhere(visitor: Visitor, request: Request) -> None:
         if left_out := story.models_left_out(outcome):
             st.caption(left_out)
         if untouched := [model.name for model in models if model.untouched]:
-            st.markdown(f"Never had any of it: {listed(untouched, 12)}.")
+            st.markdown(t("Never had any of it: {models}.", models=listed(untouched, 12)))
         if processors:
-            st.markdown("**Who else was notified**\n" + "\n".join(f"- {words}" for words in processors))
+            st.markdown(_list_of(t("**Who else was notified**"), processors))
         if backups:
             st.markdown(backups)
 
 
+def _list_of(heading: str, items: Sequence[str]) -> str:
+    return "\n".join([heading, *(f"- {words}" for words in items)])
+
+
 def _stays(request: Request) -> None:
     if request.ended and (left := story.stays(request.outcome or {})):
-        with st.expander("What stays about you, and why", icon=":material/inventory_2:", type="compact"):
+        with st.expander(t("What stays about you, and why"), icon=":material/inventory_2:", type="compact"):
             st.markdown("\n".join(f"- {words}" for words in left))
 
 
@@ -195,15 +205,18 @@ def _download(visitor: Visitor, request: Request) -> None:
         return
     if not export.available:
         st.caption(story.removed_file(export, visitor.zone))
-        if st.button("Get a new copy", icon=":material/refresh:", key=f"copy-again-{request.id}"):
+        if st.button(t("Get a new copy"), icon=":material/refresh:", key=f"copy-again-{request.id}"):
             _copy_again(visitor, request)
         return
-    until = f", available until {day_words(export.expires_at.date())}" if export.expires_at else ""
-    st.link_button(
-        f"Download the ZIP ({_size_words(export.size)}){until}", f"/export/{request.id}", icon=":material/download:"
+    size = _size_words(export.size)
+    label = (
+        t("Download the ZIP ({size}), available until {day}", size=size, day=export.expires_at.date())
+        if export.expires_at
+        else t("Download the ZIP ({size})", size=size)
     )
-    with st.expander("Check the file", icon=":material/fingerprint:", type="compact"):
-        st.caption("The file's SHA-256 fingerprint. Compare it with that of the file you have:")
+    st.link_button(label, f"/export/{request.id}", icon=":material/download:")
+    with st.expander(t("Check the file"), icon=":material/fingerprint:", type="compact"):
+        st.caption(t("The file's SHA-256 fingerprint. Compare it with that of the file you have:"))
         st.code(export.sha256, language=None, wrap_lines=True)
 
 
@@ -218,27 +231,30 @@ def _copy_again(visitor: Visitor, request: Request) -> None:
         selection.start_request("export", scope)
         st.rerun()
     except AlreadyOpen:
-        st.toast("A new copy is already being made. You find it in this list.", icon=":material/info:")
+        st.toast(t("A new copy is already being made. You find it in this list."), icon=":material/info:")
         return
-    st.toast("Submitted. The new copy appears in this list.", icon=":material/check:")
+    st.toast(t("Submitted. The new copy appears in this list."), icon=":material/check:")
     st.rerun()
 
 
+AFTER_THE_END = {
+    "objection": mark("From then on, models may be trained on it again, as your company's rules allow."),
+    "restriction": mark(
+        "From then on, the usual rules apply again: it may be used, and it is deleted when its time is up."
+    ),
+    "rectification": mark("Your note is removed, including its text."),
+}
+NOT_IN_FORCE = mark("It is then no longer in force.")
+
+
 def _withdrawal(visitor: Visitor, request: Request) -> None:
-    if request.state in WITHDRAWABLE and st.button("Withdraw", key=f"withdraw-{request.id}"):
+    if request.state in WITHDRAWABLE and st.button(t("Withdraw"), key=f"withdraw-{request.id}"):
         _withdraw(visitor, request)
     if request.standing and request.ended:
-        label = "Remove it…" if request.type == "rectification" else "End this…"
+        label = t("Remove it…") if request.type == "rectification" else t("End this…")
         with st.popover(label, icon=":material/undo:"):
-            st.markdown(
-                {
-                    "objection": "From then on, models may be trained on it again, as your company's rules allow.",
-                    "restriction": "From then on, the usual rules apply again: it may be used, and it is deleted when "
-                    "its time is up.",
-                    "rectification": "Your note is removed, including its text.",
-                }.get(request.type, "It is then no longer in force.")
-            )
-            if st.button("Yes, end it", type="primary", key=f"end-{request.id}"):
+            st.markdown(t(AFTER_THE_END.get(request.type, NOT_IN_FORCE)))
+            if st.button(t("Yes, end it"), type="primary", key=f"end-{request.id}"):
                 _withdraw(visitor, request)
 
 
@@ -247,14 +263,15 @@ def _withdraw(visitor: Visitor, request: Request) -> None:
         with visitor.governance() as governance:
             governance.withdraw(request.id)
     except Conflict:
-        st.toast("Too late: work on it has already begun.", icon=":material/info:")
+        st.toast(t("Too late: work on it has already begun."), icon=":material/info:")
     st.rerun()
 
 
+UNITS = ((10**9, mark("{size} GB")), (10**6, mark("{size} MB")), (10**3, mark("{size} kB")))
+
+
 def _size_words(size: int) -> str:
-    value = float(size)
-    for unit in ("bytes", "kB", "MB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"
+    for bytes_each, words in UNITS:
+        if size >= bytes_each:
+            return t(words, size=round(size / bytes_each, 1))
+    return tn("{n} byte", "{n} bytes", size)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from api_client import GovernanceClient
 from api_client.errors import AlreadyOpen, SignInNotRecent, StatusError
+from dashboard.language import t, tn
 from dashboard.requests.preview_panel import Previewed, draw_preview
 from dashboard.requests.recent_sign_in import draw_sign_in_again, resume_draft
 from dashboard.requests.wording import KINDS
@@ -20,7 +21,8 @@ from dashboard.scopes.form import choose_scope
 from dashboard.scopes.selection import Draft
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import count, scope_words
+from dashboard.wording import scope_words
+from languages import mark
 from law import limits
 
 NOTE_CHARACTERS = 2000
@@ -29,38 +31,54 @@ _ALREADY_OPEN = "request_already_open"
 _SIGN_IN = "request_needs_sign_in"
 
 NEXT = {
-    "export": "You get one ZIP file, usually within minutes. You can download it here for 7 days.",
-    "erasure": "The records disappear from every page at once and are then deleted, usually within minutes. Once "
-    f"that has begun, it can't be stopped. {limits.DELETION}",
-    "objection": "It applies from now on, also to what is captured later. Your work is still captured. You can end it "
-    f"here at any time. {limits.BEFORE_OBJECTION}",
-    "restriction": "It applies from now on. You can end it here at any time; then the usual rules apply again.",
-    "rectification": "A privacy officer decides whether your note is attached. They see what it is about, but not "
-    "your records, and the text of your note only if you allow it, or if two of them open it."
-    " You can remove it here at any time.",
+    "export": (mark("You get one ZIP file, usually within minutes. You can download it here for 7 days."),),
+    "erasure": (
+        mark(
+            "The records disappear from every page at once and are then deleted, usually within minutes. Once that has "
+            "begun, it can't be stopped."
+        ),
+        limits.DELETION,
+    ),
+    "objection": (
+        mark(
+            "It applies from now on, also to what is captured later. Your work is still captured. You can end it here "
+            "at any time."
+        ),
+        limits.BEFORE_OBJECTION,
+    ),
+    "restriction": (
+        mark("It applies from now on. You can end it here at any time; then the usual rules apply again."),
+    ),
+    "rectification": (
+        mark(
+            "A privacy officer decides whether your note is attached. They see what it is about, but not your records, "
+            "and the text of your note only if you allow it, or if two of them open it. You can remove it here at any "
+            "time."
+        ),
+    ),
 }
 """What happens after the last step."""
 
 
 def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
     """Draws the form, and files the request on the last step."""
-    st.header("New request", anchor=False)
+    st.header(t("New request"), anchor=False)
     notice = st.container()
     resume_draft()
     begun = selection.draft()
     key = selection.form_key()
     kind = st.radio(
-        "What do you want?",
+        t("What do you want?"),
         list(KINDS),
         index=list(KINDS).index(begun.type) if begun else None,
-        format_func=lambda kind: f"{KINDS[kind].icon} {KINDS[kind].ask}",
-        captions=[kind.means for kind in KINDS.values()],
+        format_func=lambda kind: f"{KINDS[kind].icon} {t(KINDS[kind].ask)}",
+        captions=[t(kind.means) for kind in KINDS.values()],
         key=f"kind-{key}",
     )
     if kind is None:
         with notice:
             _say_already_open()
-        st.caption("You see what it covers before you decide. Nothing happens until the last step.")
+        st.caption(t("You see what it covers before you decide. Nothing happens until the last step."))
         return
     st.session_state.pop(_ALREADY_OPEN, None)
     written = _write(visitor, kind, begun, key)
@@ -72,9 +90,10 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
     # would then move the last step while the person clicks it.
     place = st.empty()
     if previewed is None or previewed.draft != written:
-        if not place.button("Show what this covers", type="primary", icon=":material/visibility:") and begun != written:
+        looked = place.button(t("Show what this covers"), type="primary", icon=":material/visibility:")
+        if not looked and begun != written:
             return
-        with place, st.spinner("Looking it up…"):
+        with place, st.spinner(t("Looking it up…")):
             st.session_state[_PREVIEWED] = _preview(governance, written)
         st.rerun()
     draw_preview(previewed, visitor)
@@ -87,20 +106,22 @@ def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft 
     note, share = None, False
     if kind == "rectification":
         note = st.text_area(
-            "What is wrong with it?",
+            t("What is wrong with it?"),
             max_chars=NOTE_CHARACTERS,
-            placeholder="For example: I was off sick that day; someone else worked at my desk.",
-            help="It is stored encrypted under your own key, like your records.",
+            placeholder=t("For example: I was off sick that day; someone else worked at my desk."),
+            help=t("It is stored encrypted under your own key, like your records."),
             key=f"note-{key}",
         ).strip()
         share = st.checkbox(
-            "Let the privacy officer who decides read my note",
-            help="Otherwise they decide without its text, unless two of them open it; you see that, and why, with your "
-            "request. If they read it, you see that under Who looked.",
+            t("Let the privacy officer who decides read my note"),
+            help=t(
+                "Otherwise they decide without its text, unless two of them open it; you see that, and why, with your "
+                "request. If they read it, you see that under Who looked."
+            ),
             key=f"share-{key}",
         )
         if not note:
-            st.info("Write what is wrong, in your own words.", icon=":material/info:")
+            st.info(t("Write what is wrong, in your own words."), icon=":material/info:")
             return None
     return None if scope is None else Draft(kind, scope, note, share)
 
@@ -120,23 +141,24 @@ def _last_step(previewed: Previewed, visitor: Visitor, governance: GovernanceCli
     draft = previewed.draft
     events = previewed.preview.events if previewed.preview else None
     kind = KINDS[draft.type]
-    st.subheader("Last step", anchor=False)
-    st.markdown(f"**{kind.ask}**: {scope_words(draft.scope, visitor.zone)}. {NEXT[draft.type]}")
+    st.subheader(t("Last step"), anchor=False)
+    what = t("**{kind}**: {what}.", kind=t(kind.ask), what=scope_words(draft.scope, visitor.zone))
+    st.markdown(" ".join([what, *(t(sentence) for sentence in NEXT[draft.type])]))
     ready = True
     if draft.type == "erasure":
         ready = events != 0 and st.checkbox(
-            "I understand that this can't be undone.", key=f"understood-{previewed.idempotency_key}"
+            t("I understand that this can't be undone."), key=f"understood-{previewed.idempotency_key}"
         )
     elif draft.type == "rectification":
         ready = events != 0
     with st.container(horizontal=True):
         file = st.button(
-            kind.file.format(records="what it covers" if events is None else count(events, "record")),
+            t(kind.file) if events is None or kind.file_counted is None else tn(*kind.file_counted, events),
             type="primary",
             disabled=not ready,
             key=f"file-{previewed.idempotency_key}",
         )
-        st.button("Cancel", on_click=_forget, key=f"cancel-{previewed.idempotency_key}")
+        st.button(t("Cancel"), on_click=_forget, key=f"cancel-{previewed.idempotency_key}")
     if file:
         _file(previewed, governance)
     elif st.session_state.get(_SIGN_IN) == draft:
@@ -146,7 +168,7 @@ def _last_step(previewed: Previewed, visitor: Visitor, governance: GovernanceCli
 def _file(previewed: Previewed, governance: GovernanceClient) -> None:
     draft = previewed.draft
     try:
-        with st.spinner("Submitting…"):
+        with st.spinner(t("Submitting…")):
             governance.file_request(
                 draft.type,
                 selection.as_request_scope(draft.scope),
@@ -162,7 +184,7 @@ def _file(previewed: Previewed, governance: GovernanceClient) -> None:
         st.session_state[_ALREADY_OPEN] = str(error.request_id)
         st.rerun()
     _forget()
-    st.toast("Submitted. You can follow it below, and save the proof that you asked.", icon=":material/check:")
+    st.toast(t("Submitted. You can follow it below, and save the proof that you asked."), icon=":material/check:")
     st.rerun()
 
 
@@ -171,8 +193,11 @@ def _say_already_open() -> None:
     open_one = st.session_state.get(_ALREADY_OPEN)
     if open_one:
         st.info(
-            "**You already asked for this, and it is in progress.** Nothing was submitted twice. "
-            f"[Go to that request](#request-{open_one})",
+            t(
+                "**You already asked for this, and it is in progress.** Nothing was submitted twice. "
+                "[Go to that request](#request-{request})",
+                request=open_one,
+            ),
             icon=":material/check_circle:",
         )
 

@@ -14,24 +14,25 @@ from dashboard import theme
 from dashboard.charts.activity import days_table
 from dashboard.charts.covered import covered, covered_sentence
 from dashboard.charts.drawing import draw_chart, offer_table
-from dashboard.language import listed
+from dashboard.language import listed, t, tn
 from dashboard.moments import Zone, day_words, days_away
 from dashboard.requests.wording import KINDS, because
 from dashboard.scopes.selection import Draft
 from dashboard.sign_in.identity import Visitor
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
-from dashboard.wording import LEARNED_STAYS, count, scope_words, signal_words
+from dashboard.wording import LEARNED_STAYS, scope_words, signal_words
+from languages import mark
 
 PICTURE_HEIGHT = 220
 
 AFTERWARDS = {
-    "erasure": f"Deleting the records keeps them out of all future training. {LEARNED_STAYS}",
-    "objection": f"All future training leaves it out. {LEARNED_STAYS}",
-    "restriction": f"Until you end this, no training uses it. {LEARNED_STAYS}",
-    "rectification": "Your note doesn't change any model.",
+    "erasure": (mark("Deleting the records keeps them out of all future training."), LEARNED_STAYS),
+    "objection": (mark("All future training leaves it out."), LEARNED_STAYS),
+    "restriction": (mark("Until you end this, no training uses it."), LEARNED_STAYS),
+    "rectification": (mark("Your note doesn't change any model."),),
 }
-"""What a request means for models; follows the list of models that learned from it."""
+"""What a request means for models, in sentences that are marked; follows the list of models that learned from it."""
 
 
 @dataclass(frozen=True)
@@ -48,20 +49,26 @@ class Previewed:
 def draw_preview(previewed: Previewed, visitor: Visitor) -> None:
     preview, kind = previewed.preview, previewed.draft.type
     what = scope_words(previewed.draft.scope, visitor.zone)
-    st.subheader("What this covers", anchor=False)
+    st.subheader(t("What this covers"), anchor=False)
     if preview is None:
         st.warning(
-            f"What this covers can't be counted right now ({what}). {previewed.unknown} You can submit it anyway: "
-            "it is saved, and handled as soon as your records can be read.",
+            t(
+                "What this covers can't be counted right now ({what}). {why} You can submit it anyway: it is saved, "
+                "and handled as soon as your records can be read.",
+                what=what,
+                why=previewed.unknown,
+            ),
             icon=":material/cloud_off:",
         )
         return
     if not preview.events:
-        st.info(f"This covers nothing that is in this register about you now ({what}).", icon=":material/info:")
+        st.info(
+            t("This covers nothing that is in this register about you now ({what}).", what=what),
+            icon=":material/info:",
+        )
     else:
-        records = count(preview.events, "record")
-        theme.answer(KINDS[kind].covers.format(records=records), key="answer_preview")
-        st.caption(f"Covers {what}, as of now. This is only a preview.")
+        theme.answer(tn(*KINDS[kind].covers, preview.events), key="answer_preview")
+        st.caption(t("Covers {what}, as of now. This is only a preview.", what=what))
         _picture(preview)
     for part in preview.withheld:
         st.warning(_withheld_words(part, kind), icon=":material/gavel:")
@@ -88,40 +95,49 @@ def _picture(preview: Preview) -> None:
         # Reserves the chart's space while it loads, so that the buttons below don't move under a click.
         with st.container(height=PICTURE_HEIGHT, border=False):
             draw_chart(covered(days), sentence, None)
-        offer_table(days_table(days, "Day (UTC)"), sentence, name="covered")
-    st.caption(f"{sentence} Days are UTC days.")
+        offer_table(days_table(days, t("Day (UTC)")), sentence, name="covered")
+    st.caption(f"{sentence} {t('Days are UTC days.')}")
     draw_table(
         pd.DataFrame(
             {
-                "Application": parts["application"],
-                "What": [signal_words(signal) for signal in parts["signal"]],
-                "Records": parts["events"],
+                t("Application"): parts["application"],
+                t("What"): [signal_words(signal) for signal in parts["signal"]],
+                t("Records"): parts["events"],
             }
         ),
         sentence,
         name="preview",
-        bar="Records",
+        bar=t("Records"),
     )
 
 
 def copies_words(copies: Sequence[Copy], zone: Zone) -> str:
     """That these copies can't be downloaded after the deletion, whatever it covers."""
     days = [day_words(day) for day in sorted({zone.local(copy.written_at).date() for copy in copies})]
-    one = len(copies) == 1
-    return (
-        f"**Your {'copy' if one else 'copies'} of {listed(days, 8)} can't be downloaded after this**, because "
-        f"{'it has' if one else 'they have'} the records as they were before. If you want to keep "
-        f"{'it' if one else 'them'}, download first. Afterwards you can get a new copy of what is left."
+    return tn(
+        "**Your copy of {days} can't be downloaded after this**, because it has the records as they were before. If "
+        "you want to keep it, download first. Afterwards you can get a new copy of what is left.",
+        "**Your copies of {days} can't be downloaded after this**, because they have the records as they were before. "
+        "If you want to keep them, download first. Afterwards you can get a new copy of what is left.",
+        len(copies),
+        days=listed(days, 8),
     )
 
 
 def _withheld_words(part: Withheld, kind: str) -> str:
-    words = f"**{count(part.events, 'record')} would stay**, because {because(part.reason, part.exception)}."
+    words = [
+        tn(
+            "**{n} record would stay**, because {why}.",
+            "**{n} records would stay**, because {why}.",
+            part.events,
+            why=because(part.reason, part.exception),
+        )
+    ]
     if part.review_on:
-        words += f" This will be reviewed on {day_words(part.review_on)} ({days_away(part.review_on)})."
+        words.append(t("This will be reviewed on {day} ({when}).", day=part.review_on, when=days_away(part.review_on)))
     if kind == "erasure":
-        words += " Submit anyway: once the hold is lifted, they are deleted automatically."
-    return words
+        words.append(t("Submit anyway: once the hold is lifted, they are deleted automatically."))
+    return " ".join(words)
 
 
 def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
@@ -141,16 +157,25 @@ def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
     unproven = any(each.evidence in ("possible", "unknown") for each in reached)
     words = []
     if used:
-        models = [f"{name} (on {events:,} of them)" for name, events in sorted(used.items())]
-        words.append(f"These were trained on some of it: {listed(models, 8)}.")
+        models = [
+            tn("{model} (on {n} of them)", "{model} (on {n} of them)", events, model=name)
+            for name, events in sorted(used.items())
+        ]
+        words.append(t("These were trained on some of it: {models}.", models=listed(models, 8)))
     if made:
-        words.append(f"Built from one of those: {listed(sorted(made), 8)}.")
+        words.append(t("Built from one of those: {models}.", models=listed(sorted(made), 8)))
     if preview.models_left_out:
-        words.append(f"{sum(preview.models_left_out.values()):,} more were too; see Models.")
+        left_out = sum(preview.models_left_out.values())
+        words.append(tn("{n} more was too; see Models.", "{n} more were too; see Models.", left_out))
     if unproven:
-        whose = "Others may have been" if used else "Some models may have been trained on it"
-        words.append(f"{whose}; see Models.")
+        words.append(
+            t("Others may have been; see Models.")
+            if used
+            else t("Some models may have been trained on it; see Models.")
+        )
     if waiting:
-        words.append(f"Also in a data set that no model has been trained on yet: {listed(sorted(waiting), 4)}.")
+        datasets = listed(sorted(waiting), 4)
+        words.append(t("Also in a data set that no model has been trained on yet: {datasets}.", datasets=datasets))
     if words:
-        st.info(f"{' '.join(words)} {AFTERWARDS[kind]}", icon=":material/model_training:")
+        words += [t(sentence) for sentence in AFTERWARDS[kind]]
+        st.info(" ".join(words), icon=":material/model_training:")

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.language import t
 from dashboard.scopes import selection
 from dashboard.scopes.selection import Draft
-from dashboard.sign_in import own_route, sessions, step_up
+from dashboard.sign_in import sessions, step_up
 from lake.rules.scope import Scope
 
 PLACE = "/requests"
@@ -19,12 +20,15 @@ _LOOKED = "looked_for_a_request_that_waits"
 def draw_sign_in_again(draft: Draft) -> None:
     """Why, and the way there."""
     st.info(
-        "**Nothing was submitted yet. Please sign in once more.** Deleted records can't be brought back, so we make "
-        "sure that it is you, and not somebody who found your computer open. Your request is kept and shown here "
-        f"afterwards. If you have just done that, {own_route.NO_TIME}",
+        t(
+            "**Nothing was submitted yet. Please sign in once more.** Deleted records can't be brought back, so we "
+            "make sure that it is you, and not somebody who found your computer open. Your request is kept and shown "
+            "here afterwards. If you have just done that, your company's sign-in service doesn't say when you signed "
+            "in: tell the people who run Open Book."
+        ),
         icon=":material/lock_person:",
     )
-    st.button("Sign in again", type="primary", icon=":material/login:", on_click=_leave, args=(draft,))
+    st.button(t("Sign in again"), type="primary", icon=":material/login:", on_click=_leave, args=(draft,))
 
 
 def resume_draft() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from api_client.models import Request
+from dashboard.language import t
 from dashboard.moments import Zone, days_away, moment_words
 from dashboard.requests.story import due_words
 from dashboard.requests.wording import STATES
@@ -18,7 +19,7 @@ TONES = {"completed": "good", "partially_completed": "partly", "denied": "bad", 
 
 def draw_steps(request: Request, zone: Zone) -> None:
     st.html(steps(request, zone))
-    st.caption(f"Times in {zone.label}. Request number {request.id}.")
+    st.caption(t("Times in {zone}. Request number {number}.", zone=zone.label, number=request.id))
 
 
 def steps(request: Request, zone: Zone) -> str:
@@ -28,15 +29,18 @@ def steps(request: Request, zone: Zone) -> str:
     for step in request.history:
         reached = step.state != state
         state = step.state
-        head = f"<strong>{markup(STATES.get(state, state))}</strong> " if reached else ""
+        head = f"<strong>{markup(t(STATES.get(state, state)))}</strong> " if reached else ""
         tone = TONES.get(state, "plain") if reached else "note"
         items.append(
             f'<li class="{tone}"><time datetime="{step.at.isoformat()}">{moment_words(step.at, zone)}</time>'
             f"<div>{head}{markup(step.note or '', 600)}</div></li>"
         )
     if not request.ended:
+        by = t("By {day}", day=due_words(request, zone))
+        latest = t("You get an answer by then at the latest ({when}).", when=days_away(request.due_on, request.zone))
         items.append(
-            f'<li class="ahead"><time datetime="{request.due_on.isoformat()}">By {due_words(request, zone)}</time>'
-            f"<div>You get an answer by then at the latest ({days_away(request.due_on, request.zone)}).</div></li>"
+            f'<li class="ahead"><time datetime="{request.due_on.isoformat()}">{markup(by)}</time>'
+            f"<div>{markup(latest)}</div></li>"
         )
-    return f'<ol class="steps" aria-label="What happened so far">{"".join(items)}</ol>'
+    label = markup(t("What happened so far"))
+    return f'<ol class="steps" aria-label="{label}">{"".join(items)}</ol>'

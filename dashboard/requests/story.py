@@ -14,6 +14,7 @@ from typing import Any
 
 import clock
 from api_client.models import ExportInfo, OfficerRequest, Request
+from dashboard.language import number, t, tn
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.requests.wording import (
     KINDS,
@@ -21,26 +22,28 @@ from dashboard.requests.wording import (
     MODEL_STATES,
     PROCESSOR_STATES,
     because,
+    deadline_of,
 )
 from dashboard.text import inert
-from dashboard.wording import LEARNED_STAYS, count
+from dashboard.wording import LEARNED_STAYS
 from lake.rules.scope import Scope
-from law.regimes import deadline_of, regime
+from languages import mark
+from law.regimes import regime
 
 Outcome = Mapping[str, Any]
 
 _DOUBT = re.compile(r"^(If it was|If anything of them came along): ")
 _SENTENCE = re.compile(r"(?<=[.]) (?=[A-Z])")
 
-WAITS_FOR_A_DECISION = "A privacy officer has to review it first."
+WAITS_FOR_A_DECISION = mark("A privacy officer has to review it first.")
 
 
 def answer(request: Request, zone: Zone) -> str:
     """The first sentence of a card: the request's status and outcome."""
     if request.state == "withdrawn":
-        return "You withdrew this." if not _has_ended_a_rule(request) else "You ended this. It is no longer in force."
+        return t("You ended this. It is no longer in force.") if _has_ended_a_rule(request) else t("You withdrew this.")
     if request.state == "denied":
-        return "**This was denied.**"
+        return t("**This was denied.**")
     if request.ended:
         return _outcome(request)
     return deadline(request, zone)
@@ -48,20 +51,22 @@ def answer(request: Request, zone: Zone) -> str:
 
 def deadline(request: Request, zone: Zone) -> str:
     """The deadline of an open request, and how many days are left."""
+    day = due_words(request, zone)
     why = f"{days_away(request.due_on, request.zone)}; {deadline_of(request.regime, extended=request.extended)}"
     if request.due_at < clock.now():
-        return f"**We are late.** We had to answer by **{due_words(request, zone)}** ({why}). {_complain(request)}"
-    return f"We must answer by **{due_words(request, zone)}** ({why})."
+        late = t("**We are late.** We had to answer by **{day}** ({why}).", day=day, why=why)
+        return f"{late} {_complain(request)}"
+    return t("We must answer by **{day}** ({why}).", day=day, why=why)
 
 
 def _complain(request: Request) -> str:
-    return f"You can complain to {regime(request.regime).regulator}."
+    return t("You can complain to {authority}.", authority=t(regime(request.regime).regulator))
 
 
 def due_words(request: Request | OfficerRequest, zone: Zone) -> str:
     """The last day for the answer; with the time zone that it is counted in, if the reader's is another."""
     day = day_words(request.due_on)
-    return day if request.zone == zone.info.key else f"{day}, {request.zone} time"
+    return day if request.zone == zone.info.key else t("{day}, {zone} time", day=day, zone=request.zone)
 
 
 def extension(request: Request) -> str | None:
@@ -69,7 +74,7 @@ def extension(request: Request) -> str | None:
     if not request.extended or request.ended:
         return None
     note = next((step.note for step in request.history if step.state == "extended"), None)
-    return inert(note, 400) if note else f"The deadline was moved from {day_words(request.first_due_on)}."
+    return inert(note, 400) if note else t("The deadline was moved from {day}.", day=request.first_due_on)
 
 
 def awaits_decision(request: Request) -> bool:
@@ -84,8 +89,8 @@ def denial(request: Request) -> tuple[str, str] | None:
     if request.state != "denied":
         return None
     if decision is None:
-        return "No reason was recorded.", _complain(request)
-    return inert(decision.words, 400), inert(decision.appeal or "", 600)
+        return t("No reason was recorded."), _complain(request)
+    return inert(t(decision.words), 400), inert(decision.appeal or "", 600)
 
 
 def withheld(outcome: Outcome) -> list[str]:
@@ -93,16 +98,23 @@ def withheld(outcome: Outcome) -> list[str]:
     said = []
     for part in outcome.get("withheld_by") or []:
         why = because(str(part.get("reason") or ""), str(part.get("exception") or ""))
-        words = f"**{count(int(part['events']), 'record')} stayed**, because {why}."
+        words = [
+            tn(
+                "**{n} record stayed**, because {why}.",
+                "**{n} records stayed**, because {why}.",
+                int(part["events"]),
+                why=why,
+            )
+        ]
         if part.get("case"):
-            words += f" Case {inert(str(part['case']), 40)}."
+            words.append(t("Case {case}.", case=inert(str(part["case"]), 40)))
         if review := _day(part.get("review_on")):
-            words += f" This will be reviewed on {day_words(review)} ({days_away(review)})."
-        said.append(words)
+            words.append(t("This will be reviewed on {day} ({when}).", day=review, when=days_away(review)))
+        said.append(" ".join(words))
     return said
 
 
-DELETED_AUTOMATICALLY = "When the hold is lifted, the rest is deleted automatically; no new request is needed."
+DELETED_AUTOMATICALLY = mark("When the hold is lifted, the rest is deleted automatically; no new request is needed.")
 
 
 def differences(outcome: Outcome) -> list[str]:
@@ -131,7 +143,9 @@ def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
     for part in outcome.get("models") or []:
         first, *more = _SENTENCE.split(str(part.get("words") or ""))
         by = _day(part.get("by"))
-        sentence = inert(first, 300) + (f" By {day_words(by)} ({days_away(by)})." if by else "")
+        sentence = inert(first, 300)
+        if by:
+            sentence = f"{sentence} {t('By {day} ({when}).', day=by, when=days_away(by))}"
         sentences = found.setdefault((_model_name(part), str(part.get("state"))), [])
         if sentence and sentence not in sentences:
             sentences.append(sentence)
@@ -142,7 +156,7 @@ def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
         words, colour = MODEL_STATES.get(state, (state, "gray"))
         rank = order.index(state) if state in order else -1
         untouched = state == "never_included"
-        outcomes.append((rank, ModelWords(inert(name, 80), inert(words, 60), colour, tuple(sentences), untouched)))
+        outcomes.append((rank, ModelWords(inert(name, 80), inert(t(words), 60), colour, tuple(sentences), untouched)))
     return [each for _, each in sorted(outcomes, key=lambda pair: pair[0])], list(common)
 
 
@@ -151,24 +165,31 @@ def models_left_out(outcome: Outcome) -> str | None:
     left_out: Mapping[str, int] = outcome.get("models_left_out") or {}
     if not left_out:
         return None
-    parts = [f"{MODEL_STATES.get(state, (state, ''))[0].lower()}: {number:,}" for state, number in left_out.items()]
-    total = sum(left_out.values())
-    return f"And {total:,} more ({inert('; '.join(parts), 300)}). The Models page shows the status of each model."
+    parts = [f"{t(MODEL_STATES.get(state, (state, ''))[0])}: {number(models)}" for state, models in left_out.items()]
+    return tn(
+        "And {n} more ({states}). The Models page shows the status of each model.",
+        "And {n} more ({states}). The Models page shows the status of each model.",
+        sum(left_out.values()),
+        states=inert("; ".join(parts), 300),
+    )
 
 
 def _model_name(part: Mapping[str, Any]) -> str:
     if part.get("model"):
         return f"{part['model']} {part.get('version') or ''}".strip()
-    return f"Data set {part.get('dataset') or ''} {part.get('dataset_version') or ''}".strip()
+    name = f"{part.get('dataset') or ''} {part.get('dataset_version') or ''}".strip()
+    return t("Data set {name}", name=name)
 
 
 def processors(outcome: Outcome, zone: Zone) -> list[str]:
     """Who else was notified, and their answers."""
     said = []
     for part in outcome.get("processors") or []:
-        state = PROCESSOR_STATES.get(str(part.get("state")), inert(str(part.get("state")), 40))
+        state, domain = str(part.get("state")), inert(str(part["domain"]), 80)
+        known = PROCESSOR_STATES.get(state)
+        words = t(known, domain=domain) if known else f"**{domain}** {inert(state, 40)}"
         at = _moment(part.get("at"))
-        said.append(f"**{inert(str(part['domain']), 80)}** {state}{f' ({moment_words(at, zone)})' if at else ''}.")
+        said.append(f"{words}{f' ({moment_words(at, zone)})' if at else ''}.")
     return said
 
 
@@ -181,7 +202,11 @@ def backups(outcome: Outcome) -> str | None:
     words = inert(str(part.get("words") or ""), 600)
     if until is None:
         return words or None
-    said = f"**The backups that Open Book makes can't bring it back after {day_words(until)}** ({days_away(until)})."
+    said = t(
+        "**The backups that Open Book makes can't bring it back after {day}** ({when}).",
+        day=until,
+        when=days_away(until),
+    )
     return f"{said} {words}".strip()
 
 
@@ -189,21 +214,42 @@ def stays(outcome: Outcome) -> list[str]:
     """What a deletion left about the person, why, and until when."""
     said = []
     for part in outcome.get("stays") or []:
-        number = f"{int(part['count']):,} " if part.get("count") else ""
-        what, why, until = (
-            inert(str(part.get(name) or "").removesuffix("."), 400) for name in ("what", "why", "until")
-        )
-        said.append(f"**{number}{what}.** {why}. Until: {until[:1].lower()}{until[1:]}.")
+        what, why, until = (t(str(part.get(name) or "")) for name in ("what", "why", "until"))
+        if part.get("count"):
+            what = f"{number(int(part['count']))} {what}"
+        end = t("Until: {until}.", until=inert(until, 400)) if not until.endswith(".") else _sentence(until)
+        said.append(f"**{_sentence(what)}** {_sentence(why)} {end}")
     return said
+
+
+def _sentence(words: str) -> str:
+    return f"{inert(words.removesuffix('.'), 400)}."
 
 
 def removed_file(export: ExportInfo, zone: Zone) -> str:
     """Why the file is gone, and when it went."""
-    at = f" on {moment_words(export.removed_at, zone)} ({zone.label})" if export.removed_at else ""
-    return {
-        "erasure": f"This copy was removed{at} because you deleted data: it had the records as they were before.",
-        "restore": f"This copy was lost{at}, when Open Book was restored from a backup: backups contain no copies.",
-    }.get(export.removed_because or "", f"This copy was removed{at} because its 7 days were over.")
+    why = export.removed_because if export.removed_because in REMOVED else "time"
+    undated, dated = REMOVED[why]
+    if export.removed_at is None:
+        return t(undated)
+    return t(dated, time=f"{moment_words(export.removed_at, zone)} ({zone.label})")
+
+
+REMOVED = {
+    "erasure": (
+        mark("This copy was removed because you deleted data: it had the records as they were before."),
+        mark("This copy was removed on {time} because you deleted data: it had the records as they were before."),
+    ),
+    "restore": (
+        mark("This copy was lost, when Open Book was restored from a backup: backups contain no copies."),
+        mark("This copy was lost on {time}, when Open Book was restored from a backup: backups contain no copies."),
+    ),
+    "time": (
+        mark("This copy was removed because its 7 days were over."),
+        mark("This copy was removed on {time} because its 7 days were over."),
+    ),
+}
+"""Why a file is gone: the sentence without the time, and with it."""
 
 
 def scope_of(request: Request) -> Scope:
@@ -227,42 +273,55 @@ def _outcome(request: Request) -> str:
     if request.type == "erasure":
         return _erasure(outcome)
     if request.type == "export":
-        return _copy(outcome.get("exported") or {}) if request.export is not None else "Your copy was made."
+        return _copy(outcome.get("exported") or {}) if request.export is not None else t("Your copy was made.")
     if request.standing:
-        return f"**{KINDS[request.type].standing}**"
-    return "This is done."
+        return f"**{t(KINDS[request.type].standing)}**"
+    return t("This is done.")
 
 
 def _erasure(outcome: Outcome) -> str:
     if outcome.get("erased") is None:
-        return "This is done."
+        return t("This is done.")
     erased, stayed = int(outcome["erased"]), int(outcome.get("withheld") or 0)
     if not erased and not stayed:
-        return "**There was nothing to delete.** Nothing about you in this register matched this request."
-    words = f"**{count(erased, 'record')} deleted from this register.**"
+        return t("**There was nothing to delete.** Nothing about you in this register matched this request.")
+    words = [tn("**{n} record deleted from this register.**", "**{n} records deleted from this register.**", erased)]
     if stayed:
-        words += f" {count(stayed, 'record')} had to stay for now."
+        words.append(tn("{n} record had to stay for now.", "{n} records had to stay for now.", stayed))
     if copies := int(outcome.get("exports_deleted") or 0):
-        words += f" {count(copies, 'earlier copy was', 'earlier copies were')} removed, too."
+        words.append(tn("{n} earlier copy was removed, too.", "{n} earlier copies were removed, too.", copies))
     if outcome.get("content_key_destroyed"):
-        words += " No data of yours is left in it, so the key to your texts was destroyed as well."
+        words.append(t("No data of yours is left in it, so the key to your texts was destroyed as well."))
     if erased and not outcome.get("models"):
-        words += f" {LEARNED_STAYS}"
-    return words
+        words.append(t(LEARNED_STAYS))
+    return " ".join(words)
 
 
 def _copy(exported: Mapping[str, int]) -> str:
     """What a copy holds: what was catalogued, minus what was withheld; some of it redacted."""
     if "catalogued" not in exported:
-        return "Your copy was made."
+        return t("Your copy was made.")
     stayed, redacted = exported.get("withheld", 0), exported.get("redacted", 0)
-    words = f"**Your copy holds {count(exported['catalogued'] - stayed, 'record')}**"
-    words += (
-        f", {redacted:,} of them in part: without other people's words, or without text that can no longer be read."
-        if redacted
-        else "."
+    held = exported["catalogued"] - stayed
+    if redacted:
+        words = tn(
+            "**Your copy holds {n} record**, {redacted} of them in part: without other people's words, or without text "
+            "that can no longer be read.",
+            "**Your copy holds {n} records**, {redacted} of them in part: without other people's words, or without "
+            "text that can no longer be read.",
+            held,
+            redacted=redacted,
+        )
+    else:
+        words = tn("**Your copy holds {n} record**.", "**Your copy holds {n} records**.", held)
+    if not stayed:
+        return words
+    left_out = tn(
+        "{n} record had to be left out; the copy says why.",
+        "{n} records had to be left out; the copy says why.",
+        stayed,
     )
-    return words + (f" {count(stayed, 'record')} had to be left out; the copy says why." if stayed else "")
+    return f"{words} {left_out}"
 
 
 def _has_ended_a_rule(request: Request) -> bool:

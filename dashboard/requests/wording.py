@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.language import t
 from dashboard.text import inert
+from languages import mark, mark_n
+from law.regimes import regime
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One thing a person can ask for. `{records}` is replaced by a count such as `1,204 records`."""
+    """One thing a person can ask for. Its texts are marked."""
 
     name: str
     """On a request's card."""
@@ -20,87 +23,98 @@ class Kind:
     icon: str
     means: str
     """What it does, in a sentence."""
-    covers: str
-    """The preview's first sentence."""
+    covers: tuple[str, str]
+    """The preview's first sentence, for a number of records."""
     file: str
     """The button of the last step."""
+    file_counted: tuple[str, str] | None = None
+    """The same, where it says the number of records, if that is known."""
     standing: str = ""
     """The text while it is in force; empty for a kind that is done once."""
 
 
 KINDS = {
     "export": Kind(
-        "Copy",
-        "A copy",
+        mark("Copy"),
+        mark("A copy"),
         ":material/download:",
-        "Everything about you in this register, or a part of it, in one ZIP file that is yours to keep.",
-        "{records} would be in your copy",
-        "Ask for this copy",
+        mark("Everything about you in this register, or a part of it, in one ZIP file that is yours to keep."),
+        mark_n("{n} record would be in your copy", "{n} records would be in your copy"),
+        mark("Ask for this copy"),
     ),
     "erasure": Kind(
-        "Deletion",
-        "Deletion",
+        mark("Deletion"),
+        mark("Deletion"),
         ":material/delete:",
-        "The records are deleted from this register. Once its backups are past their time, they can't be brought "
-        "back from here.",
-        "{records} would be deleted from this register",
-        "Delete {records}",
+        mark(
+            "The records are deleted from this register. Once its backups are past their time, they can't be brought "
+            "back from here."
+        ),
+        mark_n("{n} record would be deleted from this register", "{n} records would be deleted from this register"),
+        mark("Delete what it covers"),
+        mark_n("Delete {n} record", "Delete {n} records"),
     ),
     "objection": Kind(
-        "No training",
-        "Stop training on my data",
+        mark("No training"),
+        mark("Stop training on my data"),
         ":material/block:",
-        "The records stay where you can see them. New data sets leave them out, and this register hands them to no "
-        "training any more. What models learned before stays in them. Capture goes on: this stops training, not "
-        "recording.",
-        "{records} would be left out of new training data",
-        "Stop training on this",
-        "No model may be trained on it any more. Capture goes on.",
+        mark(
+            "The records stay where you can see them. New data sets leave them out, and this register hands them to no "
+            "training any more. What models learned before stays in them. Capture goes on: this stops training, not "
+            "recording."
+        ),
+        mark_n(
+            "{n} record would be left out of new training data", "{n} records would be left out of new training data"
+        ),
+        mark("Stop training on this"),
+        standing=mark("No model may be trained on it any more. Capture goes on."),
     ),
     "restriction": Kind(
-        "Freeze",
-        "Freeze it (keep as evidence)",
+        mark("Freeze"),
+        mark("Freeze it (keep as evidence)"),
         ":material/lock:",
-        "This register hands it to no training and doesn't delete it when its time is up. Use this if you need it as "
-        "evidence.",
-        "{records} would be kept and not used",
-        "Freeze this",
-        "It is kept and not used.",
+        mark(
+            "This register hands it to no training and doesn't delete it when its time is up. Use this if you need it "
+            "as evidence."
+        ),
+        mark_n("{n} record would be kept and not used", "{n} records would be kept and not used"),
+        mark("Freeze this"),
+        standing=mark("It is kept and not used."),
     ),
     "rectification": Kind(
-        "Note",
-        "Attach a note because something is wrong",
+        mark("Note"),
+        mark("Attach a note because something is wrong"),
         ":material/edit_note:",
-        "The records stay as they are. Your note says what is wrong and is included with them in every copy.",
-        "Your note would be attached to {records}",
-        "Attach this note",
-        "Your note is attached.",
+        mark("The records stay as they are. Your note says what is wrong and is included with them in every copy."),
+        mark_n("Your note would be attached to {n} record", "Your note would be attached to {n} records"),
+        mark("Attach this note"),
+        standing=mark("Your note is attached."),
     ),
 }
 
 STATES = {
-    "received": "Received",
-    "verifying": "Being checked",
-    "in_progress": "In progress",
-    "extended": "Extended",
-    "completed": "Done",
-    "partially_completed": "Partly done",
-    "denied": "Denied",
-    "withdrawn": "Withdrawn",
-    "failed": "Retrying",
+    "received": mark("Received"),
+    "verifying": mark("Being checked"),
+    "in_progress": mark("In progress"),
+    "extended": mark("Extended"),
+    "completed": mark("Done"),
+    "partially_completed": mark("Partly done"),
+    "denied": mark("Denied"),
+    "withdrawn": mark("Withdrawn"),
+    "failed": mark("Retrying"),
 }
 
 MODEL_STATES = {
-    "never_included": ("Never had it", "green"),
-    "made_before": ("Made before it", "gray"),
-    "excluded_before_training": ("Removed before training", "green"),
-    "excluded_from_next_run": ("Left out of its next training", "blue"),
-    "retrain_scheduled": ("Will be retrained without it", "blue"),
-    "retrained_without": ("Retrained without it", "green"),
-    "retained_in_weights": ("Still in the model", "orange"),
-    "model_retired": ("No longer used", "gray"),
+    "never_included": (mark("Never had it"), "green"),
+    "made_before": (mark("Made before it"), "gray"),
+    "excluded_before_training": (mark("Removed before training"), "green"),
+    "excluded_from_next_run": (mark("Left out of its next training"), "blue"),
+    "retrain_scheduled": (mark("Will be retrained without it"), "blue"),
+    "retrained_without": (mark("Retrained without it"), "green"),
+    "retained_in_weights": (mark("Still in the model"), "orange"),
+    "model_retired": (mark("No longer used"), "gray"),
 }
-"""A model's state after a request: its text and the colour of its badge."""
+"""A model's state after a request: its text (marked) and the colour of its badge."""
 
 MODEL_ORDER = (
     "retained_in_weights",
@@ -115,16 +129,23 @@ MODEL_ORDER = (
 """Most important first."""
 
 PROCESSOR_STATES = {
-    "told": "was notified, but hasn't confirmed it yet",
-    "acknowledged": "has confirmed that it received this",
-    "completed": "has confirmed that it is done",
-    "cancelled": "has refused or stopped",
-    "unreachable": "can't be reached; we keep trying",
-    "not_known": "says that it holds nothing about you",
-    "not_told": "could not be notified: it can't erase just this, or doesn't know you",
+    "told": mark("**{domain}** was notified, but hasn't confirmed it yet"),
+    "acknowledged": mark("**{domain}** has confirmed that it received this"),
+    "completed": mark("**{domain}** has confirmed that it is done"),
+    "cancelled": mark("**{domain}** has refused or stopped"),
+    "unreachable": mark("**{domain}** can't be reached; we keep trying"),
+    "not_known": mark("**{domain}** says that it holds nothing about you"),
+    "not_told": mark("**{domain}** could not be notified: it can't erase just this, or doesn't know you"),
 }
 
 
 def because(reason: str, exception: str) -> str:
-    """Why something is kept, to follow "because"; safe for Markdown."""
-    return f"{inert(reason, 300).rstrip('.')} ({inert(exception, 80)})"
+    """Why something is kept, to follow "because"; safe for Markdown. Both as in `law.exceptions`."""
+    return f"{inert(t(reason), 300).rstrip('.')} ({inert(t(exception), 80)})"
+
+
+def deadline_of(key: str, *, extended: bool) -> str:
+    """The law and its deadline in words, such as `GDPR: one calendar month`. `key`: of `law.regimes`."""
+    rules = regime(key)
+    period = rules.extension_words if extended else rules.deadline_words
+    return t("{law}: {period}", law=t(rules.law), period=t(period))

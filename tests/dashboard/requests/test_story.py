@@ -16,7 +16,7 @@ from dashboard.moments import UTC_ZONE, Zone
 from dashboard.requests import story
 from dashboard.requests.form import NEXT
 from dashboard.requests.steps import steps
-from dashboard.requests.wording import KINDS
+from dashboard.requests.wording import KINDS, deadline_of
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 RECEIVED = datetime(2026, 5, 2, 9, 30, tzinfo=UTC)
@@ -73,6 +73,11 @@ def plain(words: str) -> str:
     return words.replace("\\", "").replace("\u2060", "")
 
 
+def test_deadlines_in_words_name_the_law() -> None:
+    assert deadline_of("gdpr", extended=False) == "GDPR: one calendar month"
+    assert deadline_of("ccpa", extended=True) == "CCPA: 45 more days"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_open_request_shows_its_deadline_and_days_left(kind: str) -> None:
     said = story.answer(filed(kind), UTC_ZONE)
@@ -83,7 +88,7 @@ def test_an_objection_says_that_capture_goes_on() -> None:
     kind = KINDS["objection"]
     for words in (kind.means, kind.standing):
         assert "Capture goes on" in words
-    assert "Your work is still captured" in NEXT["objection"]
+    assert "Your work is still captured" in " ".join(NEXT["objection"])
 
 
 @pytest.mark.parametrize("reader", ["Europe/Berlin", "Asia/Tokyo", "UTC"])
@@ -238,7 +243,7 @@ def test_card_says_what_stays_and_until_when() -> None:
         {"what": "your entry", "count": None, "why": "You sign in with it.", "until": "3 May 2027 for this one"},
     ]
     assert list(map(plain, story.stays({"stays": stays}))) == [
-        "**1,200 deletion rules.** They keep it from coming back. Until: no end is set.",
+        "**1,200 deletion rules.** They keep it from coming back. No end is set.",
         "**your entry.** You sign in with it. Until: 3 May 2027 for this one.",
     ]
     assert story.stays({}) == []
