@@ -7,17 +7,19 @@ from collections.abc import Callable
 import streamlit as st
 
 from api_client.errors import StatusError
+from dashboard.language import t
 from dashboard.text import inert
 
 
-def carry_out(change: Callable[[], object], said: str, refused: str = "Nothing was changed.") -> None:
+def carry_out(change: Callable[[], object], said: str, refused: str | None = None) -> None:
     """Draws the page anew after it, with `said` beside it. Raises what is no refusal, such as a signed-out person."""
     try:
         change()
     except StatusError as error:
         if error.status >= 500 or error.status == 401:
             raise
-        st.error(f"{refused} {inert(error.detail or error.title, 300)}", icon=":material/info:")
+        why = inert(error.detail or error.title, 300)
+        st.error(f"{refused or t('Nothing was changed.')} {why}", icon=":material/info:")
         return
     st.toast(said, icon=":material/check:")
     st.rerun()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from api_client import GovernanceClient
 from api_client.errors import Forbidden
+from dashboard.language import t
 from dashboard.text import inert
 
 
@@ -15,4 +16,4 @@ def draw_health(governance: GovernanceClient) -> None:
     except Forbidden:  # the rest of the page handles it
         return
     for problem in health.problems:
-        st.error(f"Tell the people who run Open Book. {inert(problem, 600)}", icon=":material/healing:")
+        st.error(f"{t('Tell the people who run Open Book.')} {inert(problem, 600)}", icon=":material/healing:")

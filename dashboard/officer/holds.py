@@ -16,7 +16,8 @@ from api_client import GovernanceClient
 from api_client.errors import StatusError
 from api_client.models import OfficerHold
 from dashboard import states
-from dashboard.moments import Zone, day_words, days_away, moment_words
+from dashboard.language import t
+from dashboard.moments import Zone, days_away, moment_words
 from dashboard.officer.changing import carry_out
 from dashboard.paging import draw_more, gathered
 from dashboard.scopes.selection import as_request_scope
@@ -25,6 +26,7 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
 from dashboard.wording import SIGNALS, scope_words, signal_words
 from lake.rules.scope import Scope
+from languages import mark
 from law.exceptions import LegalException
 
 _FORM = "hold_form"
@@ -33,27 +35,33 @@ _FIELDS = (
     "hold-employee", "hold-reach", "hold-case", "hold-signals", "hold-from", "hold-review", "hold-applications",
     "hold-until", "hold-exception",
 )  # fmt: skip
-SOME, ALL = "Some of their records: choose below", "Everything about them"
+SOME, ALL = mark("Some of their records: choose below"), mark("Everything about them")
 LONGEST_REVIEW = timedelta(days=365)
 
 
 def draw_holds(visitor: Visitor, governance: GovernanceClient) -> None:
-    st.header("Legal holds", anchor=False)
+    st.header(t("Legal holds"), anchor=False)
     holds = gathered(governance.officer.holds, "officer_holds")
     standing = in_force(holds)
     if not standing:
-        states.empty("No hold is in force", "Records are deleted when their time is up, or when their owner asks.")
+        states.empty(
+            t("No hold is in force"), t("Records are deleted when their time is up, or when their owner asks.")
+        )
     for hold in standing:
         _card(visitor.zone, governance, hold)
-    with st.expander("Place a hold", icon=":material/gavel:"):
+    with st.expander(t("Place a hold"), icon=":material/gavel:"):
         _place(visitor.zone, governance)
     lifted = [hold for hold in holds if hold.lifted_at]
     if lifted:
-        with st.expander(f"Lifted ({len(lifted):,})", icon=":material/history:"):
+        with st.expander(t("Lifted ({n})", n=len(lifted)), icon=":material/history:"):
             for hold in lifted:
                 st.markdown(
-                    f"**{inert(hold.employee.name, 60)}**, case {inert(hold.case, 40)}: lifted on "
-                    f"{moment_words(hold.lifted_at, visitor.zone) if hold.lifted_at else ''}."
+                    t(
+                        "**{name}**, case {case}: lifted on {time}.",
+                        name=inert(hold.employee.name, 60),
+                        case=inert(hold.case, 40),
+                        time=moment_words(hold.lifted_at, visitor.zone) if hold.lifted_at else "",
+                    )
                 )
     draw_more(holds, "officer_holds")
 
@@ -76,39 +84,44 @@ def hold_scope(hold: OfficerHold) -> Scope:
 def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
     with st.container(border=True, key=f"hold-{hold.hold}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(f"{inert(hold.employee.name, 60)}: case {inert(hold.case, 40)}", anchor=False, width="content")
+            title = t("{name}: case {case}", name=inert(hold.employee.name, 60), case=inert(hold.case, 40))
+            st.subheader(title, anchor=False, width="content")
             if hold.review_on <= clock.today():
-                st.badge("Review is due", color="red", icon=":material/alarm:")
-        st.markdown(
-            f"Review on **{day_words(hold.review_on)}** ({days_away(hold.review_on)}). "
-            f"{inert(hold.exception, 80)}: {inert(hold.exception_words, 200)}."
-        )
-        what = scope_words(hold_scope(hold), zone, theirs=True)
-        st.caption(
-            f"{inert(hold.employee.department, 60)}. Keeps {what}. "
-            f"Placed on {moment_words(hold.placed_at, zone)} ({zone.label})."
-        )
+                st.badge(t("Review is due"), color="red", icon=":material/alarm:")
+        review = t("Review on **{day}** ({when}).", day=hold.review_on, when=days_away(hold.review_on))
+        st.markdown(f"{review} {inert(t(hold.exception), 80)}: {inert(t(hold.exception_words), 200)}.")
+        said = [
+            f"{inert(hold.employee.department, 60)}.",
+            t("Keeps {what}.", what=scope_words(hold_scope(hold), zone, theirs=True)),
+            t("Placed on {time} ({zone}).", time=moment_words(hold.placed_at, zone), zone=zone.label),
+        ]
+        st.caption(" ".join(said))
         if hold.own:
             st.info(
-                "This hold is on your own records. Another privacy officer has to decide on it.", icon=":material/info:"
+                t("This hold is on your own records. Another privacy officer has to decide on it."),
+                icon=":material/info:",
             )
             return
-        with st.popover("Lift…", icon=":material/lock_open:"):
+        with st.popover(t("Lift…"), icon=":material/lock_open:"):
             st.markdown(
-                "Then, at once:\n"
-                "- this person's deletions that were waiting for it run automatically\n"
-                "- records whose time is up are deleted by the next daily sweep\n\n"
-                "Another hold on the same records still keeps them. Deleted records can't be brought back from here."
+                t(
+                    "Then, at once:\n"
+                    "- this person's deletions that were waiting for it run automatically\n"
+                    "- records whose time is up are deleted by the next daily sweep\n\n"
+                    "Another hold on the same records still keeps them. Deleted records can't be brought back from "
+                    "here."
+                )
             )
-            if st.button("Lift this hold", type="primary", key=f"lift-{hold.hold}"):
+            if st.button(t("Lift this hold"), type="primary", key=f"lift-{hold.hold}"):
                 carry_out(
-                    lambda: governance.officer.lift_hold(hold.hold), "Lifted. Deletions that waited for it run now."
+                    lambda: governance.officer.lift_hold(hold.hold),
+                    t("Lifted. Deletions that waited for it run now."),
                 )
 
 
 def _named(code: str) -> str:
     exception = LegalException(code)
-    return f"{exception.article}: {exception.words}"
+    return f"{t(exception.article)}: {t(exception.words)}"
 
 
 @dataclass(frozen=True)
@@ -136,26 +149,30 @@ def _place(zone: Zone, governance: GovernanceClient) -> None:
 def _fill_in(zone: Zone, refused: str) -> None:
     number = st.session_state.get(_FORM, 0)
     with st.form(f"hold-{number}", border=False):
-        employee = st.text_input("Whose records? Their e-mail address", max_chars=320, key=f"hold-employee-{number}")
+        employee = st.text_input(t("Whose records? Their e-mail address"), max_chars=320, key=f"hold-employee-{number}")
         if refused:
-            st.error(f"Nothing was placed. {inert(refused, 400)}", icon=":material/info:")
-        reach = st.radio("What does it keep?", [SOME, ALL], index=None, key=f"hold-reach-{number}")
+            st.error(f"{t('Nothing was placed.')} {inert(refused, 400)}", icon=":material/info:")
+        reach = st.radio(t("What does it keep?"), [SOME, ALL], index=None, format_func=t, key=f"hold-reach-{number}")
         left, right = st.columns(2)
         with left:
             case = st.text_input(
-                "Case",
+                t("Case"),
                 max_chars=40,
                 placeholder="HR-2026/17",
-                help="Its reference: capital letters, digits and . / - only. The person can read it.",
+                help=t("Its reference: capital letters, digits and . / - only. The person can read it."),
                 key=f"hold-case-{number}",
             )
             signals = st.multiselect(
-                "What", list(SIGNALS), format_func=signal_words, placeholder="All kinds", key=f"hold-signals-{number}"
+                t("What"),
+                list(SIGNALS),
+                format_func=signal_words,
+                placeholder=t("All kinds"),
+                key=f"hold-signals-{number}",
             )
-            from_at = moment_input("From", f"hold-from-{number}", zone)
+            from_at = moment_input(t("From"), f"hold-from-{number}", zone)
         with right:
             review_on = st.date_input(
-                "Review on",
+                t("Review on"),
                 value=clock.today() + timedelta(days=90),
                 min_value=clock.today() + timedelta(days=1),
                 max_value=clock.today() + LONGEST_REVIEW,
@@ -163,27 +180,29 @@ def _fill_in(zone: Zone, refused: str) -> None:
                 key=f"hold-review-{number}",
             )
             applications = st.multiselect(
-                "Applications",
+                t("Applications"),
                 [],
                 accept_new_options=True,
-                placeholder="All applications, or type their names",
+                placeholder=t("All applications, or type their names"),
                 key=f"hold-applications-{number}",
             )
-            until_at = moment_input("Until", f"hold-until-{number}", zone)
+            until_at = moment_input(t("Until"), f"hold-until-{number}", zone)
         exception = st.selectbox(
-            "Legal exception",
+            t("Legal exception"),
             [exception.value for exception in LegalException],
             index=None,
             format_func=_named,
-            placeholder="Choose the exception",
+            placeholder=t("Choose the exception"),
             key=f"hold-exception-{number}",
         )
-        st.caption("The person sees this hold on Retention, and under Who looked that you placed it.")
-        sent = st.form_submit_button("Look at it first", type="primary")
+        st.caption(t("The person sees this hold on Retention, and under Who looked that you placed it."))
+        sent = st.form_submit_button(t("Look at it first"), type="primary")
     if not sent:
         return
     if not employee.strip() or not case.strip() or exception is None or reach is None:
-        st.warning("Enter the e-mail address, what it keeps, the case and the exception. Nothing has been placed yet.")
+        st.warning(
+            t("Enter the e-mail address, what it keeps, the case and the exception. Nothing has been placed yet.")
+        )
         return
     scope = Scope(
         tuple(signals) or None,
@@ -193,9 +212,9 @@ def _fill_in(zone: Zone, refused: str) -> None:
     )
     if (scope == Scope()) != (reach == ALL):
         st.warning(
-            "Choose kinds, applications or a time, or that it keeps everything. Nothing has been placed yet."
+            t("Choose kinds, applications or a time, or that it keeps everything. Nothing has been placed yet.")
             if reach == SOME
-            else "You chose everything, and also kinds, applications or a time. Nothing has been placed yet."
+            else t("You chose everything, and also kinds, applications or a time. Nothing has been placed yet.")
         )
         return
     st.session_state[_READY] = NewHold(employee.strip(), scope, case.strip(), exception, review_on)
@@ -207,19 +226,25 @@ def _last_step(ready: NewHold, zone: Zone, governance: GovernanceClient) -> None
     for key in _FIELDS:  # Streamlit forgets a field that isn't drawn
         if f"{key}-{number}" in st.session_state:
             st.session_state[f"{key}-{number}"] = st.session_state[f"{key}-{number}"]
-    st.subheader("Last step", anchor=False)
+    st.subheader(t("Last step"), anchor=False)
     st.markdown(
-        f"This keeps **{scope_words(ready.scope, zone, theirs=True)}** of {inert(ready.employee, 320)}, from now on "
-        f"and until a privacy officer lifts it. Case {inert(ready.case, 40)}. {_named(ready.exception)}. Review on "
-        f"{day_words(ready.review_on)}.\n\n"
-        "While it is in force, nothing of it is deleted: not when its time is up, and not when they ask. They see "
-        "the hold and its case."
+        t(
+            "This keeps **{what}** of {person}, from now on and until a privacy officer lifts it. Case {case}. "
+            "{exception}. Review on {day}.\n\n"
+            "While it is in force, nothing of it is deleted: not when its time is up, and not when they ask. They see "
+            "the hold and its case.",
+            what=scope_words(ready.scope, zone, theirs=True),
+            person=inert(ready.employee, 320),
+            case=inert(ready.case, 40),
+            exception=_named(ready.exception),
+            day=ready.review_on,
+        )
     )
     place, change = st.columns(2)
-    if change.button("Change it", key=f"hold-change-{number}"):
+    if change.button(t("Change it"), key=f"hold-change-{number}"):
         del st.session_state[_READY]
         st.rerun()
-    if not place.button("Place this hold", type="primary", key=f"hold-place-{number}"):
+    if not place.button(t("Place this hold"), type="primary", key=f"hold-place-{number}"):
         return
     try:
         governance.officer.place_hold(
@@ -236,5 +261,5 @@ def _last_step(ready: NewHold, zone: Zone, governance: GovernanceClient) -> None
         st.rerun()
     del st.session_state[_READY]
     st.session_state[_FORM] = number + 1
-    st.toast("Placed. It applies from now on.", icon=":material/check:")
+    st.toast(t("Placed. It applies from now on."), icon=":material/check:")
     st.rerun()

@@ -10,23 +10,28 @@ import streamlit as st
 
 from api_client import GovernanceClient
 from api_client.models import LinkedPerson, OfficerLink
+from dashboard.language import t, tn
 from dashboard.moments import Zone, moment_words
 from dashboard.officer.changing import carry_out
 from dashboard.paging import draw_more, gathered
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
-from dashboard.wording import count
+from languages import mark
 
 SAME, OTHER = "same", "other"
 EFFECTS = {
-    SAME: "They sign in with the new id from now on, and see all data that was captured about the known person. The "
-    "old id no longer works.",
-    OTHER: "The new person starts without any data. The known person is marked as left, and keeps the rights to "
-    "their data under the old id.",
+    SAME: mark(
+        "They sign in with the new id from now on, and see all data that was captured about the known person. The old "
+        "id no longer works. This can't be undone from here."
+    ),
+    OTHER: mark(
+        "The new person starts without any data. The known person is marked as left, and keeps the rights to their "
+        "data under the old id. This can't be undone from here."
+    ),
 }
 MOST_AT_ONCE = 100
-SEVERAL = {SAME: "They are the same people", OTHER: "They are other people"}
-BUTTONS = {SAME: "It is the same person", OTHER: "They are two people"}
+SEVERAL = {SAME: mark("They are the same people"), OTHER: mark("They are other people")}
+BUTTONS = {SAME: mark("It is the same person"), OTHER: mark("They are two people")}
 
 
 def draw_links(visitor: Visitor, governance: GovernanceClient) -> None:
@@ -34,11 +39,18 @@ def draw_links(visitor: Visitor, governance: GovernanceClient) -> None:
     links = gathered(governance.officer.links, "officer_links")
     if not links:
         return
-    st.header("Sign-in changes", anchor=False)
+    st.header(t("Sign-in changes"), anchor=False)
     st.markdown(
-        f"{count(links.total or len(links), 'person has', 'people have')} another sign-in id in the HR system's file "
-        "than before. An address can pass to someone else, so ask HR who it is. Until you decide, the new id can't "
-        "sign in, and nothing new is captured about the known person."
+        tn(
+            "{n} person has another sign-in id in the HR system's file than before.",
+            "{n} people have another sign-in id in the HR system's file than before.",
+            links.total or len(links),
+        )
+        + " "
+        + t(
+            "An address can pass to someone else, so ask HR who it is. Until you decide, the new id can't sign in, and "
+            "nothing new is captured about the known person."
+        )
     )
     others = [link for link in links if not link.own]
     if len(others) > 1:
@@ -51,9 +63,9 @@ def draw_links(visitor: Visitor, governance: GovernanceClient) -> None:
 def _draw_several(governance: GovernanceClient, links: Sequence[OfficerLink]) -> None:
     """One decision about several: after a change of the identity provider, all of them may be the same people."""
     by_key = {link.proposal: link for link in links}
-    with st.expander("Decide several at once", icon=":material/checklist:"):
+    with st.expander(t("Decide several at once"), icon=":material/checklist:"):
         chosen = st.multiselect(
-            "Whom",
+            t("Whom"),
             list(by_key),
             format_func=lambda key: f"{plain(by_key[key].proposed.email, 100)}: {plain(by_key[key].known.name, 60)}",
             max_selections=MOST_AT_ONCE,
@@ -61,9 +73,9 @@ def _draw_several(governance: GovernanceClient, links: Sequence[OfficerLink]) ->
         )
         with st.container(horizontal=True):
             for decision, label in SEVERAL.items():
-                with st.popover(f"{label}…", disabled=not chosen):
-                    st.markdown(f"{EFFECTS[decision]} This can't be undone from here.")
-                    if st.button(label, type="primary", key=f"{decision}-several"):
+                with st.popover(f"{t(label)}…", disabled=not chosen):
+                    st.markdown(t(EFFECTS[decision]))
+                    if st.button(t(label), type="primary", key=f"{decision}-several"):
                         _decide_several(governance, chosen, decision)
 
 
@@ -72,29 +84,35 @@ def _decide_several(governance: GovernanceClient, chosen: Sequence[UUID], decisi
     for left in done.left_open:
         st.error(inert(left.reason, 300), icon=":material/info:")
     if not done.left_open:
-        st.toast(f"Decided: {len(done.decided):,}. The ledger has each decision.", icon=":material/check:")
+        said = t("Decided: {n}. The ledger has each decision.", n=len(done.decided))
+        st.toast(said, icon=":material/check:")
         st.rerun()
 
 
 def _card(zone: Zone, governance: GovernanceClient, link: OfficerLink) -> None:
     with st.container(border=True, key=f"link-{link.proposal}"):
         st.subheader(inert(link.proposed.email, 100), anchor=False)
-        st.markdown(f"- Known here: {_person(link.known)}\n- In the HR system's file: {_person(link.proposed)}")
-        st.caption(f"Found on {moment_words(link.proposed_at, zone)} ({zone.label}).")
+        known = t("Known here: {person}", person=_person(link.known))
+        proposed = t("In the HR system's file: {person}", person=_person(link.proposed))
+        st.markdown(f"- {known}\n- {proposed}")
+        found = moment_words(link.proposed_at, zone)
+        st.caption(t("Found on {time} ({zone}).", time=found, zone=zone.label))
         if link.own:
-            st.info("This is about you. Another privacy officer has to decide.", icon=":material/info:")
+            st.info(t("This is about you. Another privacy officer has to decide."), icon=":material/info:")
             return
         with st.container(horizontal=True):
             for decision, label in BUTTONS.items():
-                with st.popover(f"{label}…"):
-                    st.markdown(f"{EFFECTS[decision]} This can't be undone from here.")
-                    if st.button(label, type="primary", key=f"{decision}-{link.proposal}"):
+                with st.popover(f"{t(label)}…"):
+                    st.markdown(t(EFFECTS[decision]))
+                    if st.button(t(label), type="primary", key=f"{decision}-{link.proposal}"):
                         carry_out(
                             partial(governance.officer.decide_link, link.proposal, decision),
-                            "Decided. It is in the ledger.",
+                            t("Decided. It is in the ledger."),
                         )
 
 
 def _person(person: LinkedPerson) -> str:
     where = ", ".join(inert(part, 60) for part in (person.department, person.team) if part)
-    return f"**{inert(person.name, 60)}**, {where}; sign-in id {inert(person.sub, 100)}"
+    return t(
+        "**{name}**, {where}; sign-in id {id}", name=inert(person.name, 60), where=where, id=inert(person.sub, 100)
+    )

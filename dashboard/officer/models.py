@@ -14,14 +14,13 @@ import clock
 from api_client import GovernanceClient, Listing
 from api_client.models import ModelPlan, OfficerModel, OfficerViolation
 from dashboard import states
-from dashboard.language import listed
-from dashboard.moments import Zone, day_words, days_away, moment_words
+from dashboard.language import listed, t, tn
+from dashboard.moments import Zone, days_away, moment_words
 from dashboard.officer.changing import carry_out
 from dashboard.officer.wording import PLANNED, PLANS
 from dashboard.paging import draw_more, gathered
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import count
 
 SHOWN = 6
 LONGEST_PLAN = timedelta(days=730)
@@ -29,12 +28,12 @@ LONGEST_PLAN = timedelta(days=730)
 
 def draw_models(visitor: Visitor, governance: GovernanceClient) -> None:
     _violations(gathered(governance.officer.violations, "officer_violations"), visitor.zone)
-    st.header("Models", anchor=False)
+    st.header(t("Models"), anchor=False)
     models = gathered(governance.officer.models, "officer_models")
     st.markdown(models_sentence(models))
     concerned = [model for model in models if needs_attention(model)]
     shown = concerned
-    if len(concerned) > SHOWN and not st.toggle(f"Show all {len(concerned)}", key="officer_models_all"):
+    if len(concerned) > SHOWN and not st.toggle(t("Show all {n}", n=len(concerned)), key="officer_models_all"):
         shown = concerned[:SHOWN]
     for model in shown:
         _card(visitor.zone, governance, model)
@@ -49,22 +48,30 @@ def needs_attention(model: OfficerModel) -> bool:
 def models_sentence(models: Sequence[OfficerModel]) -> str:
     """How many models contain withdrawn captures, and how many plans are missing or overdue."""
     if not models:
-        return "No model is known yet."
+        return t("No model is known yet.")
     having = [model for model in models if model.people and model.retired_at is None]
     if not having:
-        return (
+        return t(
             "No model in use is proven to have learned from records that someone had deleted or kept out of training."
         )
     unplanned = sum(model.plan is None and model.newer is None for model in having)
     overdue = sum(is_overdue(model) for model in models)
-    words = (
-        f"{count(len(having), 'model version', 'model versions')} in use "
-        f"{'is' if len(having) == 1 else 'are'} proven to have learned from records that someone had deleted or kept "
-        "out of training."
-    )
-    of = f"{unplanned} of them" if len(having) > 1 else "it"
-    words += f" Nothing is planned for {of}." if unplanned else ""
-    return words + (f" **{count(overdue, 'promise is', 'promises are')} overdue.**" if overdue else "")
+    words = [
+        tn(
+            "{n} model version in use is proven to have learned from records that someone had deleted or kept out of "
+            "training.",
+            "{n} model versions in use are proven to have learned from records that someone had deleted or kept out "
+            "of training.",
+            len(having),
+        )
+    ]
+    if unplanned and len(having) == 1:
+        words.append(t("Nothing is planned for it."))
+    elif unplanned:
+        words.append(tn("Nothing is planned for {n} of them.", "Nothing is planned for {n} of them.", unplanned))
+    if overdue:
+        words.append(tn("**{n} promise is overdue.**", "**{n} promises are overdue.**", overdue))
+    return " ".join(words)
 
 
 def is_overdue(model: OfficerModel) -> bool:
@@ -73,18 +80,24 @@ def is_overdue(model: OfficerModel) -> bool:
 
 
 def _violations(violations: Listing[OfficerViolation], zone: Zone) -> None:
-    st.header("Policy violations", anchor=False)
+    st.header(t("Policy violations"), anchor=False)
     if not violations:
-        states.empty("Nothing was found", "No run was found that read withdrawn records, or read for another purpose.")
+        states.empty(
+            t("Nothing was found"), t("No run was found that read withdrawn records, or read for another purpose.")
+        )
         return
     shown: Sequence[OfficerViolation] = violations
-    if len(violations) > SHOWN and not st.toggle(f"Show all {len(violations)}", key="officer_violations_all"):
+    if len(violations) > SHOWN and not st.toggle(t("Show all {n}", n=len(violations)), key="officer_violations_all"):
         shown = violations[:SHOWN]
     for violation in shown:
         st.warning(inert(violation.words, 800), icon=":material/report:")
         st.caption(
-            f"Found on {moment_words(violation.found_at, zone)} ({zone.label}). Run {inert(str(violation.run), 40)}. "
-            "The people affected see this too."
+            t(
+                "Found on {time} ({zone}). Run {run}. The people affected see this too.",
+                time=moment_words(violation.found_at, zone),
+                zone=zone.label,
+                run=inert(str(violation.run), 40),
+            )
         )
     if len(shown) == len(violations):
         draw_more(violations, "officer_violations")
@@ -95,70 +108,92 @@ def _card(zone: Zone, governance: GovernanceClient, model: OfficerModel) -> None
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(inert(f"{model.model} {model.version}", 80), anchor=False, width="content")
             if is_overdue(model):
-                st.badge("Overdue", color="red", icon=":material/alarm:")
+                st.badge(t("Overdue"), color="red", icon=":material/alarm:")
             if model.newer:
-                st.badge("Retrained", color="green")
+                st.badge(t("Retrained"), color="green")
         st.markdown(_concerns(model))
         st.markdown(_planned(model.plan, zone))
         places = listed([inert(place, 60) for place in model.places], 6, model.places_total)
-        where = f" In use at {places}." if places else ""
-        owner = inert(model.owner, 120) if model.owner else "not stated"
-        st.caption(f"Owner: {owner}. Released on {day_words(model.released_at.date())}.{where}")
+        owner = inert(model.owner, 120) if model.owner else t("not stated")
+        said = [
+            t("Owner: {owner}.", owner=owner),
+            t("Released on {day}.", day=model.released_at.date()),
+            *([t("In use at {places}.", places=places)] if places else []),
+        ]
+        st.caption(" ".join(said))
         if model.own:
             st.info(
-                "It learned from records that you withdrew yourself. Another privacy officer has to plan for it.",
+                t("It learned from records that you withdrew yourself. Another privacy officer has to plan for it."),
                 icon=":material/info:",
             )
             return
-        with st.popover("Set what happens to this model…", icon=":material/event:"):
+        with st.popover(t("Set what happens to this model…"), icon=":material/event:"):
             _plan(governance, model)
 
 
 def _concerns(model: OfficerModel) -> str:
-    people = count(model.people, "person", "people")
-    said = (
-        f"Learned from records of **{people}** that they had deleted or kept out of training." if model.people else ""
-    )
+    said = []
+    if model.people:
+        said.append(
+            tn(
+                "Learned from records of **{n} person** that they had deleted or kept out of training.",
+                "Learned from records of **{n} people** that they had deleted or kept out of training.",
+                model.people,
+            )
+        )
     if model.maybe:
-        such = "such records of others" if said else "records that someone had deleted or kept out of training"
-        said += f" Part of what it was built from is unknown, so it may have learned from {such}."
+        said.append(
+            t("Part of what it was built from is unknown, so it may have learned from such records of others.")
+            if model.people
+            else t(
+                "Part of what it was built from is unknown, so it may have learned from records that someone had "
+                "deleted or kept out of training."
+            )
+        )
     if model.newer:
-        said += f" {inert(model.newer, 80)} was retrained without any of them, going by what its runs reported."
-    return said.strip() or "Learned from no withdrawn records."
+        newer = inert(model.newer, 80)
+        said.append(t("{model} was retrained without any of them, going by what its runs reported.", model=newer))
+    return " ".join(said) or t("Learned from no withdrawn records.")
 
 
 def _planned(plan: ModelPlan | None, zone: Zone) -> str:
     if plan is None:
-        return "Nothing is planned."
-    said = PLANNED.get(plan.plan, inert(plan.plan, 40))
+        return t("Nothing is planned.")
+    said = t(PLANNED[plan.plan]) if plan.plan in PLANNED else inert(plan.plan, 40)
     if plan.by:
-        said += f" by **{day_words(plan.by)}** ({days_away(plan.by)})"
-    if plan.first_by and plan.by and plan.first_by != plan.by:
-        said += f", originally by {day_words(plan.first_by)}"
-    when = f"{moment_words(plan.made_at, zone)} ({zone.label})"
-    entry = "in the ledger soon" if plan.ledger_entry is None else f"entry {plan.ledger_entry} of the ledger"
-    return f"{said}. Planned on {when}, {entry}."
+        said = t("{plan} by **{day}** ({when})", plan=said, day=plan.by, when=days_away(plan.by))
+        if plan.first_by and plan.first_by != plan.by:
+            said = t("{plan}, originally by {day}", plan=said, day=plan.first_by)
+    time = f"{moment_words(plan.made_at, zone)} ({zone.label})"
+    made = (
+        t("Planned on {time}, in the ledger soon.", time=time)
+        if plan.ledger_entry is None
+        else t("Planned on {time}, entry {entry} of the ledger.", time=time, entry=str(plan.ledger_entry))
+    )
+    return f"{said}. {made}"
 
 
 def _plan(governance: GovernanceClient, model: OfficerModel) -> None:
     key = str(model.model_version)
     st.markdown(
-        "Everybody whose records it learned from sees what is planned, and when. The ledger keeps every change."
+        t("Everybody whose records it learned from sees what is planned, and when. The ledger keeps every change.")
     )
-    plan = st.radio("What should happen?", list(PLANS), index=None, format_func=PLANS.__getitem__, key=f"plan-{key}")
+    plan = st.radio(
+        t("What should happen?"), list(PLANS), index=None, format_func=lambda code: t(PLANS[code]), key=f"plan-{key}"
+    )
     by = None
     if plan and plan != "none":
         by = st.date_input(
-            "By",
+            t("By"),
             value=clock.today() + timedelta(days=30),
             min_value=clock.today() + timedelta(days=1),
             max_value=clock.today() + LONGEST_PLAN,
             format="YYYY-MM-DD",
             key=f"plan-by-{key}",
         )
-    if st.button("Publish this plan", type="primary", disabled=plan is None, key=f"plan-save-{key}") and plan:
+    if st.button(t("Publish this plan"), type="primary", disabled=plan is None, key=f"plan-save-{key}") and plan:
         carry_out(
             lambda: governance.officer.plan_model(model.model_version, plan, by),
-            "Planned. The people affected can see it.",
-            "Nothing was planned.",
+            t("Planned. The people affected can see it."),
+            t("Nothing was planned."),
         )

@@ -6,12 +6,12 @@ import streamlit as st
 
 from api_client import GovernanceClient
 from api_client.models import TrainingExport
+from dashboard.language import t, tn
 from dashboard.moments import Zone, moment_words
 from dashboard.officer.changing import carry_out
 from dashboard.paging import draw_more, gathered
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import count
 
 
 def draw_training(visitor: Visitor, governance: GovernanceClient) -> None:
@@ -19,10 +19,12 @@ def draw_training(visitor: Visitor, governance: GovernanceClient) -> None:
     exports = gathered(governance.officer.training_exports, "training_exports")
     if not exports:
         return
-    st.header("Training on records", anchor=False)
+    st.header(t("Training on records"), anchor=False)
     st.markdown(
-        "These programs asked for the records of a data set. Each person in it sees under Who looked when a program "
-        "reads theirs. An approval is for this program and this version, and ends by itself."
+        t(
+            "These programs asked for the records of a data set. Each person in it sees under Who looked when a "
+            "program reads theirs. An approval is for this program and this version, and ends by itself."
+        )
     )
     for export in exports:
         _card(visitor.zone, governance, export)
@@ -34,20 +36,30 @@ def _card(zone: Zone, governance: GovernanceClient, export: TrainingExport) -> N
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"{inert(export.dataset, 60)} {inert(export.version, 40)}", anchor=False, width="content")
             if export.approved:
-                st.badge("Approved", color="green")
+                st.badge(t("Approved"), color="green")
             else:
-                st.badge("Needs your decision" if export.approved_at is None else "Approval ended", color="orange")
+                undecided = export.approved_at is None
+                st.badge(t("Needs your decision") if undecided else t("Approval ended"), color="orange")
         st.markdown(
-            f"**{inert(export.program, 60)}** asked on {moment_words(export.asked_at, zone)} ({zone.label}) for "
-            f"{count(export.records, 'record')} of {count(export.people, 'person', 'people')}. "
-            f"Purpose: {inert(export.purpose or 'none was declared', 200)}."
+            t(
+                "**{program}** asked on {time} ({zone}) for {records} of {people}. Purpose: {purpose}.",
+                program=inert(export.program, 60),
+                time=moment_words(export.asked_at, zone),
+                zone=zone.label,
+                records=tn("{n} record", "{n} records", export.records),
+                people=tn("{n} person", "{n} people", export.people),
+                purpose=inert(export.purpose, 200) if export.purpose else t("none was declared"),
+            )
         )
         if export.approved and export.ends_at is not None:
-            st.caption(f"Approved until {moment_words(export.ends_at, zone)} ({zone.label}).")
-            if st.button("End the approval", key=f"training-end-{export.export}"):
-                carry_out(lambda: governance.officer.end_training(export.export), "The approval has ended.")
+            ends = moment_words(export.ends_at, zone)
+            st.caption(t("Approved until {time} ({zone}).", time=ends, zone=zone.label))
+            if st.button(t("End the approval"), key=f"training-end-{export.export}"):
+                carry_out(lambda: governance.officer.end_training(export.export), t("The approval has ended."))
             return
-        with st.popover("Approve…", icon=":material/check:"):
-            st.markdown("The program can read these records from now on, until the approval ends. The ledger has it.")
-            if st.button("Approve it", type="primary", key=f"training-approve-{export.export}"):
-                carry_out(lambda: governance.officer.approve_training(export.export), "Approved.")
+        with st.popover(t("Approve…"), icon=":material/check:"):
+            st.markdown(
+                t("The program can read these records from now on, until the approval ends. The ledger has it.")
+            )
+            if st.button(t("Approve it"), type="primary", key=f"training-approve-{export.export}"):
+                carry_out(lambda: governance.officer.approve_training(export.export), t("Approved."))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from languages import mark
+
 PLANS = {
-    "retrain": "Retrain it without what was withdrawn",
-    "exclude": "Leave what was withdrawn out of its next training",
-    "retire": "Take it out of use",
-    "none": "Nothing",
+    "retrain": mark("Retrain it without what was withdrawn"),
+    "exclude": mark("Leave what was withdrawn out of its next training"),
+    "retire": mark("Take it out of use"),
+    "none": mark("Nothing"),
 }
 
 PLANNED = {
-    "retrain": "To be retrained",
-    "exclude": "What was withdrawn is to be left out of its next training",
-    "retire": "To be taken out of use",
-    "none": "Decided: no action",
+    "retrain": mark("To be retrained"),
+    "exclude": mark("What was withdrawn is to be left out of its next training"),
+    "retire": mark("To be taken out of use"),
+    "none": mark("Decided: no action"),
 }
