@@ -102,7 +102,7 @@ def _holds(holds: pd.DataFrame, visitor: Visitor) -> None:
                 "**{n} record can't be deleted for now**, because {reason}.",
                 "**{n} records can't be deleted for now**, because {reason}.",
                 int(hold["events"]),
-                reason=because(t(str(hold["reason"])), t(str(hold["exception"]))),
+                reason=because(str(hold["reason"]), str(hold["exception"])),
             )
             st.markdown(f":material/gavel: {kept}")
             st.markdown(
