@@ -28,6 +28,7 @@ from dashboard.text import inert
 from dashboard.wording import LEARNED_STAYS
 from lake.rules.scope import Scope
 from languages import mark
+from law.reasons import appeal
 from law.regimes import regime
 
 Outcome = Mapping[str, Any]
@@ -90,7 +91,7 @@ def denial(request: Request) -> tuple[str, str] | None:
         return None
     if decision is None:
         return t("No reason was recorded."), _complain(request)
-    return inert(t(decision.words), 400), inert(decision.appeal or "", 600)
+    return inert(t(decision.words), 400), inert(appeal(request.regime, t), 600)
 
 
 def withheld(outcome: Outcome) -> list[str]:

@@ -138,7 +138,8 @@ def test_an_extension_says_why_and_what_the_deadline_was() -> None:
     assert story.extension(filed()) is None
 
 
-def test_a_denial_says_why_and_where_to_appeal() -> None:
+def test_a_denial_says_why_and_where_to_appeal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBOOK_APPEAL_CONTACT", "the works council")
     request = filed(
         "rectification",
         "denied",
