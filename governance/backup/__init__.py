@@ -3,8 +3,9 @@
     FOLDER/data/…            the lake's data files, encrypted one by one and never changed: shared by all backups
     FOLDER/keys/NAME/…       the key part of one backup: the catalog with the files' keys, the directory with the
                              content keys, the governance state, and a manifest with the hash of every file
-    FOLDER/journal/…         tombstones, holds, objections, restrictions, fingerprints of content keys, and the
-                             newest governance state: updated continuously, so it survives the loss of the machine
+    FOLDER/journal/…         tombstones, holds, objections, restrictions, pauses, consents, fingerprints of content
+                             keys, and the newest governance state: updated continuously, so it survives the loss of
+                             the machine
 
 Data files are unreadable without a key part that has their keys. Key parts are therefore few and short-lived
 (`OPENBOOK_BACKUP_KEY_PARTS`, `OPENBOOK_BACKUP_KEY_DAYS`), and an erasure is final in all backups once the older key

@@ -1,8 +1,8 @@
 """The journal: what must never come back, kept outside the machine in `FOLDER/journal/`.
 
     home                the home that the journal belongs to
-    00000001.json, …    rules of the lake (tombstones, holds, objections, restrictions), each file with what was
-                        new; append-only
+    00000001.json, …    rules of the lake (tombstones, holds, objections, restrictions) and what people decided about
+                        their recording (pauses, consents, withdrawals), each file with what was new; append-only
     governance.sqlite   the newest governance state: requests, ledger, receipts. Replaced as a whole
 
 It contains ids, scopes, times and hashes, but no content, names or keys. A tombstone is in the journal before its
@@ -20,14 +20,22 @@ from typing import Any
 from uuid import UUID
 
 import clock
+from databases import postgresql
+from directory import choices
+from directory.choices import read_choices
+from directory.models import open_engine
 from governance.backup.folder import BackupError, Folder, OutOfReach
 from governance.db.database import governance_folder, lock
-from lake.rules.rules import KEYS, Row, Rules, read_rules
+from home import Part
+from lake.rules import rules as lake_rules
+from lake.rules.rules import Row, Rules, read_rules
 from lake.storage.connection import catalog_path, reader, reading
 from lake.storage.duplicate import NotCopied, duplicate
 from lake.storage.durable import DRAFT, sync_folder, write_bytes
 
 STATE = "governance.sqlite"
+KEYS = lake_rules.KEYS | choices.KEYS
+"""The tables of the lake and of the directory, and the column that identifies a row in each."""
 
 Stamp = tuple[tuple[int, int] | None, ...]
 
@@ -85,7 +93,7 @@ def read(folder: Folder) -> Journal:
 
 
 def keep(folder: Folder, burial: UUID | None = None) -> None:
-    """Bring the journal in line with the lake; cheap if nothing has changed.
+    """Bring the journal in line with the lake and the directory; cheap if nothing has changed.
 
     `burial`: all that matters is that the tombstone of this request is in the journal afterwards, if it is in the lake.
     When erasures are processed together, the first one thus reads the lake for all. Raises OutOfReach, OthersFolder,
@@ -102,7 +110,7 @@ def keep(folder: Folder, burial: UUID | None = None) -> None:
             if burial is not None and known.journal.has_burial(burial):
                 return
             stamp = _stamp()
-            if burial is None and known.stamp == stamp:
+            if burial is None and known.stamp == stamp and not postgresql.is_used():
                 return
             if news := known.journal.news(_rules()):
                 known.files.append(_append(folder, news))
@@ -131,7 +139,8 @@ def mirror(folder: Folder) -> None:
 
 def _rules() -> Rules:
     with reading(), closing(reader()) as connection:
-        return read_rules(connection)
+        rules = read_rules(connection)
+    return rules | read_choices(open_engine(Part.DIRECTORY.path))
 
 
 def _files(folder: Folder) -> list[Path]:
@@ -152,9 +161,10 @@ def _append(folder: Folder, rules: Rules) -> str:
 
 
 def _stamp() -> Stamp:
-    """Changes whenever the lake does."""
+    """Changes whenever the lake or the directory does, if both are in files."""
     catalog = catalog_path()
-    return tuple(_stamp_of(path) for path in (catalog, catalog.with_name(catalog.name + "-wal")))
+    paths = catalog, catalog.with_name(catalog.name + "-wal"), Part.DIRECTORY.path
+    return tuple(_stamp_of(path) for path in paths)
 
 
 def _stamp_of(path: Path) -> tuple[int, int] | None:

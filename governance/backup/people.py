@@ -4,21 +4,24 @@ What a privacy officer has yet to decide about them (`directory.links`) is copie
 
 Their content key is copied too if the restored directory has none for that person and its master key is known: one of
 their notes may be sealed under it. People whom the
-backup knows are left unchanged; the next `python -m directory sync` updates them.
+backup knows are left unchanged; the next `python -m directory sync` updates them. But what anybody decided since about
+their recording (`directory.choices`) holds: it is in the journal, and in the replaced home.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
+from directory.choices import Rows, merge_choices, read_choices
 from directory.keys import rewrapping
 from directory.keys.master import MasterKeys
 from directory.models import open_engine, upgrade
 from directory.sign_outs import revocations
 from governance.backup.files import sql
 from lake.storage.duplicate import duplicate
+from parts import PartUnavailable
 
 DATABASE = "directory.sqlite"
 
@@ -45,6 +48,17 @@ def take_over_people(replaced: Path, restored: Path, keys: MasterKeys) -> None:
         rewrapping.take_over(open_engine(draft), open_engine(restored / DATABASE), keys)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def take_over_choices(replaced: Path | None, restored: Path, journal: Rows) -> None:
+    """From the journal and from one home to another. If the directory of the replaced one can't be read, that is what
+    `take_over_people` says. Raises PartUnavailable.
+    """
+    engine = open_engine(restored / "directory" / DATABASE)
+    merge_choices(engine, journal)
+    if replaced is not None and (of_home := replaced / "directory" / DATABASE).exists():
+        with suppress(PartUnavailable):
+            merge_choices(engine, read_choices(open_engine(of_home)))
 
 
 def end_sign_ins(restored: Path) -> None:

@@ -27,7 +27,7 @@ from governance.backup.folder import BackupError, Folder, Manifest, home_id, ref
 from governance.backup.homes import RESTORED, after_an_interruption, at, beside, is_open, lock_of, note_path
 from governance.backup.identifying import identify
 from governance.backup.making import Progress
-from governance.backup.people import end_sign_ins, take_over_people
+from governance.backup.people import end_sign_ins, take_over_choices, take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import settle
 from governance.db import database, worker_slots
@@ -201,8 +201,7 @@ def gather_rules(restore: Restore) -> None:
                 lake_was_read = True
         except (PartUnavailable, duckdb.Error):
             restore.warnings.append(
-                "The lake of the replaced home can't be read: its erasures are known from its requests"
-                " and from the journal."
+                "The lake of the replaced home can't be read: its erasures come from its requests and the journal."
             )
     if owner is None and not lake_was_read:
         raise BackupError(
@@ -228,13 +227,14 @@ def enforce_retention(restore: Restore) -> None:
 
 
 def bring_people(restore: Restore) -> None:
-    """Take over the people whom the replaced home knows and the backup doesn't."""
+    """Take over the people whom the replaced home knows and the backup doesn't, and what everybody decided since."""
     if restore.replaces:
         try:
             known = content_keys.known_keys(restore.staging, restore.replaces)
             take_over_people(restore.home / "directory", restore.staging / "directory", known)
         except (NotCopied, sqlite3.Error) as error:
             restore.warnings.append(f"The directory of the replaced home can't be read ({error}).")
+    take_over_choices(restore.replaces, restore.staging, restore.rules)
     end_sign_ins(restore.staging / "directory")
 
 

@@ -46,14 +46,15 @@ def read_rules(connection: DuckDBPyConnection) -> Rules:
 
 
 def merge_rules(connection: DuckDBPyConnection, rules: Mapping[str, Sequence[Row]]) -> None:
-    """Add or update the given rules, all or nothing; a second call changes nothing."""
+    """Add or update the given rules, all or nothing; a second call changes nothing. Other tables are passed over."""
     with transaction(connection):
-        for table, rows in rules.items():
+        for table, names in _MERGE.items():
+            rows = rules.get(table, ())
             if not rows:
                 continue
             connection.register("kept", pa.Table.from_pylist(list(rows)))
             try:
-                for name in _MERGE[table]:
+                for name in names:
                     connection.execute(statement(name))
             finally:
                 connection.unregister("kept")
