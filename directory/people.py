@@ -224,6 +224,12 @@ class Directory:
         """End every consent to a policy; False if there is none."""
         return consenting.withdraw(self._engine, subject, policy, now)
 
+    def consents_of_those_who_withdrew(
+        self, policies: Collection[str]
+    ) -> list[tuple[UUID, str, datetime, datetime | None]]:
+        """Every consent to these policies of people who ever withdrew one: subject, policy, given, withdrawn."""
+        return consenting.of_those_who_withdrew(self._engine, policies)
+
     def consenting(self, policies: Collection[str], also_at: datetime) -> list[tuple[UUID, str]]:
         """Who consents to which of these policies now, and did at that time (naive UTC)."""
         return consenting.consenting(self._engine, policies, also_at)

@@ -164,8 +164,8 @@ class Lineage:
 
 @dataclass(frozen=True)
 class Violation:
-    """A run that used your data without permission. `kind`: withdrawn (you had withdrawn it) or purpose (it read it for
-    another purpose than declared).
+    """A run that used your data without permission. `kind`: withdrawn (you had withdrawn it), consent (you had
+    withdrawn your consent) or purpose (it read it for another purpose than declared).
     """
 
     violation: UUID

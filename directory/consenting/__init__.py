@@ -79,6 +79,17 @@ def withdraw(engine: Engine, subject: UUID, policy: str, now: datetime) -> bool:
         return bool(rows)
 
 
+def of_those_who_withdrew(
+    engine: Engine, policies: Collection[str]
+) -> list[tuple[UUID, str, datetime, datetime | None]]:
+    """Every consent to these policies of people who ever withdrew one of them: subject, policy, given, withdrawn."""
+    withdrawn = select(ConsentRow.subject).where(ConsentRow.policy.in_(policies), ConsentRow.withdrawn_at.is_not(None))
+    every = select(ConsentRow.subject, ConsentRow.policy, ConsentRow.given_at, ConsentRow.withdrawn_at)
+    with session_of(engine) as session:
+        found = session.execute(every.where(ConsentRow.policy.in_(policies), ConsentRow.subject.in_(withdrawn)))
+        return [(subject, policy, given_at, until) for subject, policy, given_at, until in found]
+
+
 def consenting(engine: Engine, policies: Collection[str], also_at: datetime) -> list[tuple[UUID, str]]:
     """Who consents to which of these policies now, and did at that time (naive UTC)."""
     given = select(ConsentRow.subject, ConsentRow.policy).where(ConsentRow.policy.in_(policies))

@@ -15,6 +15,7 @@ from queries import Own
 from queries.connection import answering
 
 WITHDRAWN = "withdrawn"
+CONSENT = "consent"
 
 
 def of(person: Own, page: Paging) -> list[schemas.Violation]:
@@ -38,6 +39,8 @@ def _for_person(row: dict[str, Any]) -> dict[str, Any]:
     reported = f"{_run(row)} reported that it read {_dataset(row)}, which lists {_captures(row['events'])} of yours"
     if row["kind"] == WITHDRAWN:
         words = f"{reported}, although you had withdrawn them before it started."
+    elif row["kind"] == CONSENT:
+        words = f"{reported}, although you had withdrawn your consent to their use before it started."
     else:
         words = (
             f"{reported}. The dataset is declared for “{row['dataset_purpose']}”; the job says it is for "
@@ -53,6 +56,11 @@ def _for_officer(row: dict[str, Any]) -> str:
         return (
             f"{_run(row)} reported that it read {_dataset(row)}, which lists {_captures(row['events'])} {of_whom}, "
             f"although {them} had been withdrawn before the run started."
+        )
+    if row["kind"] == CONSENT:
+        return (
+            f"{_run(row)} reported that it read {_dataset(row)}, which lists {_captures(row['events'])} {of_whom}, "
+            "although they had withdrawn the consent on which its use rests before the run started."
         )
     whose = of_whom if row["people"] else "of unknown people, because it has no manifest"
     return (

@@ -26,6 +26,7 @@ from governance.lineage.tables import LineageEventRow
 from governance.lineage.told_roots import told_roots
 from governance.lineage.touched import Touched
 from governance.logs import log_unexpected
+from lake.datasets import unconsented
 from lake.lineage import graph, reported, violations
 from lake.lineage.graph import Deployment, ModelVersion, Relation
 from lake.lineage.reported import Model
@@ -129,6 +130,7 @@ def _fold(connection: DuckDBPyConnection, events: Sequence[int]) -> None:
         looked_at = {*changed, *reported.parts_of(connection, changed), *reported.runs_reading(connection, declared)}
         if looked_at:
             violations.find(connection, sorted(looked_at), now)
+            unconsented.find(connection, sorted(looked_at), now)
     with writing() as session:
         session.execute(update(LineageEventRow).where(LineageEventRow.id.in_(events)).values(waiting=False))
 

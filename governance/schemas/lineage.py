@@ -25,7 +25,10 @@ class Violation(Answer):
     """A run that used your data without permission."""
 
     violation: UUID
-    kind: str = Field(description="`withdrawn`: what you had withdrawn; `purpose`: for another purpose than declared.")
+    kind: str = Field(
+        description="`withdrawn`: what you had withdrawn; `consent`: you had withdrawn your consent; `purpose`: for "
+        "another purpose than declared."
+    )
     job: str | None
     started_at: Moment | None = Field(description="When the run began.")
     dataset: str | None

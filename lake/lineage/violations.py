@@ -2,6 +2,8 @@
 
 withdrawn   a dataset version whose manifest lists slices that a person had erased, objected to or restricted before
             the run began; one for each person and request
+consent     a dataset version with captures whose owner had withdrawn the consent to their policy before the run began
+            (`lake.datasets.unconsented`)
 purpose     a dataset version that was declared for one purpose, by a job that declared another; one for each person
             whom the manifest lists, or a single one without a person if there is no manifest
 

@@ -6,15 +6,9 @@ with withdrawn as (
     union all
     select s.subject, s.request, s.signals, s.applications, s.from_at, s.until_at, s.created_at, s.ended_at
     from standing_rules s
-), began as (
-    -- A part of a run that has no START of its own began after the run that it belongs to.
-    select r.run, coalesce(r.started_at, max(p.started_at)) as started_at
-    from runs r
-    left join run_parents q on q.run = r.run and q.own
-    left join runs p on p.run = q.parent
-    where list_contains($runs, r.run)
-    group by r.run, r.started_at
-), found as (
+),
+-- include began
+, found as (
     select r.run, i.dataset_version, w.subject, w.request, s.day, s.signal, s.application, s.events
     from began r
     join (select distinct run, dataset_version from run_inputs where list_contains($runs, run)) i on i.run = r.run

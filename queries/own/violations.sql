@@ -1,4 +1,4 @@
--- Runs that read captures the person had withdrawn, or read their captures for another purpose than declared.
+-- Runs that read captures the person had withdrawn, or their consent to, or read their captures for another purpose than declared.
 select
     v.violation, v.kind, r.job, r.purpose as run_purpose, r.started_at, d.dataset, d.version,
     d.purpose as dataset_purpose, v.request, v.events, v.found_at
