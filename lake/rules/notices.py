@@ -26,6 +26,7 @@ from uuid import UUID, uuid4
 from duckdb import DuckDBPyConnection
 
 import clock
+from lake.rules.scope import SIGNAL_NAMES
 from lake.safeguards import SAFEGUARDS
 from lake.statements import statement
 from settings import settings
@@ -148,7 +149,7 @@ def text_of(notice: Notice) -> str:
         f"{notice.name} ({notice.policy}, version {notice.version})",
         f"Purpose: {notice.purpose}",
         f"Legal basis: {notice.legal_basis}",
-        f"What is recorded: {', '.join(signal.replace('_', ' ') for signal in notice.signals)}",
+        f"What is recorded: {', '.join(SIGNAL_NAMES.get(signal, signal) for signal in notice.signals)}",
         f"In which applications: {', '.join(notice.applications)}",
         f"Before anything is stored: {safeguards or 'nothing is masked'}.",
         f"Each record is kept for {days}.",

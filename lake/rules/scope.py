@@ -6,10 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-SIGNALS = (
-    "mouse_move", "mouse_click", "scroll", "keystroke", "clipboard", "dropdown", "navigation", "form_edit",
-    "window_focus", "screenshot", "message", "ticket", "afk",
-)  # fmt: skip
+SIGNAL_NAMES = {
+    "mouse_move": "mouse movements",
+    "mouse_click": "clicks",
+    "scroll": "scrolls",
+    "keystroke": "typed text",
+    "clipboard": "copy and paste",
+    "dropdown": "dropdown choices",
+    "navigation": "pages visited",
+    "form_edit": "form entries",
+    "window_focus": "window changes",
+    "screenshot": "screenshots",
+    "message": "messages",
+    "ticket": "tickets",
+    "afk": "at the computer or away",
+}
+"""What people read for each, in notices as on the screens."""
+SIGNALS = tuple(SIGNAL_NAMES)
 
 
 CLOCK_TOLERANCE = timedelta(minutes=5)

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard.wording import signal_words
 from directory import Directory, Employee
 from lake.rules.policies import apply_policies, read_policies
+from lake.rules.scope import SIGNALS
 from lake.storage.connection import writer
 from tests.dashboard.conftest import OpenApp, words
 from tests.lake.ingesting import allow
@@ -23,6 +25,16 @@ def test_a_click_says_that_it_was_read(open_app: OpenApp, person: Callable[..., 
     app.button(key="notice_read").click().run()
     assert not any(button.label == "I have read this" for button in app.button)
     assert not any(button.label == "I have read this" for button in open_app(ada).button)
+
+
+def test_what_is_recorded_is_named_as_everywhere(open_app: OpenApp, person: Callable[..., Employee], api: str) -> None:
+    ada = person("ada@example.com")
+    allow(["Excel"])
+    [line] = [
+        line for text in open_app(ada).text for line in text.value.splitlines() if line.startswith("What is recorded: ")
+    ]
+    assert line == f"What is recorded: {', '.join(signal_words(signal) for signal in SIGNALS)}"
+    assert "keystroke" not in line
 
 
 def test_consent_is_given_and_withdrawn_by_clicks(open_app: OpenApp, person: Callable[..., Employee], api: str) -> None:
