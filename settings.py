@@ -173,9 +173,8 @@ class Settings(BaseSettings):
     access_silent_hours: int = Field(
         default=24, ge=1, description="Hours without a word from such a system until it counts as silent."
     )
-    pause_hours: int = Field(
-        default=24, ge=0, le=8760, description="For how many hours people may pause recording at most; 0: not at all."
-    )
+    pause_hours: int = Field(default=24, ge=0, le=8760, description="Hours of the longest pause; 0: no pauses.")
+    pause_set_hours: int = Field(default=0, ge=0, le=12, description="Hours a day to pause every week; 0: none.")
     notice_days: int = Field(default=0, ge=0, le=3650, description="Days from a policy's notice to its first record.")
     training_approval_hours: int = Field(
         default=0, ge=0, le=8760, description="Hours for which an officer approves a training export; 0: without."

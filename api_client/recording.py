@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from api_client.decoding import decode
-from api_client.models.recording import Notice, Recorders, Recording
+from api_client.models.recording import Notice, PauseHours, Recorders, Recording
 from api_client.sending import Sender, json_of
 
 NOTICES = "/v1/me/notices"
@@ -30,6 +31,12 @@ class Recordings:
     def resume(self) -> Recording:
         """End the pause."""
         return self._send("DELETE", PAUSE)
+
+    def set_hours(self, hours: Iterable[PauseHours]) -> Recording:
+        """Pause in these hours every week, instead of those set before. Raises Forbidden if they aren't allowed, and
+        Invalid if they overlap or are too many."""
+        wanted = [{"days": list(each.days), "begins": each.begins, "ends": each.ends} for each in hours]
+        return self._send("PUT", f"{PAUSE}/hours", json={"hours": wanted})
 
     def recorders(self) -> Recorders:
         """Which recorders say that they run for you."""

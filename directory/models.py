@@ -24,7 +24,7 @@ from databases import postgresql
 from databases.postgresql import Schema
 from directory.tables import Base
 from directory.tables.consents import ConsentRow
-from directory.tables.pauses import PauseRow
+from directory.tables.pauses import PauseHoursRow, PauseRow
 from home import Part
 from parts import using
 
@@ -223,6 +223,7 @@ LATER = (
     ScimRow,
     LeavingRow,
     PauseRow,
+    PauseHoursRow,
     ConsentRow,
 )
 LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"), ("link", "left_at"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from directory.keys import uses
 from directory.keys.uses import Job, Use
 from directory.links import OLDEST_FIRST, LinkDecision, carry_out
 from directory.models import EmployeeRow, LinkRow, open_engine, session_of, writer_of
-from directory.pausing import Pause, Pauses
+from directory.pausing import NewHours, Pause, Pauses, SetHours
 from directory.roles import EMPLOYEE
 from directory.sign_outs import revocations
 from directory.sign_outs.revocations import Notice
@@ -211,6 +211,14 @@ class Directory:
     def pause(self, subject: UUID, now: datetime, until: datetime) -> Pause | None:
         """Begin, change or end a pause (`directory.pausing.pause`)."""
         return pausing.pause(self._engine, subject, now, until)
+
+    def set_pause_hours(self, subject: UUID, wanted: Sequence[NewHours], now: datetime) -> list[SetHours]:
+        """Have exactly these set hours from now on (`directory.pausing.set_hours`)."""
+        return pausing.set_hours(self._engine, subject, wanted, now)
+
+    def with_pause_hours(self) -> list[UUID]:
+        """Who has set hours that are in force."""
+        return pausing.with_set_hours(self._engine)
 
     def consents_of(self, subject: UUID) -> Consents:
         """What the person consented to."""

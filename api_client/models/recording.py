@@ -17,6 +17,23 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class PauseHours:
+    """Hours that come again every week: `days` are English names in small letters, times `HH:MM`."""
+
+    days: tuple[str, ...]
+    begins: str
+    ends: str
+    """`24:00`: midnight."""
+
+
+@dataclass(frozen=True)
+class SetHours(PauseHours):
+    zone: str
+    """IANA: its clocks count."""
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Consent:
     given_at: datetime
     withdrawn_at: datetime | None
@@ -91,3 +108,10 @@ class Recording:
     longest_pause_hours: int
     """0: your employer's settings allow no pauses."""
     pauses: tuple[Pause, ...]
+    in_set_hours: bool
+    """Set hours are in force now; they end only by setting others."""
+    set_hours: tuple[SetHours, ...]
+    set_hours_ended_at: datetime | None
+    """When the last ended, if none is in force."""
+    most_set_hours_a_day: int
+    """0: your employer's settings allow no set hours."""

@@ -7,6 +7,7 @@ import streamlit as st
 from api_client.errors import GovernanceError
 from api_client.models.recording import Recording
 from api_client.recording import Recordings
+from dashboard.captured.set_hours_panel import change_set_hours, draw_set_hours
 from dashboard.language import t
 from dashboard.moments import moment_words
 from dashboard.sign_in.identity import Visitor
@@ -33,7 +34,10 @@ def draw_pause(visitor: Visitor) -> Recording | None:
         until = moment_words(state.paused_until, visitor.zone)
         paused = t("**Paused** until {time} ({zone}).", time=until, zone=visitor.zone.label)
         st.info(f"{paused} {t(WHAT_IT_DOES)}", icon=":material/pause_circle:")
-        st.button(t("End the pause"), key="resume", icon=":material/play_arrow:")
+        if state.in_set_hours:
+            st.caption(t("These are hours that you set. They end when you end or change them below."))
+        else:
+            st.button(t("End the pause"), key="resume", icon=":material/play_arrow:")
     elif not state.longest_pause_hours:
         st.caption(t(NOT_ALLOWED))
     else:
@@ -43,6 +47,7 @@ def draw_pause(visitor: Visitor) -> Recording | None:
                 st.button(
                     t("Pause until tomorrow"), key="pause_tomorrow", icon=":material/pause:", help=t(WHAT_IT_DOES)
                 )
+    draw_set_hours(state, visitor)
     return state
 
 
@@ -54,4 +59,4 @@ def _act(recording: Recordings) -> Recording:
         return recording.pause()
     if st.session_state.get("resume"):
         return recording.resume()
-    return recording.state()
+    return change_set_hours(recording) or recording.state()

@@ -1,7 +1,7 @@
 """What people decided about their recording, as plain rows: kept where a restore of an older directory finds it.
 
 The rows are JSON-compatible, by the columns of their tables. No row has content or a name. Merged into another state of
-the directory, they count as the newer ones, except that a consent that either state knows as withdrawn stays withdrawn.
+the directory, they count as the newer ones, except that what either state knows as withdrawn or ended stays so.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 from directory.models import EmployeeRow, change_of, session_of
 from directory.tables import Base
 from directory.tables.consents import ConsentRow
-from directory.tables.pauses import PauseRow
+from directory.tables.pauses import PauseHoursRow, PauseRow
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 """Rows by table."""
 
-_TABLES: dict[str, type[Base]] = {"pause": PauseRow, "consent": ConsentRow}
-KEYS = {table: table for table in _TABLES}
+_TABLES: dict[str, type[Base]] = {"pause": PauseRow, "pause_hours": PauseHoursRow, "consent": ConsentRow}
+KEYS = {"pause": "pause", "pause_hours": "hours", "consent": "consent"}
 """The tables, and the column that identifies a row in each."""
 
 
@@ -51,7 +51,7 @@ def _merge(session: Session, of_table: type[Base], key: UUID, values: Row) -> No
         session.add(of_table(**values))
         return
     for column, value in values.items():
-        if column != "withdrawn_at" or value is not None:
+        if column not in ("withdrawn_at", "until") or value is not None:
             setattr(row, column, value)
 
 

@@ -20,7 +20,7 @@ from governance.export import Filed
 from governance.ledger.tables import ReceiptRow
 from governance.notifying import choices, telling
 from governance.notifying.answers import Notification, NotificationChoice
-from governance.recording import heartbeats, notices
+from governance.recording import heartbeats, notices, set_hours
 from governance.requests import filing
 from governance.requests.progress import Postponed
 from governance.schemas import Pause
@@ -55,8 +55,9 @@ def filed_of(owner: Subject, processors: list[str]) -> Filed:
 
 def _pauses(subject: UUID) -> list[dict[str, object]]:
     with Directory.open() as directory:
-        every = directory.pauses_of(subject).every
-    return [Pause.model_validate(each).model_dump(mode="json") for each in every]
+        pauses = directory.pauses_of(subject)
+    single = [Pause.model_validate(each).model_dump(mode="json") for each in pauses.every]
+    return single + [set_hours.shown(each).model_dump(mode="json") for each in pauses.set_hours]
 
 
 def _notices(subject: UUID) -> list[dict[str, object]]:
@@ -94,7 +95,7 @@ def _counted(subject: UUID) -> dict[str, int]:
         told, chosen = telling.count_of(session, subject), choices.count_of(session, subject)
         counted = {category: session.scalar(count) or 0 for category, count in counts.items()}
     with Directory.open() as directory:
-        counted["pauses"] = len(directory.pauses_of(subject).every)
+        counted["pauses"] = directory.pauses_of(subject).number
         counted["consents"] = len(directory.consents_of(subject).every)
     counted |= {"notices_read": read, "recorders": recorders, "notifications": told, "notification_choices": chosen}
     return {**counted, "accesses": access_log.count_of(subject)}

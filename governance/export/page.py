@@ -43,7 +43,7 @@ FILES = {
     "retention.json": "what will be deleted when, what was deleted, and legal holds, including past ones",
     "requests.json": "your requests, decisions and outcomes",
     "receipts.json": "the signed receipts of your requests",
-    "pauses.json": "when you paused the recording of your work",
+    "pauses.json": "when you paused the recording of your work, and in which hours of the week",
     "recorders.json": "which recorders said that they run for you, and what each last said",
     "notices.json": "what you were told about capture policies, and what you said that you read",
     "notifications.json": "what you were told happened, and how you chose to be told",

@@ -217,7 +217,7 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
         f"{WORKFLOWS_KEPT.seconds // 60} minutes after the work ended",
     )
     with Directory.open() as directory:
-        pauses = len(directory.pauses_of(row.subject).every)
+        pauses = directory.pauses_of(row.subject).number
         consents = len(directory.consents_of(row.subject).every)
     yield Staying(
         "when you paused the recording of your work, and the ledger's entries about that",

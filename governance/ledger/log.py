@@ -45,6 +45,7 @@ KINDS = {
     "link_decided",
     "note_opened",
     "pause",
+    "pause_hours",
     "policy_notice",
     "notice_read",
     "consent",

@@ -15,6 +15,7 @@ from errors import Forbidden, NotValid
 from governance import ledger, schemas
 from governance.db.database import writing
 from governance.domain.moments import format_moment, parse_moment
+from governance.recording import set_hours
 from governance.schemas.problem import TooManyRequests
 from settings import settings
 
@@ -39,7 +40,7 @@ def start(person: Employee, wanted: schemas.NewPause) -> schemas.Recording:
     until = _tomorrow(person) if wanted.minutes is None else now + timedelta(minutes=wanted.minutes)
     with Directory.open() as directory:
         known = directory.pauses_of(person.subject)
-        current = known.current(now)
+        current = known.single(now)
         begins_at = current.begins_at if current else now
         if until - begins_at > timedelta(hours=hours):
             longest = f"{hours} hour{'s' if hours > 1 else ''}"
@@ -65,10 +66,16 @@ def end(person: Employee) -> schemas.Recording:
 def state_of(person: Employee) -> schemas.Recording:
     with Directory.open() as directory:
         pauses = directory.pauses_of(person.subject)
-    current = pauses.current(clock.now_utc())
+    now = clock.now_utc()
+    current, in_force = pauses.current(now), pauses.in_force(now)
+    ended = [each.until for each in pauses.set_hours if each.until is not None and not in_force]
     return schemas.Recording(
         paused_until=current.until_at if current else None,
         longest_pause_hours=settings().pause_hours,
+        in_set_hours=any(each.span(now) for each in in_force),
+        set_hours=[set_hours.shown(each) for each in in_force],
+        set_hours_ended_at=max(ended, default=None),
+        most_set_hours_a_day=settings().pause_set_hours,
         pauses=[schemas.Pause.model_validate(each) for each in pauses.every[: -SHOWN - 1 : -1]],
     )
 

@@ -27,6 +27,43 @@ class NewPause(BaseModel):
         return self
 
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class PauseHours(BaseModel):
+    """Hours that come again every week, by the clocks of your time zone."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    days: list[Weekday] = Field(min_length=1, max_length=7)
+    begins: str = Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["12:00"])
+    ends: str = Field(
+        pattern="^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
+        examples=["13:00"],
+        description="Later on the same day; `24:00`: midnight.",
+    )
+
+
+class NewPauseHours(BaseModel):
+    """All of them: those that are not listed end."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    hours: list[PauseHours] = Field(max_length=14, description="Empty: none from now on. They must not overlap.")
+
+
+class SetHours(Answer):
+    """Hours in which nothing is stored, every week from `since` on."""
+
+    hours: UUID
+    days: list[Weekday]
+    begins: str
+    ends: str
+    zone: str = Field(description="Your time zone (IANA) when you set them: its clocks count.")
+    since: Moment
+    until: Moment | None = Field(description="Null: in force.")
+
+
 class Pause(Answer):
     """Nothing that is recorded in it is stored. `until_at` is the first moment after it."""
 
@@ -38,6 +75,15 @@ class Pause(Answer):
 class Recording(Answer):
     paused_until: Moment | None = Field(description="Null: no pause is in force.")
     longest_pause_hours: int = Field(description="0: your employer's settings allow no pauses.")
+    in_set_hours: bool = Field(
+        description="Set hours are a part of what is in force now. They end only by setting others."
+    )
+    set_hours: list[SetHours] = Field(description="Those in force, the earliest first.")
+    set_hours_ended_at: Moment | None = Field(
+        description="When the last ended, if none is in force. A worker ends those that your employer's settings no "
+        "longer allow."
+    )
+    most_set_hours_a_day: int = Field(description="0: your employer's settings allow no set hours.")
     pauses: list[Pause] = Field(description="The newest first, at most 50.")
 
 

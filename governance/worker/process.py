@@ -44,7 +44,7 @@ from governance.ledger import batches, trusted_time
 from governance.lineage import folding, mlflow_import
 from governance.logs import log_unexpected
 from governance.opendsr import following
-from governance.recording import notices
+from governance.recording import notices, set_hours
 from governance.register import recording as register
 from governance.requests import holds
 from governance.requests.retries import begin_later, fail, waiting
@@ -121,7 +121,7 @@ def make_round(executor_id: str) -> None:
     taking_over = partial(take_over, executor_id)
     rules = (holds.carry_out_pending, standing.end_pending_rules, erasure.close_finished_tombstones)
     lineage = (folding.fold_pending, mlflow_import.follow_up, datasets.record_missing_periodically)
-    told = (register.record_periodically, notices.record_periodically)
+    told = (register.record_periodically, notices.record_periodically, set_hours.end_disallowed_periodically)
     anchors = (*told, access_log.collect, access_proofs.record_periodically)
     maintenance = (export.delete_expired, receipts.destroy_expired, following.passes.begin, backups.maintain)
     for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *anchors, *maintenance):

@@ -19,7 +19,7 @@ from governance.api.authentication import Person, service
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import SERVICE, errors
 from governance.api.service_tokens import Scope, ServiceToken
-from governance.recording import consenting, control, heartbeats, pausing
+from governance.recording import consenting, control, heartbeats, pausing, set_hours
 from governance.recording import notices as told
 from governance.schemas.paging import PAGED, Page
 
@@ -48,8 +48,18 @@ def pause(new: schemas.NewPause, person: Person) -> schemas.Recording:
 
 @router.delete("/pause")
 def resume(person: Person) -> schemas.Recording:
-    """End the pause. What is dated in it is still not stored."""
+    """End the pause. What is dated in it is still not stored. Set hours stay: they end by setting others."""
     return pausing.end(person.employee)
+
+
+@router.put("/pause/hours", responses=errors(415, 422, 429))
+def set_pause_hours(new: schemas.NewPauseHours, person: Person) -> schemas.Recording:
+    """Pause in hours that come again every week, such as every Friday from 12:00 to 13:00, by the clocks of your time
+    zone. What is dated in them is never stored, whatever the recorder does. The list replaces the one before; an empty
+    one ends them. Refused (403) if your employer's settings allow no set hours.
+    """
+    set_hours.change(person.employee, new)
+    return pausing.state_of(person.employee)
 
 
 @router.get("/recorders")

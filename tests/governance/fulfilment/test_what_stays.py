@@ -250,7 +250,7 @@ LISTED = {
     "seen_checkpoint": "state of the ledger you last verified",
     "idempotency_key": "marks that keep a repeated request",
     "workflow_status": "queue's records of work",
-    "pause": "when you paused",
+    **dict.fromkeys(("pause", "pause_hours"), "when you paused"),
     "notice_read": "which notices",
     "consent": "when you consented",
     **dict.fromkeys(("notification", "message"), "what you were told"),
