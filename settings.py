@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import OpenBookError
@@ -272,15 +272,6 @@ class Settings(BaseSettings):
     release_epsilon: float = Field(
         default=3.0, gt=0, le=3, description="Most that all releases of a year may reveal about one person."
     )
-
-    @field_validator("backup_folder")
-    @classmethod
-    def _needs_file(cls, folder: str, others: ValidationInfo) -> str:
-        if folder and others.data.get("lake_catalog"):
-            raise ValueError("Backups don't include a catalog in PostgreSQL (OPENBOOK_LAKE_CATALOG)")
-        if folder and others.data.get("objects_url"):
-            raise ValueError("Backups don't include a bucket (OPENBOOK_OBJECTS_URL)")
-        return folder
 
     @property
     def holiday_days(self) -> frozenset[date]:

@@ -132,8 +132,21 @@ def create(of: Home) -> None:
         create_schemas(connection, of)
 
 
+def require_empty() -> None:
+    """Raises what `create_schemas` does, and PartUnavailable."""
+    with using(NAME), connect() as connection:
+        _require_empty(connection)
+
+
 def create_schemas(connection: psycopg.Connection[Any], of: Home) -> None:
     """Create the schemas of a home, in a transaction; none of them may be there. Raises HomeUnavailable."""
+    _require_empty(connection)
+    for schema in Schema:
+        connection.execute(f"create schema {schema}".encode())
+        connection.execute(f"comment on schema {schema} is '{OWNER}{of.id}'".encode())
+
+
+def _require_empty(connection: psycopg.Connection[Any]) -> None:
     if not _is_suitable(connection):
         raise HomeUnavailable(
             "The database of OPENBOOK_DATABASE_URL must have the encoding UTF8 and the locale C: create database"
@@ -146,9 +159,6 @@ def create_schemas(connection: psycopg.Connection[Any], of: Home) -> None:
             " this one's. Nothing was created or changed. Name an empty database, or bring back the home that it"
             " belongs to."
         )
-    for schema in Schema:
-        connection.execute(f"create schema {schema}".encode())
-        connection.execute(f"comment on schema {schema} is '{OWNER}{of.id}'".encode())
 
 
 def is_of(of: Home) -> bool:

@@ -278,12 +278,17 @@ def create_database(path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     if postgresql.is_used():
         postgresql.create_tables(Schema.DIRECTORY, Base.metadata)
-        return
+    else:
+        create_file(path)
+
+
+def create_file(path: Path) -> Engine:
+    """An empty directory in a new file, whatever the settings say."""
     engine = engine_of_file(path, "rwc")
     with engine.begin() as connection:
-        for table in Base.metadata.sorted_tables:
-            for statement in _creating(table):
-                connection.execute(statement)
+        for statement in [each for table in Base.metadata.sorted_tables for each in _creating(table)]:
+            connection.execute(statement)
+    return engine
 
 
 def engine_of_file(path: Path, mode: str) -> Engine:

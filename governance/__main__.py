@@ -5,7 +5,8 @@ like.
 `restore`: see docs/backup.md. `clock` shows whether the clock is trusted. `rotate-keys` replaces the signing key
 (docs/ledger.md) or the master key (docs/settings.md), and `verify FILE` checks a receipt. `release` publishes what
 managers see, if it is due (docs/releases.md). `letter-code` gives somebody who has left a way to their data
-(docs/people.md). `move-to-postgresql` moves the state of a home into a database (docs/several-machines.md).
+(docs/people.md). `move-to-postgresql` moves the state of a home into a database
+(docs/postgresql.md), `move` a home with its lake into a database and a bucket (docs/operations.md).
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def main() -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if arguments.command in ("init", "restore", "token", "move-to-postgresql"):
+    if arguments.command in ("init", "restore", "token", "move", "move-to-postgresql"):
         status: int = arguments.run(arguments)
         return status
     refuse_while_restoring()

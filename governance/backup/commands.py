@@ -22,7 +22,7 @@ from home import Part
 from settings import settings
 
 if TYPE_CHECKING:
-    from governance.backup import making
+    from governance.backup import making, restoring
     from governance.backup.folder import Folder
 
 
@@ -83,14 +83,27 @@ def _backup(arguments: argparse.Namespace) -> int:
 def _restore(arguments: argparse.Namespace) -> int:
     from governance.backup import restoring
 
+    def restore(folder: Folder, report: making.Progress) -> restoring.Restore:
+        return restoring.restore(folder, arguments.name, replace=arguments.replace, report=report)
+
+    return show(arguments, restore, "Nothing was restored; the home is unchanged.")
+
+
+def show(
+    arguments: argparse.Namespace, restore: Callable[[Folder, making.Progress], restoring.Restore], kept: str
+) -> int:
+    """Restore from the folder of the arguments, and show what was done; returns the exit status. `kept`: what is said
+    if it fails."""
+    from governance.backup import restoring
+
     state_from = {
         restoring.FROM_HOME: "of the home that was replaced",
         restoring.FROM_JOURNAL: "of the journal",
         restoring.FROM_BACKUP: "of the backup itself: later changes are lost, and the ledger has lost entries",
     }
 
-    def restore(folder: Folder, report: making.Progress) -> None:
-        done = restoring.restore(folder, arguments.name, replace=arguments.replace, report=report)
+    def show_done(folder: Folder, report: making.Progress) -> None:
+        done = restore(folder, report)
         for warning in done.warnings:
             console.print(warning)
         table = _table(f"Restored {done.manifest.name} to {done.home}")
@@ -104,16 +117,15 @@ def _restore(arguments: argparse.Namespace) -> int:
         console.print("Next, update the directory (python -m directory sync FILE), then start everything.")
 
     console = Console()
-    return _run(arguments, console, restore, "Nothing was restored; the home is unchanged.")
+    return _run(arguments, console, show_done, kept)
 
 
 def _run(
     arguments: argparse.Namespace, console: Console, work: Callable[[Folder, making.Progress], None], kept: str
 ) -> int:
-    from governance.backup.folder import Folder, refuse_postgresql
+    from governance.backup.folder import Folder
     from governance.db import database
 
-    refuse_postgresql()
     path = arguments.folder or settings().backup_folder
     if not path:
         print("Name a folder, or set OPENBOOK_BACKUP_FOLDER.", file=sys.stderr)

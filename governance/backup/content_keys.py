@@ -14,14 +14,13 @@ from directory.keys import rewrapping
 from directory.keys.master import MasterKeys, fingerprint, read_master_keys
 from directory.models import open_engine
 from directory.secret_file import KEY_BYTES
-from governance.backup.files import overwrite
 from governance.backup.folder import BackupError, Manifest
-from governance.backup.homes import at
+from governance.copies.places import at
 from governance.db.database import reading
 from governance.domain.moments import parse_moment
 from governance.ledger import log, master_key_changes
 from home import HomeUnavailable, Part
-from lake.storage.durable import write_bytes
+from lake.storage.durable import overwrite, write_bytes
 from settings import settings
 
 REPLACED_SINCE = (

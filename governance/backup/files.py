@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from lake.storage.durable import DRAFT, sync_folder
+from lake.copies import files as files_of_lake
+from lake.storage.durable import DRAFT, overwrite, sync_folder
 
 CHUNK_BYTES = 1 << 20
 
@@ -18,14 +19,17 @@ def copy(source: Path, target: Path, on_chunk: Callable[[int], None] | None = No
     """Copy a file durably; returns its SHA-256 in hex. `on_chunk` gets the size of each chunk. If it raises OSError, it
     leaves no partial copy.
     """
+    with source.open("rb") as file:
+        return write(iter(lambda: file.read(CHUNK_BYTES), b""), target, on_chunk)
+
+
+def write(pieces: Iterable[bytes], target: Path, on_chunk: Callable[[int], None] | None = None) -> str:
+    """The same of a file that comes in pieces."""
     digest = hashlib.sha256()
     draft = target.with_name(target.name + DRAFT)
     try:
-        with (
-            source.open("rb") as file,
-            os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as to,
-        ):
-            while piece := file.read(CHUNK_BYTES):
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as to:
+            for piece in pieces:
                 digest.update(piece)
                 to.write(piece)
                 if on_chunk:
@@ -38,6 +42,34 @@ def copy(source: Path, target: Path, on_chunk: Callable[[int], None] | None = No
             draft.unlink(missing_ok=True)
         raise
     return digest.hexdigest()
+
+
+def fetch(
+    data: Path, wanted: dict[str, int], report: Callable[[str, int, int], None], *, needed: bool = False
+) -> dict[str, str]:
+    """Bring what a data part lacks of files of the lake that are in a bucket; returns their hashes. Those that are gone
+    by now are ignored unless they are `needed`. Raises OSError, PartUnavailable.
+    """
+    lacking = {path: size for path, size in wanted.items() if not has(data, path, size)}
+    hashes: dict[str, str] = {}
+    for path in lacking:
+        report("Copying data", sum(lacking[each] for each in hashes), sum(lacking.values()))
+        target = data / path
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            hashes[path] = write(files_of_lake.chunks(path), target)
+        except FileNotFoundError:
+            if needed:
+                raise
+            continue
+        sync_folder(target.parent)
+    return hashes
+
+
+def has(data: Path, path: str, size: int) -> bool:
+    """Whether a data part has a file; they never change."""
+    target = data / path
+    return target.exists() and target.stat().st_size == size
 
 
 def link(source: Path, target: Path) -> bool:
@@ -78,16 +110,6 @@ def destroy(folder: Path) -> None:
             overwrite(path)
     shutil.rmtree(leaving)
     sync_folder(leaving.parent)
-
-
-def overwrite(path: Path) -> None:
-    """Overwrite a file with zeros, durably. Raises OSError."""
-    with path.open("rb+") as file:
-        left = path.stat().st_size
-        while left > 0:
-            left -= file.write(bytes(min(left, CHUNK_BYTES)))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def sql(name: str) -> str:

@@ -15,7 +15,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 import home
-from databases import postgresql
 from errors import OpenBookError
 from governance.backup.files import destroy
 from governance.db.database import governance_folder
@@ -172,31 +171,6 @@ class Folder:
         """Destroy a key part, or the rest of it. Raises OSError."""
         destroy(self.key_part(name))
         destroy(self.draft(name))
-
-
-def refuse_catalog_elsewhere() -> None:
-    """Raises BackupError if the lake's catalog or pictures are not in the home: a backup without them would bring
-    nothing back, or not everything.
-    """
-    if settings().lake_catalog:
-        raise BackupError(
-            "The catalog of the lake is in PostgreSQL (OPENBOOK_LAKE_CATALOG), which Open Book can't back up or restore"
-            " yet. Nothing was copied or changed. See docs/several-machines.md."
-        )
-    if settings().objects_url:
-        raise BackupError(
-            "The pictures of this home are in a bucket (OPENBOOK_OBJECTS_URL), which Open Book can't back up or restore"
-            " yet. Nothing was copied or changed. See docs/operations.md."
-        )
-
-
-def refuse_postgresql() -> None:
-    """Raises BackupError if the state is in PostgreSQL: a backup without it would bring nothing back."""
-    if postgresql.is_used():
-        raise BackupError(
-            "The state of this home is in PostgreSQL (OPENBOOK_DATABASE_URL), which Open Book can't back up or restore"
-            " yet. Nothing was copied or changed. See docs/postgresql.md."
-        )
 
 
 def configured() -> Folder | None:

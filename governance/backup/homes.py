@@ -9,17 +9,20 @@ HOME.restoring.lock   held by the restore
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, suppress
 from pathlib import Path
+from uuid import UUID
 
 from filelock import FileLock, Timeout
 
 from governance.backup.folder import BackupError
-from governance.db import database
+from governance.copies.places import Places, at
+from governance.db import database, worker_slots
+from home import HomeUnavailable, Part
+from home import read as read_home
+from lake.storage.durable import write_bytes
 from settings import settings
 
 RESTORED = "restored.json"
@@ -57,8 +60,16 @@ def refuse_while_restoring() -> None:
         )
 
 
-def after_an_interruption(home: Path) -> str | None:
-    """Clean up after a restore that was killed; returns the backup's name if only the cleanup was missing."""
+def write_note(home: Path, token: str, name: str, elsewhere: UUID | None = None) -> None:
+    """Note that this backup is being restored; `elsewhere`: that parts of this home may be there from now on."""
+    note = {"token": token, "name": name, "elsewhere": elsewhere and str(elsewhere)}
+    write_bytes(note_path(home), json.dumps(note).encode())
+
+
+def after_an_interruption(home: Path, places: Places) -> str | None:
+    """Clean up after a restore that was killed; returns the backup's name if only the cleanup was missing. Raises
+    BackupError, PartUnavailable, OSError; then it has to be repeated.
+    """
     aside, note = beside(home, "replaced"), note_path(home)
     if not note.exists():
         return None
@@ -69,6 +80,8 @@ def after_an_interruption(home: Path) -> str | None:
             shutil.rmtree(aside)
         note.unlink()
         return str(begun["name"])
+    if begun.get("elsewhere"):
+        _clear_elsewhere(home, UUID(begun["elsewhere"]), places)
     if aside.exists():
         if home.exists():
             raise BackupError(
@@ -79,6 +92,20 @@ def after_an_interruption(home: Path) -> str | None:
     shutil.rmtree(beside(home, "restoring"), ignore_errors=True)
     note.unlink()
     return None
+
+
+def _clear_elsewhere(home: Path, of: UUID, places: Places) -> None:
+    if not places:
+        raise BackupError(
+            "A restore into PostgreSQL or a bucket was interrupted. Run it again with the same settings, so that what"
+            " it left there is removed. Nothing was changed."
+        )
+    from governance.copies import elsewhere  # takes time to load
+
+    staging = beside(home, "restoring")
+    staging.mkdir(mode=0o700, exist_ok=True)
+    with at(staging, places):
+        elsewhere.clear_away(of)
 
 
 def is_open(path: Path) -> bool:
@@ -96,16 +123,36 @@ def is_open(path: Path) -> bool:
     return False
 
 
-@contextmanager
-def at(home: Path) -> Iterator[None]:
-    """Set `$OPENBOOK_HOME` to `home` for the block."""
-    before = os.environ.get("OPENBOOK_HOME")
-    os.environ["OPENBOOK_HOME"] = str(home)
-    try:
-        yield
-    finally:
-        database.close()
-        if before is None:
-            del os.environ["OPENBOOK_HOME"]
-        else:
-            os.environ["OPENBOOK_HOME"] = before
+def require_room(home: Path, needed: int, *, replace: bool) -> None:
+    """Raises BackupError unless a restore may put a home here, which has so many bytes of data."""
+    if home.exists() and any(home.iterdir()):
+        if not replace:
+            raise BackupError(
+                f"{home} already exists. With --replace the backup replaces it, and what was captured"
+                " since then is lost. Nothing was changed."
+            )
+        _require_files(home)
+        if worker_slots.any_running():
+            raise BackupError("Workers are running. Stop them, the API and the dashboard first. Nothing was changed.")
+        if is_open(home / Part.GOVERNANCE.place):
+            raise BackupError(
+                "This home's governance database is in use. Stop the API, the workers and the dashboard first: what"
+                " people request meanwhile would be lost. Nothing was changed."
+            )
+    if beside(home, "replaced").exists():
+        raise BackupError(
+            f"{beside(home, 'replaced')} is in the way: the old home is moved there. Nothing was changed."
+        )
+    if shutil.disk_usage(home.parent).free < needed:
+        raise BackupError(f"Not enough space in {home.parent}: {needed:,} bytes needed. Nothing was changed.")
+    shutil.rmtree(beside(home, "restoring"), ignore_errors=True)
+
+
+def _require_files(home: Path) -> None:
+    """Of a home that can be read: what of it is elsewhere would stay there, and no erasure would reach it."""
+    with suppress(HomeUnavailable):
+        if {Part.GOVERNANCE, Part.CATALOG} - read_home().parts:
+            raise BackupError(
+                f"Parts of the home {home} are in PostgreSQL or a bucket, which a restore doesn't replace. Move this"
+                " folder away, and name an empty database and an empty prefix. Nothing was changed."
+            )

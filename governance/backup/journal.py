@@ -12,6 +12,7 @@ erasure is reported as done, so an older backup can't bring the captures back, e
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -19,25 +20,29 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import String, cast, func, select
+
 import clock
 from databases import postgresql
 from directory import choices
 from directory.choices import read_choices
 from directory.models import open_engine
+from governance.backup.files import sql
 from governance.backup.folder import BackupError, Folder, OutOfReach
+from governance.copies import state
+from governance.db import database
 from governance.db.database import governance_folder, lock
 from home import Part
 from lake.rules import rules as lake_rules
 from lake.rules.rules import Row, Rules, read_rules
-from lake.storage.connection import catalog_path, reader, reading
+from lake.storage.catalogs import catalog
+from lake.storage.connection import reader, reading
 from lake.storage.duplicate import NotCopied, duplicate
 from lake.storage.durable import DRAFT, sync_folder, write_bytes
 
 STATE = "governance.sqlite"
 KEYS = lake_rules.KEYS | choices.KEYS
 """The tables of the lake and of the directory, and the column that identifies a row in each."""
-
-Stamp = tuple[tuple[int, int] | None, ...]
 
 
 @dataclass
@@ -72,7 +77,8 @@ class _Kept:
 
     journal: Journal
     files: list[str]
-    stamp: Stamp
+    stamp: tuple[int, ...]
+    """Of the lake and the state."""
 
 
 _lock = threading.Lock()
@@ -109,8 +115,8 @@ def keep(folder: Folder, burial: UUID | None = None) -> None:
                 known = _known[where] = _Kept(read(folder), files, ())
             if burial is not None and known.journal.has_burial(burial):
                 return
-            stamp = _stamp()
-            if burial is None and known.stamp == stamp and not postgresql.is_used():
+            stamp = catalog().state() + stamp_of_state()
+            if burial is None and known.stamp == stamp:
                 return
             if news := known.journal.news(_rules()):
                 known.files.append(_append(folder, news))
@@ -128,13 +134,25 @@ def mirror(folder: Folder) -> None:
     draft = target.with_name(target.name + DRAFT)
     with lock("journal"):
         try:
-            duplicate([(governance_folder() / STATE, draft)])
+            if postgresql.is_used():
+                draft.unlink(missing_ok=True)
+                state.to_files(draft)
+            else:
+                duplicate([(governance_folder() / STATE, draft)])
             draft.replace(target)
             sync_folder(folder.journal)
         except NotCopied as error:
             raise OutOfReach(f"The journal in {folder.path} can't be updated. {error}") from error
         except OSError as error:
             raise OutOfReach(f"The backup folder {folder.path} is not writable ({error.strerror}).") from error
+
+
+def length_of(path: Path) -> int:
+    """The length of a governance state's history; -1 if it is damaged."""
+    with closing(sqlite3.connect(path)) as database_of:
+        if database_of.execute("pragma integrity_check").fetchone() != ("ok",):
+            return -1
+        return int(database_of.execute(sql("measure_history")).fetchone()[0])
 
 
 def _rules() -> Rules:
@@ -160,16 +178,12 @@ def _append(folder: Folder, rules: Rules) -> str:
     return path.name
 
 
-def _stamp() -> Stamp:
-    """Changes whenever the lake or the directory does, if both are in files."""
-    catalog = catalog_path()
-    paths = catalog, catalog.with_name(catalog.name + "-wal"), Part.DIRECTORY.path
-    return tuple(_stamp_of(path) for path in paths)
-
-
-def _stamp_of(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_mtime_ns, status.st_size
+def stamp_of_state() -> tuple[int, ...]:
+    """Changes whenever the governance state or the directory does. In PostgreSQL, any change of the server counts."""
+    if postgresql.is_used():
+        newest = select(cast(func.pg_snapshot_xmax(func.pg_current_snapshot()), String))
+        with database.reading() as session:
+            return (int(session.scalars(newest).one()),)
+    path = governance_folder() / STATE
+    files = [each for each in (path, path.with_name(path.name + "-wal"), Part.DIRECTORY.path) if each.exists()]
+    return tuple(number for each in files for number in (each.stat().st_mtime_ns, each.stat().st_size))

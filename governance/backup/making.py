@@ -2,7 +2,9 @@
 
 Under the lake's write lock, so that nothing is changed or cleaned up meanwhile, the databases are copied to a draft of
 the key part, and data files that the folder lacks get a hard link, which survives cleanups. That takes moments. Then
-the lock is released and the files are copied. At the end the draft gets its name, so a backup is atomic. Not included
+the lock is released and the files are copied. A bucket has no links: what it has is copied before the lock is taken,
+and what is new by then while it is held. At the end the draft gets its name, so a backup is atomic. Databases that are
+in PostgreSQL are files in a backup: the catalog as it is under the lock, and the others as of one moment. Not included
 are exports, which must not outlive an erasure; the queue, which workers refill; the demo; and what the environment
 provides, such as the master key.
 """
@@ -22,13 +24,14 @@ from sqlalchemy import select
 
 import clock
 import home
+from databases import postgresql
 from directory.keys import Why
 from directory.keys.master import current_master_key, fingerprint
 from directory.people import directory_path
 from governance.access_log import row_for_everybody
 from governance.backup import journal
 from governance.backup.checks import damage_found, damage_of_releases, require_usable_keys
-from governance.backup.files import copy, destroy, link, sha256, sql
+from governance.backup.files import copy, destroy, fetch, has, link, sha256, sql
 from governance.backup.folder import (
     MANIFEST,
     BackupError,
@@ -37,19 +40,19 @@ from governance.backup.folder import (
     home_id,
     made_at_of,
     new_name,
-    refuse_catalog_elsewhere,
-    refuse_postgresql,
 )
 from governance.backup.tables import BackupRow
+from governance.copies import state as copies
 from governance.db.database import governance_folder, lock, reading, writing
 from governance.ledger import master_key_changes, trusted_time
 from home import Part
+from lake.copies import catalogs
+from lake.copies import files as files_of_lake
 from lake.releases.database import NAME as RELEASES
 from lake.releases.database import releases_folder
 from lake.storage.connection import catalog_path, data_folder, lake_folder, writers_blocked
 from lake.storage.duplicate import duplicate
 from lake.storage.durable import DRAFT, sync_folder, write_bytes
-from lake.storage.objects import pictures
 from settings import settings
 from timekeeping import ClockDoubted
 
@@ -86,6 +89,8 @@ class _Data:
     size: int
     source: Path | None
     """None: the folder has it already."""
+    is_new: bool
+    """Whether this backup brought it."""
 
 
 def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = False, damaged: bool = False) -> Made:
@@ -94,8 +99,6 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
     Raises BackupError, LakeUnavailable, HomeUnavailable, OSError: then this backup doesn't exist, and earlier ones are
     unchanged. It also fails while the clock is doubted, because the backup would be destroyed at the wrong time.
     """
-    refuse_catalog_elsewhere()
-    refuse_postgresql()
     home.require(Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
     require_usable_keys()
     try:
@@ -221,16 +224,15 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
     draft.mkdir(mode=0o700)
     master_key = fingerprint(current_master_key())
     known = _known_hashes(folder)
+    ahead = {path: size for path, size in files_of_lake.there().items() if files_of_lake.is_in_bucket(path)}
+    fetched = fetch(folder.data, ahead, report)
     with writers_blocked():
-        duplicate(
-            [
-                (catalog_path(), draft / "catalog.sqlite"),
-                (directory_path(), draft / "directory.sqlite"),
-                (governance_folder() / "governance.sqlite", draft / "governance.sqlite"),
-            ]
-        )
-        files = [_secured(folder, path) for path in _named_in(draft / "catalog.sqlite")]
-        files += [_secured(folder, path) for path in pictures.files()]
+        _copy_databases(draft)
+        wanted = _wanted(draft / "catalog.sqlite")
+        later = {path: size for path, size in wanted.items() if files_of_lake.is_in_bucket(path)}
+        fetched |= fetch(folder.data, later, report, needed=True)
+        files = [_secured(folder, path, size, path in fetched) for path, size in wanted.items()]
+    known |= fetched
     small = [path for part in (directory_path().parent, governance_folder()) for path in sorted(part.iterdir())]
     for path in small:
         if path.suffix in SMALL_FILES and path.is_file():
@@ -238,7 +240,7 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
     releases = releases_folder() / RELEASES  # it is replaced as a whole, never changed: no copy is half written
     if releases.exists() and damage_of_releases() is None:
         copy(releases, draft / f"releases.{RELEASES}")
-    new = [data for data in files if data.source]
+    new = [data for data in files if data.is_new]
     data = _copied(folder, files, known, report)
     _drop_links()
     manifest = Manifest(
@@ -256,32 +258,45 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
     return manifest, new
 
 
-def _named_in(catalog: Path) -> list[Path]:
-    """The data files that a copy of the catalog names."""
+def _copy_databases(draft: Path) -> None:
+    """To the names that they have in a key part. Writers of the lake are blocked."""
+    pairs = [] if settings().lake_catalog else [(catalog_path(), draft / "catalog.sqlite")]
+    state, people = draft / "governance.sqlite", draft / "directory.sqlite"
+    if postgresql.is_used():
+        copies.to_files(state, people)
+    else:
+        pairs += [(directory_path(), people), (governance_folder() / "governance.sqlite", state)]
+    if settings().lake_catalog:
+        catalogs.to_file(draft / "catalog.sqlite")
+    if pairs:
+        duplicate(pairs)
+
+
+def _wanted(catalog: Path) -> dict[str, int]:
+    """The size of each data file that a copy of the catalog names, and of each picture, by its path."""
     with closing(sqlite3.connect(catalog)) as connection:
         names = {Path(path).name for (path,) in connection.execute(sql("name_files"))}
-    found = {path.name: path for path in data_folder().rglob("*.parquet")}
+    there = files_of_lake.there()
+    found = {Path(path).name: path for path in there if path.endswith(".parquet")}
     if missing := names - found.keys():
         raise BackupError(
             f"{len(missing):,} data files in the lake's catalog are missing, for example {min(missing)}."
             " No backup was made; earlier backups are unchanged."
         )
-    return sorted(found[name] for name in names)
+    wanted = [*sorted(found[name] for name in names), *(path for path in there if not path.endswith(".parquet"))]
+    return {path: there[path] for path in wanted}
 
 
-def _secured(folder: Folder, path: Path) -> _Data:
+def _secured(folder: Folder, path: str, size: int, is_new: bool) -> _Data:
     """Make sure that a file's bytes survive, even if the lake deletes the file."""
-    relative = path.relative_to(data_folder()).as_posix()
-    size = path.stat().st_size
-    target = folder.data / relative
-    if target.exists() and target.stat().st_size == size:
-        return _Data(relative, size, None)
-    second = _links() / relative
+    if has(folder.data, path, size):
+        return _Data(path, size, None, is_new)
+    second = _links() / path
     home.require()
     second.parent.mkdir(parents=True, exist_ok=True)
-    if not link(path, second):
-        copy(path, second)
-    return _Data(relative, size, second)
+    if not link(data_folder() / path, second):
+        copy(data_folder() / path, second)
+    return _Data(path, size, second, is_new=True)
 
 
 def _copied(folder: Folder, files: list[_Data], known: dict[str, str], report: Progress) -> dict[str, tuple[int, str]]:

@@ -21,23 +21,36 @@ import duckdb
 from filelock import Timeout
 
 import timekeeping
+from errors import OpenBookError
 from governance.backup import content_keys, journal
-from governance.backup.files import copy, sql
-from governance.backup.folder import BackupError, Folder, Manifest, home_id, refuse_catalog_elsewhere
-from governance.backup.homes import RESTORED, after_an_interruption, at, beside, is_open, lock_of, note_path
+from governance.backup.files import copy
+from governance.backup.folder import BackupError, Folder, Manifest, home_id
+from governance.backup.homes import (
+    RESTORED,
+    after_an_interruption,
+    beside,
+    lock_of,
+    note_path,
+    require_room,
+    write_note,
+)
 from governance.backup.identifying import identify
 from governance.backup.making import Progress
 from governance.backup.people import end_sign_ins, take_over_choices, take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import settle
-from governance.db import database, worker_slots
+from governance.copies import elsewhere
+from governance.copies.places import Places, at, given
+from governance.db import database
 from governance.lineage.folding import upgrade_lake
 from governance.rounds import releases, retention
-from home import HomeUnavailable
+from home import HomeUnavailable, Part
+from home import read as read_home
 from lake.rules.rules import Rules, read_rules
+from lake.storage import identity
 from lake.storage.connection import catalog_path, reader, reading, writers_blocked
 from lake.storage.duplicate import NotCopied, duplicate
-from lake.storage.durable import write_bytes
+from lake.storage.durable import overwrite, write_bytes
 from parts import PartUnavailable
 from settings import settings
 
@@ -58,6 +71,8 @@ class Restore:
     report: Progress
     replaces: Path | None
     """The home, if it exists and is the one that the backup was made of."""
+    places: Places = field(default_factory=dict)
+    """Where the settings want the parts that shall not be in the home."""
     rules: Rules = field(default_factory=dict)
     state_from: str = FROM_BACKUP
     replayed: Replayed = field(default_factory=lambda: Replayed(0, 0, 0))
@@ -77,32 +92,37 @@ class Restore:
 def restore(
     folder: Folder, name: str | None = None, *, replace: bool = False, report: Progress = lambda *_: None
 ) -> Restore:
-    """Restore a backup (default: the newest) into the home. Raises BackupError, OSError: then the home is unchanged."""
-    refuse_catalog_elsewhere()
-    home = settings().home
+    """Restore a backup (default: the newest) into the home. Raises BackupError, OSError, and other OpenBookErrors: then
+    the home is unchanged.
+    """
+    home, places = settings().home, given()
     if os.path.ismount(home):
         raise BackupError(f"{home} is a mount point and can't be replaced. Set OPENBOOK_HOME to a folder inside it.")
     home.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
+        held.enter_context(at(home))
         try:
             held.enter_context(lock_of(home))
         except Timeout as error:
             raise BackupError("A restore of this home is already running. Nothing was changed.") from error
         held.callback(beside(home, "restoring.lock").unlink, missing_ok=True)
-        finished = after_an_interruption(home)
+        finished = after_an_interruption(home, places)
         names = folder.names()
         if name is None and not names:
             raise BackupError(f"There is no backup with its key part in {folder.path}. Nothing was changed.")
         manifest = folder.manifest(name or finished or names[-1])
-        done = Restore(folder, manifest, home, str(uuid4()), report, _replaced(home, manifest))
+        done = Restore(folder, manifest, home, str(uuid4()), report, _replaced(home, manifest), places)
         if finished == manifest.name:
-            done.captures = count_captures()
+            with at(home, places):
+                done.captures = count_captures()
             done.warnings.append("The backup was already in place; only leftovers of the interruption were removed.")
             return done
-        _check(done, replace=replace)
+        with at(home, places):
+            elsewhere.require_empty()
+        require_room(home, sum(size for size, _ in manifest.data.values()), replace=replace)
         if (home / "lake").exists():
             held.enter_context(writers_blocked())
-        write_bytes(note_path(home), json.dumps({"token": done.token, "name": manifest.name}).encode())
+        write_note(home, done.token, manifest.name)
         try:
             for step in STEPS:
                 step(done)
@@ -162,7 +182,7 @@ def take_newest_state(restore: Restore) -> None:
             continue
         try:
             duplicate([(source, draft)])
-            length = _history(draft)
+            length = journal.length_of(draft)
         except (NotCopied, sqlite3.Error):
             length = -1
         if length < 0:
@@ -285,6 +305,17 @@ def make_ready(restore: Restore) -> None:
     os.sync()
 
 
+def put_elsewhere(restore: Restore) -> None:
+    """Put the parts that the settings want in PostgreSQL or a bucket there."""
+    if not restore.places:
+        return
+    with at(restore.staging):
+        of, found = read_home(), identity.of_data()
+    write_note(restore.home, restore.token, restore.manifest.name, elsewhere=of.id)
+    with at(restore.staging, restore.places):
+        elsewhere.put(of, found, restore.captures, restore.report)
+
+
 def put_aside(restore: Restore) -> None:
     if restore.home.exists():
         restore.home.rename(restore.aside)
@@ -298,6 +329,9 @@ def put_in_place(restore: Restore) -> None:
 def clear_away(restore: Restore) -> None:
     """Delete all of the old home: it would be a copy that no erasure reaches."""
     if restore.aside.exists():
+        for part in (Part.DIRECTORY, Part.MASTER_KEY, Part.CATALOG):  # they have keys
+            with suppress(FileNotFoundError):
+                overwrite(restore.aside / part.place)
         shutil.rmtree(restore.aside)
     note_path(restore.home).unlink(missing_ok=True)
 
@@ -305,46 +339,17 @@ def clear_away(restore: Restore) -> None:
 Step = Callable[[Restore], None]
 STEPS: tuple[Step, ...] = (
     copy_keys, copy_data, take_newest_state, make_home, gather_rules, erase_again, enforce_retention, bring_people,
-    wrap_keys, settle_state, keep_releases, make_ready, put_aside, put_in_place, clear_away,
+    wrap_keys, settle_state, keep_releases, make_ready, put_elsewhere,
+    put_aside, put_in_place, clear_away,
 )  # fmt: skip
 
 
-def _check(restore: Restore, *, replace: bool) -> None:
-    if restore.home.exists() and any(restore.home.iterdir()):
-        if not replace:
-            raise BackupError(
-                f"{restore.home} already exists. With --replace the backup replaces it, and what was captured"
-                " since then is lost. Nothing was changed."
-            )
-        if worker_slots.any_running():
-            raise BackupError("Workers are running. Stop them, the API and the dashboard first. Nothing was changed.")
-        if is_open(restore.home / "governance" / journal.STATE):
-            raise BackupError(
-                "This home's governance database is in use. Stop the API, the workers and the dashboard first: what"
-                " people request meanwhile would be lost. Nothing was changed."
-            )
-    if restore.aside.exists():
-        raise BackupError(f"{restore.aside} is in the way: the old home is moved there. Nothing was changed.")
-    needed = sum(size for size, _ in restore.manifest.data.values())
-    if shutil.disk_usage(restore.home.parent).free < needed:
-        raise BackupError(f"Not enough space in {restore.home.parent}: {needed:,} bytes needed. Nothing was changed.")
-    shutil.rmtree(restore.staging, ignore_errors=True)
-
-
 def _give_up(restore: Restore) -> None:
-    """Restore the initial state, or finish if the switch has happened."""
-    with suppress(OSError):
+    """Restore the initial state, or finish if the switch has happened. The rest is for the next restore."""
+    with suppress(OSError, OpenBookError):
         database.close()
-        after_an_interruption(restore.home)
+        after_an_interruption(restore.home, restore.places)
 
 
 def _replaced(home: Path, manifest: Manifest) -> Path | None:
     return home if manifest.home and home.exists() and home_id() == manifest.home else None
-
-
-def _history(path: Path) -> int:
-    """The length of a governance state's history; -1 if it is damaged."""
-    with closing(sqlite3.connect(path)) as database_of:
-        if database_of.execute("pragma integrity_check").fetchone() != ("ok",):
-            return -1
-        return int(database_of.execute(sql("measure_history")).fetchone()[0])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, select
 
 from databases import postgresql
 from governance.backup import journal
@@ -108,15 +108,22 @@ def maintain() -> None:
 
 
 def _mirror(folder: Folder) -> None:
-    """Update the journal unless nothing has changed since the last time. It has no state that is in PostgreSQL."""
-    if postgresql.is_used():
-        return
-    path = governance_folder() / journal.STATE
-    files = [path, path.with_name(path.name + "-wal")]
-    stamp = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
+    """Update the journal's copy of the state unless nothing has changed since the last time."""
+    stamp = _stamp()
     if stamp != maintained.mirrored:
         journal.mirror(folder)
         maintained.mirrored = stamp
+
+
+def _stamp() -> tuple[tuple[int, int], ...]:
+    """Changes whenever the state does. In PostgreSQL, any change of the server counts."""
+    if postgresql.is_used():
+        with reading() as session:
+            newest = select(cast(func.pg_snapshot_xmax(func.pg_current_snapshot()), String))
+            return ((int(session.scalars(newest).one()), 0),)
+    path = governance_folder() / journal.STATE
+    files = [path, path.with_name(path.name + "-wal")]
+    return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
 
 
 def _clean(folder: Folder) -> None:

@@ -241,9 +241,14 @@ def migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def open_file(path: Path) -> Engine:
+def create_file(path: Path) -> Engine:
+    """An empty governance database in a new file, whatever the settings say. Raises PartUnavailable."""
+    return open_file(path, "rwc")
+
+
+def open_file(path: Path, mode: str = "rw") -> Engine:
     """A governance database in a file that nobody else uses, brought up to date. Raises PartUnavailable."""
-    engine = _create(path, "rw")
+    engine = _create(path, mode)
     try:
         with using(NAME):
             _migrate(engine)

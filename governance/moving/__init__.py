@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from governance.moving.errors import NotMoved
+from governance.copies.errors import NotMoved
 from home import Part
 
 ASIDE = ".moving"
@@ -30,6 +30,18 @@ def add_command(commands: Any) -> None:
         "move-to-postgresql", help="move the state of this home into OPENBOOK_DATABASE_URL; stop everything first"
     )
     move_command.set_defaults(run=_run)
+    move_all = commands.add_parser(
+        "move", help="move this home and its lake to where the settings say, by a backup; stop everything first"
+    )
+    move_all.add_argument("folder", type=Path, nargs="?", help="of backups; default: OPENBOOK_BACKUP_FOLDER")
+    move_all.set_defaults(run=_move)
+
+
+def _move(arguments: argparse.Namespace) -> int:
+    from governance.backup.commands import show
+    from governance.moving import whole
+
+    return show(arguments, whole.move, "The home was not moved; it is unchanged.")
 
 
 def _run(_arguments: argparse.Namespace) -> int:
@@ -47,7 +59,7 @@ def move() -> str:
     import home
     from databases import postgresql
     from governance.backup.homes import refuse_while_restoring
-    from governance.moving import copying
+    from governance.copies import state as copying
 
     refuse_while_restoring()
     if not postgresql.is_used():
@@ -107,8 +119,8 @@ def _require_files() -> None:
 def _require_nobody() -> None:
     from databases import locks
     from directory.keys import holders
+    from governance.copies import state as copying
     from governance.db.database import governance_folder
-    from governance.moving import copying
 
     running = holders.running()
     if locks.is_any_file_held(governance_folder() / "workers"):
@@ -124,10 +136,9 @@ def _require_nobody() -> None:
 
 def _finish(of: Any) -> None:
     import home
-    from governance.backup.files import overwrite
     from governance.db import work_queue
     from home import Home
-    from lake.storage.durable import write_bytes
+    from lake.storage.durable import overwrite, write_bytes
 
     work_queue.create()
     write_bytes(home.identity_path(), Home(of.id, of.parts - set(GONE)).to_json())

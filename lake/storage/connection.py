@@ -96,10 +96,10 @@ def writer(patience: float | None = None) -> Iterator[DuckDBPyConnection]:
 def _writer(patience: float | None) -> Iterator[DuckDBPyConnection]:
     """The same for a lake of any version."""
     identity.require_files()
-    with explaining(), _turn(patience):
+    with explaining(), turn(patience):
         identity.require_files()
         spill.clear(lake_folder())
-        connection = _connect()
+        connection = connect()
         try:
             attach_writable(connection)
             identity.require_match(connection)
@@ -115,11 +115,11 @@ def create() -> Identity:
     """Create an empty lake if there is none; only for the first start of a home."""
     lake_folder().mkdir(exist_ok=True)
     data_files().begin()
-    with _turn(None):
+    with turn(None):
         catalog().prepare()
-        connection = _connect()
+        connection = connect()
         try:
-            _attach(connection, FOR_WRITING, writing=True)
+            attach(connection, FOR_WRITING, writing=True)
             _create_tables(connection)
             made = identity.of_catalog(connection)
             identity.note(made)
@@ -142,8 +142,8 @@ def adopt() -> Identity:
     Raises LakeUnavailable if a file that the catalog needs is missing, or if the catalog knows none of the existing
     captures, like a new catalog beside old data.
     """
-    with _turn(None):
-        connection = _connect()
+    with turn(None):
+        connection = connect()
         try:
             attach_writable(connection)
             found = identity.of_catalog(connection)
@@ -164,9 +164,9 @@ def is_of_earlier_version() -> bool:
     """Whether it lacks migrations (`lake.storage.migrations`). Raises LakeUnavailable."""
     identity.require_files()
     with explaining():
-        connection = _connect()
+        connection = connect()
         try:
-            _attach(connection, "create_if_not_exists false, read_only, ", writing=False)
+            attach(connection, "create_if_not_exists false, read_only, ", writing=False)
             return bool(migrations.pending(connection))
         finally:
             connection.close()
@@ -182,7 +182,8 @@ def upgrade() -> None:
 
 
 @contextmanager
-def _turn(patience: float | None) -> Iterator[None]:
+def turn(patience: float | None) -> Iterator[None]:
+    """The turn to write, of a lake that may not exist yet. Raises LakeBusy, LakeUnavailable."""
     with catalog().turn(patience):
         yield
 
@@ -192,13 +193,13 @@ def writers_blocked() -> Iterator[None]:
     """Blocks everyone, including the caller, from writing to the lake or deleting its files. Waits for its turn."""
     if not lake_folder().is_dir():
         raise LakeUnavailable("The lake is missing. Nothing was changed.")
-    with _turn(None):
+    with turn(None):
         yield
 
 
 def attach_writable(connection: DuckDBPyConnection) -> None:
     """Attach the lake for writing; for the holder of the write lock only."""
-    _attach(connection, f"create_if_not_exists false, {FOR_WRITING}", writing=True)
+    attach(connection, f"create_if_not_exists false, {FOR_WRITING}", writing=True)
 
 
 @contextmanager
@@ -222,12 +223,12 @@ def reader() -> DuckDBPyConnection:
     a purge.
     """
     identity.require_files()
-    connection = _connect()
+    connection = connect()
     try:
-        _attach(connection, "create_if_not_exists false, read_only, ", writing=False)
+        attach(connection, "create_if_not_exists false, read_only, ", writing=False)
         identity.require_match(connection)
         migrations.require_current(connection)
-        connection.execute(f"set allowed_directories = [{_quoted(data_files().place)}]")
+        connection.execute(f"set allowed_directories = [{quoted(data_files().place)}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
     except BaseException as error:
@@ -270,9 +271,10 @@ def retrying(read: Callable[[], Result]) -> Result:
     raise AssertionError("unreachable")
 
 
-def _connect() -> DuckDBPyConnection:
-    """The first time in a process, DuckDB checks the signatures of the extensions, which reads 90 MB."""
-    names = (*EXTENSIONS, catalog().extension)
+def connect(*more: str) -> DuckDBPyConnection:
+    """One without the lake; `more` extensions than it needs. The first time in a process, DuckDB checks the signatures
+    of the extensions, which reads 90 MB."""
+    names = dict.fromkeys((*EXTENSIONS, catalog().extension, *more))
     files = [_extension(name) for name in names]
     identities = [path and _identity(path) for path in files]
     connection = duckdb.connect(
@@ -287,7 +289,7 @@ def _connect() -> DuckDBPyConnection:
         }
     )
     for name, path in zip(names, files, strict=True):
-        connection.execute(f"load {_quoted(path)}" if path else f"install {name}; load {name}")
+        connection.execute(f"load {quoted(path)}" if path else f"install {name}; load {name}")
     _signed.update(identity for identity in identities if identity)
     data_files().open_for(connection)
     return connection
@@ -308,11 +310,14 @@ def _extension(name: str) -> Path | None:
     return next(Path(folders[0]).glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension"), None)
 
 
-def _attach(connection: DuckDBPyConnection, options: str, *, writing: bool) -> None:
+def attach(connection: DuckDBPyConnection, options: str, *, writing: bool) -> None:
+    """Attach the lake as the default database. `writing`: for the holder of the turn, of which DuckLake makes a new
+    catalog unless the options say otherwise.
+    """
     source, more = catalog().source(writing=writing)
-    options += f"data_path {_quoted(data_files().place)}, override_data_path true, {more}"
+    options += f"data_path {quoted(data_files().place)}, override_data_path true, {more}"
     try:
-        connection.execute(f"attach {_quoted(source)} as lake ({options})")
+        connection.execute(f"attach {quoted(source)} as lake ({options})")
     except duckdb.InvalidInputException as error:
         if "creating a new DuckLake is explicitly disabled" in str(error):
             raise identity.refused("its catalog is empty") from cause(error)
@@ -333,6 +338,6 @@ def _start_statistics(connection: DuckDBPyConnection) -> None:
         connection.execute(statement("start_column_bounds"))
 
 
-def _quoted(path: Path | str) -> str:
+def quoted(path: Path | str) -> str:
     """A path as a SQL literal, for statements that take no bound parameter."""
     return "'" + str(path).replace("'", "''") + "'"

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 DRAFT = ".draft"
+CHUNK_BYTES = 1 << 20
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -32,3 +33,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def overwrite(path: Path) -> None:
+    """Overwrite a file with zeros, durably. Raises OSError."""
+    with path.open("rb+") as file:
+        left = path.stat().st_size
+        while left > 0:
+            left -= file.write(bytes(min(left, CHUNK_BYTES)))
+        file.flush()
+        os.fsync(file.fileno())

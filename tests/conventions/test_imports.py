@@ -59,11 +59,12 @@ LAYERS = {
     "governance": (
         "domain logs throttle", "db schemas", "access_log ledger",
         "access_proofs access_reports ai_models receipts recording register", "requests", "notifying",
-        "export rounds", "intake lineage opendsr", "backup operations", "fulfilment moving", "api worker", "__main__",
+        "export rounds", "intake lineage opendsr", "copies", "backup operations", "fulfilment moving",
+        "api worker", "__main__",
     ),
     "lake": (
-        "connectors statements", "archives safeguards storage", "lineage pictures rules", "datasets ingest releases",
-        "attacks terminal", "__main__",
+        "connectors statements", "archives safeguards storage", "copies lineage pictures rules",
+        "datasets ingest releases", "attacks terminal", "__main__",
     ),
     "dashboard": (
         "language pages text theme", "language_choice", "moments paging states", "sign_in tables wording",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,17 +19,18 @@ import directory.models
 from databases import postgresql
 from databases.postgresql import Schema
 from directory import Directory
-from governance.backup import making
-from governance.backup.folder import BackupError, Folder
 from governance.db import database, work_queue
 from governance.db.database import reading
 from governance.db.tables import HomeRow
 from governance.operations import first_start
 from home import HomeUnavailable
 from lake.storage import connection as lake
+from lake.storage.connection import reader_once
 from parts import OutOfReach
 from tests.governance.conftest import ROOT, Client
+from tests.lake.rows import count
 from tests.support import homes
+from tests.support.lake import store_captures
 from tests.support.people import Company
 from tests.support.postgres import Server
 
@@ -174,18 +176,34 @@ def test_a_directory_of_an_earlier_version_gets_what_it_lacks(home: Path, person
 
 
 @pytest.mark.state_in_postgresql
-@pytest.mark.parametrize("command", ["backup", "restore"])
-def test_backups_are_refused_in_words(home: Path, tmp_path: Path, command: str) -> None:
-    folder = tmp_path / "backups"
-    done = subprocess.run(
-        [sys.executable, "-m", "governance", command, str(folder)], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 1
-    assert "can't back up or restore yet. Nothing was copied or changed" in done.stderr
-    assert not folder.exists()
-    with pytest.raises(BackupError, match="can't back up"):
-        making.make(Folder(folder))
-    assert not folder.exists()
+def test_a_backup_is_restored_into_an_empty_database(
+    home: Path, person: Company, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = person("ada@example.com")
+    store_captures(ada, 3)
+
+    def governance(command: str, status: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "governance", command, str(tmp_path / "backups")],
+            cwd=ROOT, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == status, done.stderr
+        return done.stderr
+
+    governance("backup")
+    database.close()
+    shutil.rmtree(home)
+    assert "already has" in governance("restore", status=1)
+    monkeypatch.setenv("OPENBOOK_DATABASE_URL", postgres_url)
+    governance("restore")
+    with Directory.open() as opened:
+        assert opened.by_subject(ada.subject) == ada
+    with reader_once() as connection:
+        assert count(connection, ada.subject) == 3
+    assert not list(home.rglob("*.sqlite-wal"))
+    assert [file.name for file in home.rglob("*.sqlite")] == ["catalog.sqlite"]
+    database.close()
+    work_queue.close()
 
 
 def test_errors_name_no_password(no_home: Path, monkeypatch: pytest.MonkeyPatch, postgres: Server) -> None:

@@ -20,12 +20,12 @@ from databases.postgresql import Schema
 from directory import Employee
 from directory.keys import holders
 from governance import moving
+from governance.copies.errors import NotMoved
 from governance.db import database, work_queue, worker_slots
 from governance.db.database import reading, writing
 from governance.db.tables import EventRow, RequestRow
 from governance.ledger import log
 from governance.ledger.signing import signer
-from governance.moving.errors import NotMoved
 from home import HomeUnavailable
 from tests.governance.conftest import ROOT, Capture, Client, wait_until
 from tests.governance.working import carry_out
@@ -34,7 +34,7 @@ from tests.support.people import Company
 pytestmark = pytest.mark.state_in_files
 
 COMMAND = [sys.executable, "-m", "governance", "move-to-postgresql"]
-KILLED_BEFORE = "import os\nfrom governance.moving import copying\ncopying.copy = lambda *_: os._exit(9)\n"
+KILLED_BEFORE = "import os\nfrom governance.copies import state as copying\ncopying.copy = lambda *_: os._exit(9)\n"
 KILLED_AFTER = "import os\nfrom governance import moving\nmoving._finish = lambda _: os._exit(9)\n"
 MOVE = "from governance import moving\nmoving.move()\n"
 

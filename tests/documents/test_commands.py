@@ -32,10 +32,11 @@ STATUS = {
     "python witness.py follow": 2,
     "python -m governance release": 1,
     "python -m governance move-to-postgresql": 1,
+    "python -m governance move /srv/backup/open-book": 1,
     "python -m tests.documents.threats build/tests.xml": 1,
 }
 """Commands with an expected exit status other than 0: without a key, the verifier can't say who signed; the operator
-doesn't know the witness's key yet; no worker has ended today's retention; no setting names a database; the results of
+doesn't know the witness's key yet; no worker has ended today's retention; no setting names a database or a bucket; the results of
 tests have none."""
 SMALLER = {
     "--companies 200": "--companies 1 --trials 500",

@@ -19,7 +19,7 @@ from lake.storage.catalogs.sqlite import SqliteCatalog
 from lake.storage.unavailable import LakeUnavailable
 from settings import settings
 
-__all__ = ["Catalog", "Lock", "catalog"]
+__all__ = ["Catalog", "Lock", "PostgresCatalog", "catalog"]
 
 
 class Catalog(Protocol):
@@ -36,6 +36,9 @@ class Catalog(Protocol):
 
     def stamp(self) -> tuple[str, int, int]:
         """Changes when it is replaced. Raises FileNotFoundError if it is missing."""
+
+    def state(self) -> tuple[int, ...]:
+        """Changes whenever the lake does."""
 
     def prepare(self) -> None:
         """Before DuckLake creates its tables in it, in a turn. Raises LakeUnavailable if there is a lake already."""

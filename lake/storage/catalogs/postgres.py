@@ -46,7 +46,7 @@ class PostgresCatalog:
     def __init__(self, folder: Path, url: str, schema: str) -> None:
         """`folder`: that of the lake, in the home of this machine."""
         self._sessions = Sessions(url, schema)
-        self._schema = schema
+        self.schema = schema
         self._place = hash(url)
         self._making = folder / "catalog.making"
         self._holder: Session | None = None
@@ -55,14 +55,23 @@ class PostgresCatalog:
     def source(self, *, writing: bool) -> tuple[str, str]:
         name = self._writer() if writing else "open-book-reader"
         information = self._sessions.information(name, *([] if writing else ["-c default_transaction_read_only=on"]))
-        return f"ducklake:postgres:{information}", f"metadata_schema '{self._schema}', meta_schema '{self._schema}'"
+        return f"ducklake:postgres:{information}", f"metadata_schema '{self.schema}', meta_schema '{self.schema}'"
 
     def exists(self) -> bool:
         with self._sessions.one("open-book") as session:
             return _has(session, "ducklake_snapshot")
 
+    def address(self) -> str:
+        """Of the database, as a SQL literal for DuckDB; with the name of who writes, for the holder of a turn."""
+        information = self._sessions.information(self._writer() if self._holder else "open-book-copy")
+        return "'" + information.replace("'", "''") + "'"
+
     def stamp(self) -> tuple[str, int, int]:
-        return f"postgres {self._schema}", self._place, 0
+        return f"postgres {self.schema}", self._place, 0
+
+    def state(self) -> tuple[int, ...]:
+        with self._sessions.one("open-book") as session:
+            return tuple(session.execute("select max(snapshot_id) from ducklake_snapshot").fetchone() or ())
 
     def prepare(self) -> None:
         """Marks the schema as made by this home, before it is made."""
@@ -70,13 +79,13 @@ class PostgresCatalog:
         with self._sessions.one("open-book") as session:
             if _has(session, "ducklake_metadata") or _has(session, "open_book_turn"):
                 raise LakeUnavailable(
-                    f"The schema {self._schema} of OPENBOOK_LAKE_CATALOG already has a lake. Nothing was changed. Name "
+                    f"The schema {self.schema} of OPENBOOK_LAKE_CATALOG already has a lake. Nothing was changed. Name "
                     "another schema (OPENBOOK_LAKE_SCHEMA), or bring back the home that it belongs to."
                 )
             write_bytes(self._making, str(made_by).encode())
             with session.transaction():
-                if session.execute(sql("has_schema"), (self._schema,)).fetchone() is None:
-                    session.execute(SQL("create schema {}").format(Identifier(self._schema)))
+                if session.execute(sql("has_schema"), (self.schema,)).fetchone() is None:
+                    session.execute(SQL("create schema {}").format(Identifier(self.schema)))
                 session.execute(sql("create_turn"))
                 session.execute(sql("start_turns"), (made_by,))
         self._number = 1
@@ -84,9 +93,9 @@ class PostgresCatalog:
     def finish(self) -> None:
         with self._sessions.one("open-book") as session, session.transaction():
             session.execute(sql("require_turn"))
-            for (table,) in session.execute(sql("tables"), (self._schema,)).fetchall():
+            for (table,) in session.execute(sql("tables"), (self.schema,)).fetchall():
                 session.execute(SQL(sql("guard_table")).format(Identifier(table)))
-            for table, column in session.execute(sql("texts"), (self._schema,)).fetchall():
+            for table, column in session.execute(sql("texts"), (self.schema,)).fetchall():
                 session.execute(SQL(sql("keep_no_values")).format(Identifier(table), Identifier(column)))
             session.execute(sql("create_indexes"))
 
@@ -97,7 +106,7 @@ class PostgresCatalog:
             return
         with self._sessions.one("open-book") as session:
             if _has(session, "open_book_turn") and session.execute(sql("made_by"), (made_by,)).fetchone():
-                session.execute(SQL("drop schema {} cascade").format(Identifier(self._schema)))
+                session.execute(SQL("drop schema {} cascade").format(Identifier(self.schema)))
 
     @contextmanager
     def turn(self, patience: float | None) -> Iterator[None]:
@@ -143,7 +152,7 @@ class PostgresCatalog:
         give_up_at = time.monotonic() + patience
         with self._sessions.one("open-book") as session:
             session.execute("select set_config('lock_timeout', %s, false)", (f"{max(1, int(patience * 1000))}ms",))
-            for (table,) in session.execute(sql("tables"), (self._schema,)).fetchall():
+            for (table,) in session.execute(sql("tables"), (self.schema,)).fetchall():
                 while not _vacuum(session, table):
                     if time.monotonic() > give_up_at:
                         return False
@@ -166,14 +175,14 @@ class PostgresCatalog:
             session.execute("update open_book_purge set purge_due = %s where purge_due <> %s", (due, due))
 
     def _key(self, name: str) -> int:
-        digest = hashlib.sha256(f"open-book {self._schema} {name}".encode()).digest()
+        digest = hashlib.sha256(f"open-book {self.schema} {name}".encode()).digest()
         return int.from_bytes(digest[:8], "big", signed=True)
 
     def _writer(self) -> str:
         return f"{self._writer_prefix()}{self._number}"
 
     def _writer_prefix(self) -> str:
-        return f"open-book-writer-{self._schema[:30]}-"
+        return f"open-book-writer-{self.schema[:30]}-"
 
 
 def _has(session: Session, table: str) -> bool:

@@ -42,6 +42,11 @@ class SqliteCatalog:
         file = self.path.stat()
         return str(self.path), file.st_dev, file.st_ino
 
+    def state(self) -> tuple[int, ...]:
+        wal = self.path.with_name(self.path.name + "-wal")
+        found = [file.stat() for file in (self.path, wal) if file.exists()]
+        return tuple(number for each in found for number in (each.st_mtime_ns, each.st_size))
+
     def prepare(self) -> None:
         """Nothing: SQLite creates the file."""
 

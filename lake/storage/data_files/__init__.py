@@ -9,6 +9,8 @@ home's, is LakeUnavailable.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 from duckdb import DuckDBPyConnection
@@ -32,6 +34,9 @@ class DataFiles(Protocol):
     def begin(self) -> None:
         """Make the place of a new lake, which has to be empty."""
 
+    def require_empty(self) -> None:
+        """Raises LakeUnavailable if `begin` would refuse the place."""
+
     def clear_away(self) -> None:
         """Remove what an interrupted first start of this home created; nothing was ever stored in it."""
 
@@ -43,6 +48,15 @@ class DataFiles(Protocol):
 
     def size(self, table: str, path: str) -> int:
         """Bytes of a file, as the catalog names it. Raises OSError."""
+
+    def files(self) -> dict[str, int]:
+        """Every data file: its path, and its bytes."""
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The content of one. Raises FileNotFoundError."""
+
+    def put(self, path: str, source: Path) -> None:
+        """A copy of a file becomes one, which no catalog names yet. For the writer."""
 
     def delete_orphans(self, connection: DuckDBPyConnection) -> None:
         """Delete every file that no snapshot has. Afterwards no byte of them is there. For the writer."""

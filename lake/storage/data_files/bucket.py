@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 import duckdb
@@ -93,6 +93,9 @@ class BucketData:
             prefix.connected()
             upkeep.require_no_versions()
 
+    def require_empty(self) -> None:
+        """Nothing: the whole prefix has to be empty (`prefix.require_empty`)."""
+
     def clear_away(self) -> None:
         """Nothing: it goes with the prefix (`prefix.clear_away`)."""
 
@@ -107,6 +110,19 @@ class BucketData:
     def size(self, table: str, path: str) -> int:
         with _as_lake():
             return prefix.connected().size(f"{AREA}/main/{table}/{path}")
+
+    def files(self) -> dict[str, int]:
+        with _as_lake():
+            found = prefix.connected().sizes(AREA)
+        return {key.removeprefix(f"{AREA}/"): size for key, size in found.items() if key != IDENTITY}
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        with _as_lake():
+            yield from prefix.connected().chunks(f"{AREA}/{path}")
+
+    def put(self, path: str, source: Path) -> None:
+        with _as_lake():
+            prefix.connected().put_file(f"{AREA}/{path}", source)
 
     def delete_orphans(self, connection: DuckDBPyConnection) -> None:
         with _as_lake():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +12,10 @@ from duckdb import DuckDBPyConnection
 
 from lake.statements import statement
 from lake.storage.catalogs import catalog
-from lake.storage.durable import write_bytes
+from lake.storage.durable import sync_folder, write_bytes
 from lake.storage.unavailable import LakeUnavailable
+
+CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,13 @@ class FolderData:
 
     def begin(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.making is None:
-            return
-        if any(self.folder.iterdir()):
+        self.require_empty()
+        if self.making is not None:
+            write_bytes(self.making, bytes(self.folder))
+
+    def require_empty(self) -> None:
+        if self.making is not None and self.folder.exists() and any(self.folder.iterdir()):
             raise LakeUnavailable("The folder OPENBOOK_LAKE_DATA is not empty. Nothing was changed. Name an empty one.")
-        write_bytes(self.making, bytes(self.folder))
 
     def clear_away(self) -> None:
         if self.making is not None and self.making.exists() and self.making.read_bytes() == bytes(self.folder):
@@ -47,6 +53,24 @@ class FolderData:
 
     def size(self, table: str, path: str) -> int:
         return (self.folder / "main" / table / path).stat().st_size
+
+    def files(self) -> dict[str, int]:
+        found = self.folder.glob("main/**/*.parquet")
+        return {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in found}
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        with (self.folder / path).open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+
+    def put(self, path: str, source: Path) -> None:
+        target = self.folder / path
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with source.open("rb") as file, target.open("wb") as to:
+            shutil.copyfileobj(file, to, CHUNK_BYTES)
+            to.flush()
+            os.fsync(to.fileno())
+        sync_folder(target.parent)
 
     def delete_orphans(self, connection: DuckDBPyConnection) -> None:
         orphans = connection.execute(statement("find_orphaned_files")).fetchall()

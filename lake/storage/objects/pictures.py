@@ -17,7 +17,6 @@ import secrets
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from uuid import UUID
 
 import pyarrow as pa
@@ -95,11 +94,6 @@ def ids() -> set[str]:
     Raises PartUnavailable.
     """
     return {_id_of(each.name) for each in store(Area.PICTURES).all() if each.name.endswith(ENDING)}
-
-
-def files() -> list[Path]:
-    """All of them, where they are files."""
-    return sorted(Area.PICTURES.folder / place(UUID(hex=each)) for each in ids())
 
 
 def _id_of(name: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -27,6 +28,7 @@ PROBE_SECONDS = 10.0
 CONNECT_SECONDS, CALL_SECONDS, RETRY_SECONDS, RETRIES = 3, 30, 10, 3
 QUICK_SECONDS = 1.5
 AT_ONCE = 1000
+CHUNK_BYTES = 8 << 20
 
 
 @dataclass(eq=False)
@@ -71,6 +73,34 @@ class Connected:
 
         with asking():
             return [each["path"] for some in obstore.list(self.store, area) for each in some]
+
+    def sizes(self, area: str) -> dict[str, int]:
+        """The keys of everything in an area, with their bytes."""
+        import obstore
+
+        with asking():
+            found = [each for some in obstore.list(self.store, area) for each in some]
+        return {each["path"]: each["size"] for each in found}
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """The content of an object, in calls of their own. Raises FileNotFoundError."""
+        import obstore
+
+        for start in range(0, size := self.size(key), CHUNK_BYTES):
+            with asking():
+                chunk = bytes(obstore.get_range(self.store, key, start=start, length=min(CHUNK_BYTES, size - start)))
+            yield chunk
+
+    def put_file(self, key: str, source: Path) -> None:
+        """A large one in parts; what is left of a killed process is removed by the next purge of the lake."""
+        import obstore
+
+        if source.stat().st_size <= CHUNK_BYTES:
+            self.put(key, source.read_bytes())
+            return
+        self.require_final()
+        with asking():
+            obstore.put(self.store, key, source, use_multipart=True, chunk_size=CHUNK_BYTES)
 
     def delete(self, keys: Sequence[str]) -> None:
         """Those that are gone are ignored. Raises KeepsVersions."""
@@ -135,14 +165,19 @@ class KeepsVersions(PartUnavailable):
         )
 
 
-def begin(of: UUID) -> None:
-    """Make an empty prefix that of a new home, at its first start. Raises PartUnavailable."""
+def require_empty() -> None:
+    """Raises PartUnavailable if the prefix has anything."""
     import obstore
 
-    client = _connect(*_place())
     with asking():
-        if any(some for some in obstore.list(client.store)):
+        if any(some for some in obstore.list(_connect(*_place()).store)):
             raise OtherHome
+
+
+def begin(of: UUID) -> None:
+    """Make an empty prefix that of a new home, at its first start. Raises PartUnavailable."""
+    require_empty()
+    client = _connect(*_place())
     client.put(IDENTITY, str(of).encode(), new=True)
 
 

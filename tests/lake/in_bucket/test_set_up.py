@@ -146,16 +146,6 @@ def test_a_bucket_with_versions_is_refused_at_the_start(
     assert "keeps earlier versions" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["backup", "restore"])
-def test_backups_are_refused_in_words(
-    home: Path, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["governance", command, str(tmp_path / "backups")])
-    assert main() == 1
-    assert "docs/several-machines.md" in capsys.readouterr().err
-    assert not (tmp_path / "backups").exists()
-
-
 def test_calls_are_signed_as_aws_documents() -> None:
     """The example "GET Bucket Lifecycle" of its reference."""
     signed = headers(

@@ -17,7 +17,6 @@ import duckdb
 import psycopg
 import pytest
 
-from governance.__main__ import main
 from governance.operations import first_start
 from lake.rules import erasure
 from lake.rules.scope import Scope
@@ -25,7 +24,7 @@ from lake.storage import maintenance
 from lake.storage.catalogs import postgres as catalogs
 from lake.storage.connection import LakeBusy, LakeUnavailable, reader, transaction, writer
 from queries import connection as questions
-from settings import InvalidSettings, settings
+from settings import settings
 from tests.lake.rows import MORNING, Capture, count, every_minute, put
 from tests.support import lake_on_postgres
 from tests.support.postgres import Server, serving
@@ -275,23 +274,6 @@ def test_an_interrupted_first_start_is_begun_anew(
 
 def interrupted(_: object) -> None:
     raise KeyboardInterrupt
-
-
-@pytest.mark.parametrize("command", ["backup", "restore"])
-def test_backups_without_the_catalog_are_refused(
-    home: Path, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["governance", command, str(tmp_path / "backups")])
-    assert main() == 1
-    assert "OPENBOOK_LAKE_CATALOG" in capsys.readouterr().err
-    assert not (tmp_path / "backups").exists()
-
-
-def test_backups_and_a_catalog_elsewhere_do_not_go_together(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as both:
-        both.setenv("OPENBOOK_BACKUP_FOLDER", "/backups")
-        with pytest.raises(InvalidSettings, match="OPENBOOK_LAKE_CATALOG"):
-            settings()
 
 
 def test_without_the_database_data_elsewhere_is_left_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,19 @@
-"""Every row of the governance database and the directory, from files into PostgreSQL, in one transaction."""
+"""Every row of the governance database and the directory, copied between files and PostgreSQL.
+
+Into PostgreSQL it is one transaction; out of it, all rows are as of one moment (repeatable read).
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from importlib import import_module
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, inspect, select
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
@@ -17,10 +21,10 @@ import directory.models
 import directory.tables
 from databases import postgresql
 from databases.postgresql import Schema
+from governance.copies.errors import NotMoved
 from governance.db import database, tables
 from governance.ledger import log
-from governance.moving.errors import NotMoved
-from home import Home
+from home import Home, Part
 from parts import using
 
 for _tables in (
@@ -86,8 +90,35 @@ def copy(of: Home, governance: Path, people: Path) -> None:
             engine.dispose()
 
 
-def _copy_all(source: Connection, target: Connection, metadata: MetaData) -> None:
-    unknown = set(inspect(source).get_table_names()) - set(metadata.tables) - {ALEMBIC}
+def to_files(governance: Path, people: Path | None = None) -> None:
+    """Copy from PostgreSQL into new files. Raises NotMoved, HomeUnavailable, PartUnavailable: then they are useless."""
+    directory.models.open_engine(Part.DIRECTORY.path)  # brings its tables up to date
+    with database.reading() as session, using(postgresql.NAME):
+        source = session.connection()
+        with _writing_to(database.create_file(governance)) as to:
+            _copy_all(source, to, tables.Base.metadata, Schema.GOVERNANCE)
+            if _head(source) != _head(to):
+                raise NotMoved("The ledger was not the same after it was copied. Nothing was changed.")
+        if people is None:
+            return
+        source.exec_driver_sql(f"set local search_path = {Schema.DIRECTORY}")
+        with _writing_to(directory.models.create_file(people)) as to:
+            _copy_all(source, to, directory.tables.Base.metadata, Schema.DIRECTORY)
+
+
+@contextmanager
+def _writing_to(engine: Engine) -> Iterator[Connection]:
+    """A transaction, after which all of it is in the file."""
+    try:
+        with engine.execution_options(writing=1.0).begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _copy_all(source: Connection, target: Connection, metadata: MetaData, schema: str | None = None) -> None:
+    """`schema`: of the source, in PostgreSQL."""
+    unknown = set(inspect(source).get_table_names(schema)) - set(metadata.tables) - {ALEMBIC}
     if unknown:
         raise NotMoved(f"Nothing knows these tables: {', '.join(sorted(unknown))}. Nothing was changed.")
     for table in metadata.sorted_tables:
@@ -102,7 +133,7 @@ def _copy_all(source: Connection, target: Connection, metadata: MetaData) -> Non
 def _count_on(target: Connection, table: Table) -> None:
     """New rows get numbers after those of the copied ones."""
     number = table.autoincrement_column
-    if number is None:
+    if number is None or target.dialect.name == "sqlite":
         return
     newest = target.scalar(select(func.max(number)))
     if newest is not None:
