@@ -36,8 +36,8 @@ STATUS = {
     "python -m tests.documents.threats build/tests.xml": 1,
 }
 """Commands with an expected exit status other than 0: without a key, the verifier can't say who signed; the operator
-doesn't know the witness's key yet; no worker has ended today's retention; no setting names a database or a bucket; the results of
-tests have none."""
+doesn't know the witness's key yet; no worker has ended today's retention; no setting names a database or a
+bucket; the results of tests have none."""
 SMALLER = {
     "--companies 200": "--companies 1 --trials 500",
     "--picture docs/accuracy.svg": "--times 1 --picture docs/accuracy.svg",
