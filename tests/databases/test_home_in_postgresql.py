@@ -200,7 +200,6 @@ def test_a_backup_is_restored_into_an_empty_database(
         assert opened.by_subject(ada.subject) == ada
     with reader_once() as connection:
         assert count(connection, ada.subject) == 3
-    assert not list(home.rglob("*.sqlite-wal"))
     assert [file.name for file in home.rglob("*.sqlite")] == ["catalog.sqlite"]
     database.close()
     work_queue.close()
