@@ -284,8 +284,7 @@ def create_database(path: Path) -> None:
 
 def create_file(path: Path) -> Engine:
     """An empty directory in a new file, whatever the settings say."""
-    engine = engine_of_file(path, "rwc")
-    with engine.begin() as connection:
+    with (engine := engine_of_file(path, "rwc")).begin() as connection:
         for statement in [each for table in Base.metadata.sorted_tables for each in _creating(table)]:
             connection.execute(statement)
     return engine

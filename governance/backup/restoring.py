@@ -22,18 +22,10 @@ from filelock import Timeout
 
 import timekeeping
 from errors import OpenBookError
-from governance.backup import content_keys, journal
+from governance.backup import content_keys, homes, journal
 from governance.backup.files import copy
 from governance.backup.folder import BackupError, Folder, Manifest, home_id
-from governance.backup.homes import (
-    RESTORED,
-    after_an_interruption,
-    beside,
-    lock_of,
-    note_path,
-    require_room,
-    write_note,
-)
+from governance.backup.homes import RESTORED, after_an_interruption, beside, lock_of, note_path
 from governance.backup.identifying import identify
 from governance.backup.making import Progress
 from governance.backup.people import end_sign_ins, take_over_choices, take_over_people
@@ -72,7 +64,7 @@ class Restore:
     replaces: Path | None
     """The home, if it exists and is the one that the backup was made of."""
     places: Places = field(default_factory=dict)
-    """Where the settings want the parts that shall not be in the home."""
+    """Of the parts that shall not be in the home."""
     rules: Rules = field(default_factory=dict)
     state_from: str = FROM_BACKUP
     replayed: Replayed = field(default_factory=lambda: Replayed(0, 0, 0))
@@ -92,9 +84,7 @@ class Restore:
 def restore(
     folder: Folder, name: str | None = None, *, replace: bool = False, report: Progress = lambda *_: None
 ) -> Restore:
-    """Restore a backup (default: the newest) into the home. Raises BackupError, OSError, and other OpenBookErrors: then
-    the home is unchanged.
-    """
+    """Restore a backup (default: the newest) into the home. Raises OpenBookError, OSError; then it is unchanged."""
     home, places = settings().home, given()
     if os.path.ismount(home):
         raise BackupError(f"{home} is a mount point and can't be replaced. Set OPENBOOK_HOME to a folder inside it.")
@@ -119,10 +109,10 @@ def restore(
             return done
         with at(home, places):
             elsewhere.require_empty()
-        require_room(home, sum(size for size, _ in manifest.data.values()), replace=replace)
+        homes.require_room(home, sum(size for size, _ in manifest.data.values()), replace=replace)
         if (home / "lake").exists():
             held.enter_context(writers_blocked())
-        write_note(home, done.token, manifest.name)
+        homes.write_note(home, done.token, manifest.name)
         try:
             for step in STEPS:
                 step(done)
@@ -311,7 +301,7 @@ def put_elsewhere(restore: Restore) -> None:
         return
     with at(restore.staging):
         of, found = read_home(), identity.of_data()
-    write_note(restore.home, restore.token, restore.manifest.name, elsewhere=of.id)
+    homes.write_note(restore.home, restore.token, restore.manifest.name, elsewhere=of.id)
     with at(restore.staging, restore.places):
         elsewhere.put(of, found, restore.captures, restore.report)
 

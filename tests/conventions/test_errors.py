@@ -26,6 +26,7 @@ INTERNAL = {
     "governance/export/sealed_file.py": {"SealedFileError"},
     "governance/intake/landing.py": {"Unreadable"},
     "governance/intake/people.py": {"NotCaptured"},
+    "governance/intake/unpacking.py": {"UnusableColumns"},
     "governance/lineage/openlineage/decoding.py": {"NotJson", "TooManyValues"},
     "governance/requests/progress.py": {"Postponed"},
     "governance/notifying/smtp.py": {"NotEncrypted"},
