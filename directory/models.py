@@ -229,7 +229,6 @@ LATER = (
 LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"), ("link", "left_at"))
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""
 
-
 _upgraded = weakref.WeakSet[Engine]()
 
 

@@ -78,7 +78,7 @@ class _Kept:
     journal: Journal
     files: list[str]
     stamp: tuple[int, ...]
-    """Of the lake and the state."""
+    """Of the lake and the directory."""
 
 
 _lock = threading.Lock()
@@ -115,7 +115,7 @@ def keep(folder: Folder, burial: UUID | None = None) -> None:
                 known = _known[where] = _Kept(read(folder), files, ())
             if burial is not None and known.journal.has_burial(burial):
                 return
-            stamp = catalog().state() + stamp_of_state()
+            stamp = catalog().state() + stamp_of(Part.DIRECTORY.path)
             if burial is None and known.stamp == stamp:
                 return
             if news := known.journal.news(_rules()):
@@ -178,12 +178,11 @@ def _append(folder: Folder, rules: Rules) -> str:
     return path.name
 
 
-def stamp_of_state() -> tuple[int, ...]:
-    """Changes whenever the governance state or the directory does. In PostgreSQL, any change of the server counts."""
+def stamp_of(file: Path) -> tuple[int, ...]:
+    """Changes whenever this database does. In PostgreSQL, any change of the server counts."""
     if postgresql.is_used():
         newest = select(cast(func.pg_snapshot_xmax(func.pg_current_snapshot()), String))
         with database.reading() as session:
             return (int(session.scalars(newest).one()),)
-    path = governance_folder() / STATE
-    files = [each for each in (path, path.with_name(path.name + "-wal"), Part.DIRECTORY.path) if each.exists()]
-    return tuple(number for each in files for number in (each.stat().st_mtime_ns, each.stat().st_size))
+    found = [each.stat() for each in (file, file.with_name(file.name + "-wal")) if each.exists()]
+    return tuple(number for each in found for number in (each.st_mtime_ns, each.st_size))

@@ -13,17 +13,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import select
 
-from databases import postgresql
 from governance.backup import journal
 from governance.backup.folder import BackupError, Folder, configured
 from governance.backup.making import alone_or_not, destroy_old, tidy
 from governance.backup.tables import BackupRow
-from governance.db.database import governance_folder, reading
+from governance.db.database import reading
 from governance.requests import progress
 from governance.requests.progress import Postponed
 from governance.throttle import Throttle
+from home import Part
 from parts import PartUnavailable
 
 logger = logging.getLogger("governance")
@@ -80,7 +80,7 @@ class Maintained:
     """What `maintain` has done in this process: which part it may do again, and the files that it last mirrored."""
 
     rounds: Throttle = field(default_factory=Throttle)
-    mirrored: tuple[tuple[int, int], ...] = ()
+    mirrored: tuple[int, ...] = ()
 
 
 maintained = Maintained()
@@ -109,21 +109,10 @@ def maintain() -> None:
 
 def _mirror(folder: Folder) -> None:
     """Update the journal's copy of the state unless nothing has changed since the last time."""
-    stamp = _stamp()
+    stamp = journal.stamp_of(Part.GOVERNANCE.path)
     if stamp != maintained.mirrored:
         journal.mirror(folder)
         maintained.mirrored = stamp
-
-
-def _stamp() -> tuple[tuple[int, int], ...]:
-    """Changes whenever the state does. In PostgreSQL, any change of the server counts."""
-    if postgresql.is_used():
-        with reading() as session:
-            newest = select(cast(func.pg_snapshot_xmax(func.pg_current_snapshot()), String))
-            return ((int(session.scalars(newest).one()), 0),)
-    path = governance_folder() / journal.STATE
-    files = [path, path.with_name(path.name + "-wal")]
-    return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
 
 
 def _clean(folder: Folder) -> None:
