@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from streamlit.testing.v1 import AppTest
 
+import languages
 from api_client import GovernanceClient
 from directory import Employee
 from languages.language import PSEUDO
@@ -35,7 +36,7 @@ def _texts(app: AppTest) -> Iterator[str]:
 
 
 def _outside(text: str) -> str:
-    text = re.sub(r":material/\w+:|&\w+;", " ", text)
+    text = re.sub("|".join((r":material/\w+:|&\w+;", *languages.NAMES.values())), " ", text)
     while (shorter := re.sub(r"⟦[^⟦⟧]*⟧", " ", text)) != text:
         text = shorter
     return text
