@@ -1,7 +1,7 @@
 """The dashboard as one ASGI application; `python -m dashboard` serves it.
 
 Streamlit is wrapped in security headers and closed routes (`headers.py`), compression of its scripts
-(`compressed_static.py`), the language of pages (`page_language.py`), limits per address (`visit_rates.py`), sessions
+(`compressed_static.py`), limits per address (`visit_rates.py`), sessions
 (`server_sessions.py`), WebSocket limits (`sockets.py`), and addresses as people type them (`page_addresses.py`).
 Routes of our own send files: exports (`export_download.py`), receipts and the verifier (`receipt_download.py`), proofs
 of what is in a data set (`membership_download.py`), and screenshots (`picture.py`). At two others people choose a
@@ -40,7 +40,6 @@ from dashboard.serving.compressed_static import CompressedStatic
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.housekeeping import lifespan
 from dashboard.serving.page_addresses import PageAddresses
-from dashboard.serving.page_language import PageLanguage
 from dashboard.serving.sockets import SocketGuard
 from dashboard.serving.speaking import Speaking
 from dashboard.serving.visit_rates import VisitRates
@@ -91,7 +90,7 @@ app = App(
         Middleware(Speaking),
         *(
             Middleware(kind, public_url=settings().dashboard_base_url)
-            for kind in (SecurityHeaders, CompressedStatic, PageLanguage, VisitRates, ServerSessions, SocketGuard)
+            for kind in (SecurityHeaders, CompressedStatic, VisitRates, ServerSessions, SocketGuard)
         ),
         Middleware(PageAddresses, others=OTHERS),
     ],

@@ -78,3 +78,5 @@ def test_pages_name_their_language_for_screen_readers(dashboard: Running, addres
     assert german.text == english.text.replace('<html lang="en">', '<html lang="de">', 1) != english.text
     for name in ("Cache-Control", "Content-Security-Policy"):
         assert german.headers[name] == english.headers[name]
+    chosen = opened(dashboard, address, **{"Accept-Language": "de", "Cookie": "openbook_language=fr"})
+    assert '<html lang="fr">' in chosen.text
