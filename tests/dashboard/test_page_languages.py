@@ -10,11 +10,13 @@ from streamlit.testing.v1 import AppTest
 import languages
 from api_client import GovernanceClient
 from directory import Employee
+from languages import NAMES as LANGUAGES
 from languages.language import PSEUDO
 from tests.dashboard.conftest import Capture, OpenApp
 from tests.support.lake import hold
 
 NAMES = {"Ada", "Excel", "Chrome", "Desktop", "assistant", "Open", "Book", "UTC"}
+NAMES |= set(re.findall("[A-Za-z]{2,}", " ".join(LANGUAGES.values())))
 LABELLED = ("button", "expander", "link_button", "metric", "multiselect", "segmented_control")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = "docs/claims.md"
 COLUMNS = ["claim", "shown in", "what proves it", "who must be trusted, for what", "the test that attacks it"]
+PLACE = re.compile(r"\{\w+\}")
 GAP = "…"
 """What is filled in when a text is shown."""
 
@@ -64,7 +65,7 @@ def shown_by(path: Path) -> str:
         text = "\n".join(_texts(ast.parse(text)))
     elif path.suffix == ".html":
         text = re.sub(r"<[^>]+>", "", re.sub(r"\{%.*?%\}", "", re.sub(r"\{\{.*?\}\}", GAP, text)))
-    return plain(html.unescape(text))
+    return plain(html.unescape(PLACE.sub(GAP, text)))
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ from governance.schemas import (
     AccessReport,
     AccessReports,
     CaptureControl,
+    NewPauseHours,
     NewRecorderHeartbeat,
     NewRequest,
     SearchFor,
@@ -64,6 +65,8 @@ def test_json_is_what_the_api_takes(block: Block) -> None:
             AccessReport.model_validate(report)
     elif "may_record" in body:
         CaptureControl.model_validate(body)
+    elif "hours" in body:
+        NewPauseHours.model_validate(body)
     elif "device" in body:
         NewRecorderHeartbeat.model_validate(body)
     elif "words" in body:
