@@ -19,14 +19,18 @@ import command_line
 import home
 import log_format
 import verifier
-from directory.keys import announce_keys
 from file_modes import keep_private
 from governance import moving
 from governance.api import service_tokens
 from governance.backup import commands as backup
-from governance.backup.homes import refuse_while_restoring
-from governance.lineage import mlflow_import
-from governance.operations import clock_command, first_start, key_command, letter_command, release_command
+from governance.operations import (
+    clock_command,
+    init_command,
+    key_command,
+    letter_command,
+    mlflow_command,
+    release_command,
+)
 from parts import OutOfReach
 from settings import settings
 
@@ -52,10 +56,10 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve the API, at OPENBOOK_API_HOST and OPENBOOK_API_PORT")
     commands.add_parser("work", help="work on requests until stopped")
-    first_start.add_command(commands)
+    init_command.add_command(commands)
     backup.add_commands(commands)
     service_tokens.add_command(commands)
-    mlflow_import.add_command(commands)
+    mlflow_command.add_command(commands)
     clock_command.add_command(commands)
     key_command.add_command(commands)
     release_command.add_command(commands)
@@ -75,6 +79,10 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command in ("init", "restore", "token", "move", "move-to-postgresql"):
         status: int = arguments.run(arguments)
         return status
+    from directory.keys import announce_keys  # these take a second to load, which --help would spend for nothing
+    from governance.backup.homes import refuse_while_restoring
+    from governance.operations import first_start
+
     refuse_while_restoring()
     first_start.require_home()
     announce_keys()

@@ -8,10 +8,8 @@ interrupted and repeated.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +20,7 @@ import clock
 from governance.db.database import reading, writing
 from governance.lineage import mlflow_events
 from governance.lineage.events import Event, Kind, Origin
-from governance.lineage.folding import fold, fold_pending
+from governance.lineage.folding import fold_pending
 from governance.lineage.mlflow_events import Named
 from governance.lineage.mlflow_server import MlflowServer, MlflowUnavailable
 from governance.lineage.quotas import QuotaUsed
@@ -79,17 +77,6 @@ def servers() -> Iterator[tuple[str, str]]:
             yield match["name"] or "", match["url"]
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("mlflow", help="import runs and models from an MLflow tracking server")
-    parser.add_argument(
-        "url", help="URL of the tracking server, such as https://mlflow.example.com; credentials only in the settings"
-    )
-    parser.add_argument(
-        "--name", default="", help="prefix for the names of its models, if several servers use the same names"
-    )
-    parser.set_defaults(run=_run_command)
-
-
 def server_from_command_line(url: str) -> MlflowServer:
     """The server at this URL, with its credentials from the settings. Raises ValueError for a URL that contains
     credentials: anyone who can list the processes of this machine could read them.
@@ -103,21 +90,6 @@ def server_from_command_line(url: str) -> MlflowServer:
     wanted = MlflowServer(url)
     configured = (MlflowServer(known) for _, known in servers())
     return next((server for server in configured if server.url == wanted.url), wanted)
-
-
-def _run_command(arguments: argparse.Namespace) -> int:
-    try:
-        imported = import_from(server_from_command_line(arguments.url), arguments.name)
-    except (MlflowUnavailable, QuotaUsed, ValueError) as error:
-        print(f"{error} What was read before that is saved; run this again.", file=sys.stderr)
-        return 1
-    while fold(patience=None):
-        pass
-    print(
-        f"{imported.runs} runs and {imported.model_versions} model versions were read; {imported.new} facts about "
-        "them were new."
-    )
-    return 0
 
 
 class _Pass:

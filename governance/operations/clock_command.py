@@ -10,8 +10,6 @@ from typing import Any
 
 import clock
 import timekeeping
-from governance.db import database
-from governance.ledger import trusted_time
 from timekeeping import Doubted
 
 
@@ -24,6 +22,9 @@ def add_command(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Exit status: 0 trusted, 1 doubted."""
+    from governance.db import database  # these take a moment to load, which other commands would spend for nothing
+    from governance.ledger import trusted_time
+
     try:
         if arguments.action == "confirm":
             trusted_time.confirm()

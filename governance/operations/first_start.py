@@ -12,7 +12,6 @@ starts over.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import shutil
 from urllib.parse import urlsplit
@@ -40,19 +39,6 @@ from parts import explained
 from settings import settings
 
 logger = logging.getLogger("governance")
-
-
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    init = commands.add_parser("init", help="create a home, once; or give one of an earlier version its identity")
-    init.set_defaults(run=_run)
-
-
-def _run(_arguments: argparse.Namespace) -> int:
-    try:
-        print(init())
-    finally:
-        database.close()
-    return 0
 
 
 def init() -> str:

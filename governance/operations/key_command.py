@@ -6,10 +6,6 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from directory.keys.master import PREVIOUS
-from governance.db import database
-from governance.ledger import key_changes, master_key_changes
-from governance.ledger.signing import signer
 from settings import settings
 
 
@@ -24,6 +20,8 @@ def add_command(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Exit status: 0 done, 1 refused."""
+    from governance.db import database  # it takes a moment to load, which other commands would spend for nothing
+
     try:
         print(REPLACING[arguments.which]())
     finally:
@@ -32,6 +30,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _signing() -> str:
+    from governance.ledger import key_changes
+    from governance.ledger.signing import signer
+
     old, new = signer().key, key_changes.replace().key
     return (
         f"The signing key was {old}\nand is now           {new}\n"
@@ -41,6 +42,9 @@ def _signing() -> str:
 
 
 def _master() -> str:
+    from directory.keys.master import PREVIOUS
+    from governance.ledger import master_key_changes
+
     replaced = master_key_changes.replace()
     said = (
         "The master key was replaced: it wraps every content key, and the ledger records the change. The old one opens"

@@ -6,9 +6,7 @@ import argparse
 from typing import Any
 from uuid import UUID
 
-from directory.tokens.letters import MOST_DAYS
 from errors import NotValid
-from governance.db import database
 
 
 def add_command(commands: Any) -> None:
@@ -23,7 +21,9 @@ def add_command(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Exit status: 0 done, 1 refused and nothing was changed."""
-    from governance.requests import letters  # takes a moment to load, which other commands would spend for nothing
+    from directory.tokens.letters import MOST_DAYS  # these take a moment to load, which other commands would spend
+    from governance.db import database
+    from governance.requests import letters
 
     try:
         if arguments.end is not None:

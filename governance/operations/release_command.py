@@ -5,10 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from rich.console import Console
-
-from governance.db import database
-from governance.rounds import releases
 from settings import settings
 
 
@@ -21,6 +17,10 @@ def add_command(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Exit status: 0 done, 1 refused and nothing was published."""
+    from rich.console import Console
+
+    from governance.db import database
+    from governance.rounds import releases
     from lake.releases import publishing  # NumPy and OpenDP take a second to load, which other commands would spend
     from lake.terminal import release_table
 

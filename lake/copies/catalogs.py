@@ -14,7 +14,8 @@ from duckdb import DuckDBPyConnection
 
 from lake.statements import statement
 from lake.storage import connection as lake
-from lake.storage.catalogs import PostgresCatalog, catalog
+from lake.storage.catalogs import catalog
+from lake.storage.catalogs.postgres import PostgresCatalog
 from lake.storage.unavailable import LakeUnavailable, explaining
 
 EXTENSIONS = ("postgres_scanner", "sqlite_scanner")

@@ -14,10 +14,11 @@ LOADED = (
 @pytest.mark.parametrize(
     ("module", "arguments", "also"),
     [
-        ("lake", ["--help"], {"numpy", "pyarrow", "sqlalchemy"}),
-        ("lake", ["policy", "--help"], {"numpy", "pyarrow", "sqlalchemy"}),
+        ("lake", ["--help"], {"numpy", "psycopg", "pyarrow", "sqlalchemy"}),
+        ("lake", ["policy", "--help"], {"numpy", "psycopg", "pyarrow", "sqlalchemy"}),
         ("directory", ["sync", "--help"], {"dbos", "duckdb", "numpy"}),
-        ("governance", ["backup", "--help"], set()),
+        ("governance", ["--help"], {"alembic", "dbos", "duckdb", "numpy", "sqlalchemy"}),
+        ("governance", ["backup", "--help"], {"alembic", "dbos", "duckdb", "numpy", "sqlalchemy"}),
     ],
 )
 def test_nothing_costly_is_loaded_for_help(module: str, arguments: list[str], also: set[str]) -> None:

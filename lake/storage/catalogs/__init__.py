@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Protocol
 
 from lake.storage.catalogs.locks import Lock
-from lake.storage.catalogs.postgres import PostgresCatalog
 from lake.storage.catalogs.sqlite import SqliteCatalog
 from lake.storage.unavailable import LakeUnavailable
 from settings import settings
 
-__all__ = ["Catalog", "Lock", "PostgresCatalog", "catalog"]
+__all__ = ["Catalog", "Lock", "catalog"]
 
 
 class Catalog(Protocol):
@@ -84,4 +83,8 @@ def catalog() -> Catalog:
 
 @lru_cache(maxsize=8)
 def _of(folder: Path, url: str, schema: str) -> Catalog:
-    return PostgresCatalog(folder, url, schema) if url else SqliteCatalog(folder)
+    if not url:
+        return SqliteCatalog(folder)
+    from lake.storage.catalogs.postgres import PostgresCatalog  # takes a moment to load
+
+    return PostgresCatalog(folder, url, schema)
