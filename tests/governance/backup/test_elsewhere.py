@@ -17,6 +17,7 @@ import clock
 import queries.connection
 from directory.keys import KeyRing, Oneself
 from errors import OpenBookError
+from governance.__main__ import main
 from governance.backup import homes, journal, making, restoring
 from governance.backup.folder import BackupError, Folder
 from governance.copies import elsewhere
@@ -59,10 +60,13 @@ def new_places(
 
 
 @pytest.fixture
-def moved(home: Path, backups: Folder, company: Recorded, new_places: NewPlaces) -> TestBucket:
-    """The company's home, moved from files to these places."""
+def moved(
+    home: Path, backups: Folder, company: Recorded, new_places: NewPlaces, monkeypatch: pytest.MonkeyPatch
+) -> TestBucket:
+    """The company's home, moved by the command from files to these places."""
     bucket = new_places()
-    whole.move(backups, lambda *_: None)
+    monkeypatch.setattr("sys.argv", ["governance", "move", str(backups.path)])
+    assert main() == 0
     return bucket
 
 
