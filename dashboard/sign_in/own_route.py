@@ -41,8 +41,6 @@ ADDRESSES = {OVERVIEW: "/", CAPTURED: "/captured", REQUESTS: "/requests", MODELS
 LETTER = "/letter"
 """The form for the code of a letter."""
 
-NO_TIME = "your company's sign-in service doesn't say when you signed in: tell the people who run Open Book."
-
 API_SECONDS = 10.0
 """How long a screen waits for the governance API before it reports it as unavailable."""
 
