@@ -7,7 +7,8 @@ ledger nor the moment at which it grows says that anything happened.
                 nobody can tell from those of salted entries. Which is where is random
 
 Entries that are public may take half of a batch, whether or not others wait: otherwise the number of those that got in
-would say how many others did. Who waits when a batch is full is in a later one.
+would say how many others did. Of one person a batch takes two of 32: otherwise whoever fills it could count from their
+own entries how many others there are. Who waits when a batch is full is in a later one.
 
 A tick that passed while no worker ran is not made up for: what is added after it is one batch, whatever waits and
 however long nobody worked. A batch is sealed by one transaction, which also notes when; so a worker that is killed has
@@ -21,6 +22,7 @@ With 0 seconds, each entry is added at once and alone.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import secrets
@@ -28,8 +30,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from random import SystemRandom
+from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 import clock
@@ -96,27 +99,49 @@ def seal_waiting(session: Session) -> None:
     """Add all that wait, in their order and nothing else: without a schedule."""
     start, rows = size(session), session.scalars(_waiting()).all()
     for leaf, row in enumerate(rows, start):
-        row.leaf = leaf
+        row.leaf, row.whose = leaf, None
     _add(session, start, [row.commitment for row in rows])
 
 
 def _seal(session: Session, places: int) -> None:
     """Add a batch of this many leaves."""
     public = session.scalars(_waiting().where(EntryRow.public).limit(max(1, places // 2))).all()
-    others = session.scalars(_waiting().where(~EntryRow.public).limit(places - len(public))).all()
+    others = _others(session, places - len(public), share(places))
     start, at = size(session), format_moment(clock.now())
     leaves = [secrets.token_bytes(HASH_BYTES) for _ in range(places)]
     for place, row in _placed(public, others, places):
         if row.public and row.statement is not None:
             statement = {**json.loads(row.statement), "at": at}
             row.statement, row.commitment = canonical(statement).decode(), commitment(b"", statement)
-        row.leaf, leaves[place] = start + place, row.commitment
+        row.leaf, row.whose, leaves[place] = start + place, None, row.commitment
     _add(session, start, leaves)
     if (left := session.scalar(select(func.count()).where(EntryRow.leaf.is_(None))) or 0) > MANY * places:
         logger.warning(
             "%d entries wait for later batches: OPENBOOK_LEDGER_BATCH_SIZE is too small (docs/ledger.md).",
             left,
         )
+
+
+def share(places: int) -> int:
+    """How many entries of one person a batch takes."""
+    return max(1, places // 16)
+
+
+def pseudonym(person: UUID) -> bytes:
+    """What tells entries of one person from those of others while they wait."""
+    return hashlib.sha256(b"whose entry waits\0" + person.bytes).digest()[:8]
+
+
+def _others(session: Session, places: int, of_one: int) -> Sequence[EntryRow]:
+    """Entries that are not public, the oldest first, and of each person at most so many."""
+    mine = func.row_number().over(partition_by=EntryRow.whose, order_by=EntryRow.position)
+    waiting = select(EntryRow.position, EntryRow.whose, mine.label("mine")).where(
+        EntryRow.leaf.is_(None), ~EntryRow.public
+    )
+    each = waiting.subquery()
+    chosen = select(each.c.position).where(or_(each.c.whose.is_(None), each.c.mine <= of_one))
+    first = chosen.order_by(each.c.position).limit(places)
+    return session.scalars(select(EntryRow).where(EntryRow.position.in_(first)).order_by(EntryRow.position)).all()
 
 
 def _placed(public: Sequence[EntryRow], others: Sequence[EntryRow], places: int) -> Iterator[tuple[int, EntryRow]]:

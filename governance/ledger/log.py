@@ -102,8 +102,9 @@ class InvalidCheckpoint(NotValid, ValueError):
     """The text is not a checkpoint. Nothing was saved."""
 
 
-def append(session: Session, kind: str, body: dict[str, Any]) -> Entry:
+def append(session: Session, kind: str, body: dict[str, Any], whose: UUID | None = None) -> Entry:
     """Record an entry for the next batch, in a `writing()` session. `body["request"]`, if present, is the request's id.
+    `whose`: the person who can cause such entries, as often as they like; a batch takes only some of theirs.
 
     The body contains text, whole numbers, lists and mappings, no captured content and no names. Raises ValueError.
     """
@@ -121,6 +122,7 @@ def append(session: Session, kind: str, body: dict[str, Any]) -> Entry:
             salt=salt,
             statement=canonical(statement).decode(),
             request_id=UUID(str(about)) if about else None,
+            whose=None if whose is None else batches.pseudonym(whose),
             public=kind in PUBLIC,
         )
     )

@@ -28,6 +28,8 @@ class EntryRow(Base):
     """Canonical JSON."""
     request_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     """The request that it is about: salt and statement are destroyed together with the request's record."""
+    whose: Mapped[bytes | None] = mapped_column(LargeBinary(8))
+    """A pseudonym of the person who caused it, until it is in the tree; None: nobody's."""
     public: Mapped[bool] = mapped_column(default=False)
     """Everybody may list it: it has no salt and is about no person."""
 

@@ -19,7 +19,7 @@ LanguageCode = Literal["en", "de", "fr", "es"]
 class Notification(Answer):
     """That something happened. What it was is on the page."""
 
-    id: int
+    id: int = Field(description="Counted from 1 among yours.")
     kind: Kind
     words: str
     page: str = Field(description="The path of the page of the dashboard where to look; empty: Overview.")
@@ -30,7 +30,7 @@ class Notification(Answer):
     def of(cls, row: NotificationRow) -> Notification:
         kind = Kind(row.kind)
         told = OF[kind]
-        return cls(id=row.id, kind=kind, words=told.words, page=told.page, at=row.at, seen_at=row.seen_at)
+        return cls(id=row.number, kind=kind, words=told.words, page=told.page, at=row.at, seen_at=row.seen_at)
 
 
 class SeenUntil(BaseModel):

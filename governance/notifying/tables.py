@@ -41,7 +41,10 @@ class NotificationRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    """Counts the notifications of everybody: it never leaves this database."""
     subject: Mapped[UUID]
+    number: Mapped[int] = mapped_column(server_default="0")
+    """Counted from 1 for this person."""
     kind: Mapped[str] = mapped_column(String(30))
     about: Mapped[str] = mapped_column(String(64))
     """An id or a digest of what happened."""

@@ -6,7 +6,7 @@ Whoever writes one does so in a writing session; the same event, found again, ch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -32,12 +32,14 @@ def tell(session: Session, kind: Kind, events: Iterable[tuple[UUID, object]]) ->
     listed = list(dict.fromkeys((subject, str(about)) for subject, about in events))
     chosen = choices.of(session, {subject for subject, _ in listed})
     group, now, mails = OF[kind].group, clock.now_utc(), bool(settings().mail_server)
-    values = []
+    values, last = [], _last_numbers(session, {subject for subject, _ in listed})
     for subject, about in listed:
+        last[subject] = last.get(subject, 0) + 1
         choice = chosen.get(subject, Choice())
         values.append(
             {
                 "subject": subject,
+                "number": last[subject],
                 "kind": kind.value,
                 "about": about,
                 "at": now,
@@ -47,6 +49,16 @@ def tell(session: Session, kind: Kind, events: Iterable[tuple[UUID, object]]) ->
         )
     for start in range(0, len(values), AT_ONCE):
         session.execute(insert(NotificationRow).on_conflict_do_nothing(), values[start : start + AT_ONCE])
+
+
+def _last_numbers(session: Session, subjects: Collection[UUID]) -> dict[UUID, int]:
+    found: dict[UUID, int] = {}
+    asked = list(subjects)
+    for start in range(0, len(asked), AT_ONCE):
+        of_some = NotificationRow.subject.in_(asked[start : start + AT_ONCE])
+        newest = select(NotificationRow.subject, func.max(NotificationRow.number)).where(of_some)
+        found.update((row[0], row[1]) for row in session.execute(newest.group_by(NotificationRow.subject)))
+    return found
 
 
 def digest(*parts: object) -> str:
@@ -75,9 +87,9 @@ def count_of(session: Session, subject: UUID) -> int:
 
 
 def see(subject: UUID, newest: int) -> None:
-    """Mark those up to the one with this id as seen. Safe to repeat."""
+    """Mark those up to the one with this number as seen. Safe to repeat."""
     unseen = update(NotificationRow).where(
-        NotificationRow.subject == subject, NotificationRow.id <= newest, NotificationRow.seen_at.is_(None)
+        NotificationRow.subject == subject, NotificationRow.number <= newest, NotificationRow.seen_at.is_(None)
     )
     with writing() as session:
         session.execute(unseen.values(seen_at=clock.now_utc()))

@@ -49,7 +49,7 @@ def issue(row: RequestRow) -> None:
     number = (last or 0) + 1
     kept_until = clock.now_utc() + timedelta(days=settings().receipt_days)
     described = statement.describe(row, number, kept_until, note_hash(session, row.id))
-    entry = append(session, "request_ended", described)
+    entry = append(session, "request_ended", described, whose=row.subject)
     signing = signer()
     session.add(
         ReceiptRow(

@@ -53,7 +53,7 @@ def give(subject: UUID, notice: UUID, sha256: str) -> schemas.Notice:
         with writing() as session:
             if directory.give_consent(subject, Consent(found.policy, notice, sha256, now, None)):
                 body = {"policy": found.policy, "notice": str(notice), "sha256": sha256, "given": "yes"}
-                ledger.append(session, "consent", body)
+                ledger.append(session, "consent", body, whose=subject)
     return notices.find(subject, notice)
 
 
@@ -64,5 +64,5 @@ def withdraw(subject: UUID, notice: UUID) -> schemas.Notice:
         changed = directory.withdraw_consent(subject, found.policy, clock.now_utc())
     if changed:
         with writing() as session:
-            ledger.append(session, "consent", {"policy": found.policy, "given": "no"})
+            ledger.append(session, "consent", {"policy": found.policy, "given": "no"}, whose=subject)
     return notices.find(subject, notice)

@@ -119,7 +119,7 @@ def acknowledge(subject: UUID, notice: UUID, sha256: str) -> schemas.Notice:
         raise AnotherText
     with writing() as session:
         if session.get(NoticeReadRow, (subject, notice)) is None:
-            ledger.append(session, "notice_read", {"notice": str(notice), "sha256": sha256})
+            ledger.append(session, "notice_read", {"notice": str(notice), "sha256": sha256}, whose=subject)
             session.add(NoticeReadRow(subject=subject, notice=notice, sha256=sha256, read_at=clock.now_utc()))
     return find(subject, notice)
 

@@ -7,6 +7,7 @@ the person is told so; the pause is in force all the same, and setting it again 
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import clock
@@ -49,7 +50,7 @@ def start(person: Employee, wanted: schemas.NewPause) -> schemas.Recording:
             raise TooManyRequests(f"You paused {MOST_A_DAY} times in a day. Nothing was changed.", 3600)
         changed = directory.pause(person.subject, now, until)
     assert changed is not None
-    _record(str(changed.pause), changed.begins_at, changed.until_at)
+    _record(person.subject, str(changed.pause), changed.begins_at, changed.until_at)
     return state_of(person)
 
 
@@ -59,7 +60,7 @@ def end(person: Employee) -> schemas.Recording:
     with Directory.open() as directory:
         changed = directory.pause(person.subject, now, now)
     if changed is not None:
-        _record(str(changed.pause), changed.begins_at, changed.until_at)
+        _record(person.subject, str(changed.pause), changed.begins_at, changed.until_at)
     return state_of(person)
 
 
@@ -87,7 +88,7 @@ def _tomorrow(person: Employee) -> datetime:
     return clock.naive(datetime.combine(local.date() + DAY, time(), zone))
 
 
-def _record(pause: str, begins_at: datetime, until_at: datetime) -> None:
+def _record(subject: UUID, pause: str, begins_at: datetime, until_at: datetime) -> None:
     times = {"from": format_moment(parse_moment(begins_at)), "until": format_moment(parse_moment(until_at))}
     with writing() as session:
-        ledger.append(session, "pause", {"pause": pause, **times})
+        ledger.append(session, "pause", {"pause": pause, **times}, whose=subject)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import get_args
+from uuid import UUID
 
 import clock
 from directory import Directory, Employee
@@ -53,7 +54,7 @@ def change(person: Employee, wanted: schemas.NewPauseHours) -> None:
         if hours and changes >= MOST_A_DAY and not _same(hours, known):
             raise TooManyRequests(f"You set hours {MOST_A_DAY} times in a day. Nothing was changed.", 3600)
         changed = directory.set_pause_hours(person.subject, hours, now)
-    _record(changed)
+    _record(person.subject, changed)
 
 
 def shown(hours: SetHours) -> schemas.SetHours:
@@ -81,7 +82,7 @@ def end_disallowed() -> int:
     with Directory.open() as directory:
         for subject in directory.with_pause_hours():
             if max(_minutes(directory.pauses_of(subject).in_force(now)).values(), default=0) > _most():
-                _record(directory.set_pause_hours(subject, [], now))
+                _record(subject, directory.set_pause_hours(subject, [], now))
                 ended += 1
     return ended
 
@@ -135,10 +136,10 @@ def _same(hours: Sequence[NewHours], known: Sequence[SetHours]) -> bool:
     return set(hours) == in_force
 
 
-def _record(changed: Sequence[SetHours]) -> None:
+def _record(subject: UUID, changed: Sequence[SetHours]) -> None:
     with writing() as session:
         for each in changed:
             said = shown(each).model_dump(mode="json")
             said["since"] = format_moment(parse_moment(each.since))
             said["until"] = format_moment(parse_moment(each.until)) if each.until else None
-            ledger.append(session, "pause_hours", said)
+            ledger.append(session, "pause_hours", said, whose=subject)

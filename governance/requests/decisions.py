@@ -79,7 +79,7 @@ def decide(officer: Employee, request_id: UUID, decision: Decision, reason: Reas
             )
         )
         statement = {"request": str(row.id), "decision": decision.value, "reason": reason, "role": officer.role}
-        ledger.append(session, "request_decided", statement)
+        ledger.append(session, "request_decided", statement, whose=row.subject)
         words = words_of(reason)
         if decision == Decision.APPROVE:
             note(row, words)

@@ -156,7 +156,7 @@ def put(
     acknowledged = answer(row, Oneself(row.subject)).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
     about = {} if noted is None else {receipts.acknowledging.NOTE: noted.sha256}
     statement = {"request": str(row.id), "subject": str(row.subject), **acknowledged, **about}
-    ledger.append(session, "request_received", statement)
+    ledger.append(session, "request_received", statement, whose=row.subject)
     return row
 
 

@@ -104,7 +104,7 @@ def approve(officer: Employee, opening_id: UUID) -> schemas.NoteOpening:
             "until": format_moment(opening.ends_at.replace(tzinfo=UTC)),
             "role": officer.role,
         }
-        ledger.append(session, "note_opened", statement)
+        ledger.append(session, "note_opened", statement, whose=row.subject)
         return answer(officer, opening)
 
 

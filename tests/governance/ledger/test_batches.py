@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 import clock
 from governance.db import database
-from governance.db.database import governance_folder, reading
+from governance.db.database import governance_folder, reading, writing
 from governance.domain.moments import format_moment
 from governance.ledger import batches, log
 from governance.ledger.tables import EntryRow
@@ -74,6 +74,32 @@ def test_too_many_wait_for_later_batches_in_order(home: Path, minutes: Pass) -> 
     assert sizes == [PLACES, 2 * PLACES, 3 * PLACES, 4 * PLACES]
     in_batch = [leaf // PLACES for _, leaf in leaves() if leaf is not None]
     assert in_batch == [0] * 8 + [1] * 8 + [2] * 4
+
+
+def test_nobody_counts_others_by_filling_batches_alone(home: Path, minutes: Pass) -> None:
+    """Ada has as many entries as she likes, and sees from hers only when each got in: the same whatever others do."""
+    ada = uuid4()
+    seen = []
+    for others in (0, 3, 7):
+        with writing() as session:
+            for number in range(5):
+                log.append(session, "retention", {"number": number, "of": "ada"}, whose=ada)
+            for _ in range(others):
+                log.append(session, "retention", {"of": "others"}, whose=uuid4())
+        first = size() // PLACES
+        at = 15 * first
+        for tick in range(5):
+            seal(minutes, at + 15 * tick)
+        own = [leaf for text, leaf in leaves()[-5 - others :] if '"ada"' in text and leaf is not None]
+        seen.append(sorted(leaf // PLACES - first for leaf in own))
+    assert seen == [[0, 1, 2, 3, 4]] * 3
+    with reading() as session:
+        assert session.scalar(select(func.count()).where(EntryRow.whose.is_not(None))) == 0, "once in, it is nobody's"
+
+
+@pytest.mark.parametrize(("places", "of_one"), [(1, 1), (8, 1), (16, 1), (32, 2), (256, 16)])
+def test_the_share_of_one_person(places: int, of_one: int) -> None:
+    assert batches.share(places) == of_one
 
 
 @pytest.mark.parametrize("others", [0, 20])

@@ -172,6 +172,14 @@ def test_what_is_seen_is_marked_for_its_owner_alone(api: Client, ada: Employee, 
     assert api(ada).get("/v1/me/notifications").json()[0]["seen_at"] is not None
 
 
+def test_numbers_say_nothing_about_others(api: Client, ada: Employee, bob: Employee, told: Told) -> None:
+    for person in (ada, bob, bob, ada):
+        carry_out(file(api(person), "restriction"))
+        told(person)
+    assert [each["id"] for each in api(ada).get("/v1/me/notifications").json()] == [2, 1]
+    assert [each["id"] for each in api(bob).get("/v1/me/notifications").json()] == [2, 1]
+
+
 def test_a_killed_worker_tells_each_event_once(
     api: Client, ada: Employee, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
