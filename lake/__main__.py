@@ -100,6 +100,11 @@ def _parser() -> argparse.ArgumentParser:
         help="for an archive that doesn't say e-mail addresses: CSV file with account and email",
     )
     ingest.add_argument(
+        "--complete",
+        action="store_true",
+        help="for jira: LOCATION has everything that Jira has; what is stored beyond it was deleted there",
+    )
+    ingest.add_argument(
         "--every", type=_minutes, metavar="MINUTES", help="with a manifest: go on ingesting what is new, until stopped"
     )
     ingest.set_defaults(run=_ingest, wrong_usage=ingest.error)
@@ -129,6 +134,8 @@ def _require_usable(arguments: argparse.Namespace) -> None:
     """Ends the command with status 2 if options don't go together."""
     if arguments.every is not None and arguments.manifest is None:
         arguments.wrong_usage("--every needs a --manifest")
+    if arguments.complete and not (arguments.format in ARCHIVES and ARCHIVES[arguments.format].may_be_complete):
+        arguments.wrong_usage(f"an export in the format {arguments.format} is never complete: leave out --complete")
     if arguments.format in ARCHIVES:
         if arguments.employee or arguments.manifest:
             arguments.wrong_usage(
@@ -153,7 +160,7 @@ def _ingest(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _ingest_archive(arguments: argparse.Namespace, console: Console) -> int:
-    done = archive_with_progress(console, arguments.format, arguments.location, arguments.accounts)
+    done = archive_with_progress(console, arguments.format, arguments.location, arguments.accounts, arguments.complete)
     show_archive(console, done)
     return 3 if done.quarantined else 0
 

@@ -38,12 +38,14 @@ def with_progress(console: Console, name: str, location: str, email: str) -> Sum
         return ingest(name, location, email, report)
 
 
-def archive_with_progress(console: Console, name: str, location: str, accounts: Path | None) -> Archived:
+def archive_with_progress(
+    console: Console, name: str, location: str, accounts: Path | None, complete: bool
+) -> Archived:
     """The same for an archive; see `lake.ingest.archiving.ingest_archive`."""
     from lake.ingest.archiving import ingest_archive
 
     with _progress(console) as report:
-        return ingest_archive(name, location, accounts, report)
+        return ingest_archive(name, location, accounts, report, complete=complete)
 
 
 @contextmanager

@@ -65,6 +65,8 @@ class Unattributed:
 
     what: str
     quarantined: Quarantined | None = None
+    session: str = ""
+    """Of what it would be, so that it isn't taken for gone."""
 
 
 Item = Of | Withdrawn | Unattributed
@@ -75,6 +77,8 @@ class Archive(Protocol):
 
     name: str
     version: int
+    may_be_complete: bool
+    """Whether a file of it can have everything that its source has: then what it lacks was deleted there."""
 
     def read(self, location: str, people: Mapping[str, str]) -> Iterator[Item]:
         """Every entry. `people`: e-mail addresses by the ids that the source has for accounts. Raises InvalidSource."""

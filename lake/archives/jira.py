@@ -1,4 +1,4 @@
-"""The archive `jira`: what Jira's REST API v3 answers, or its CSV export; a file, or a folder of files.
+"""The archive `jira`: what Jira's REST API v3 answers, its CSV export, webhooks; a file, folder or ZIP of files.
 
 | in the file | becomes |
 |---|---|
@@ -6,64 +6,114 @@
 | `values`, `issueChangeLogs` of a changelog | changes of their authors |
 | `comments`, `worklogs` | those of their authors |
 | a row of the CSV export | an issue with its comments, attachments and worklogs |
+| the body of a webhook about a deletion | a deletion (`jira_webhooks`) |
 
-Entries that are in several files have the same id, so they are stored once. Entries of the CSV export have no ids: it
-doesn't fit together with JSON of the same issues.
+Entries that are in several files have the same id, so they are stored once. Entries of the CSV export have no ids: of
+an issue that JSON beside it has, too, only the JSON is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
 
 from lake.archives.items import Item, Unattributed
 from lake.archives.jira_csv import csv_items
 from lake.archives.jira_entries import Entries
-from lake.archives.json_files import an_object, objects, values_at
+from lake.archives.jira_webhooks import is_webhooks, webhook_items
+from lake.archives.json_files import an_object, objects, text, values_at
+from lake.archives.zips import opened_zip
 from lake.connectors.lines import opened
 from lake.connectors.records import InvalidRecord, InvalidSource, Quarantined
 
 PLACES = ("issues", "values", "issueChangeLogs", "comments", "worklogs")
 LARGEST_ISSUE = 32 << 20
 """Bytes of an issue with its comments and changes: some have thousands."""
+ENDINGS = (".json", ".jsonl", ".csv")
+
+
+@dataclass(frozen=True)
+class _File:
+    """`shown`: for messages; `name`: for quarantine, empty if there is only one file."""
+
+    shown: str
+    name: str
+    is_csv: bool
+    open: Callable[[str], AbstractContextManager[BinaryIO]]
+    """Given what is expected."""
 
 
 class Jira:
-    """Reads pages as the API answered them, or the CSV export."""
+    """Reads pages as the API answered them, the CSV export, and webhooks."""
 
     name = "jira"
     version = 1
+    may_be_complete = True
 
     def read(self, location: str, people: Mapping[str, str]) -> Iterator[Item]:
         """Every entry. Raises InvalidSource."""
-        files = _files(Path(location))
-        for number, file in enumerate(files, start=1):
-            name = f"file {number}" if len(files) > 1 else ""
-            if file.suffix.lower() == ".csv":
-                yield from csv_items(file, people, name)
-            else:
-                yield from _pages(file, Entries(people), name)
+        with ExitStack() as open_files:
+            files = _files(Path(location), open_files)
+            keys: set[str] = set()
+            for file in files:
+                if not file.is_csv:
+                    yield from _json_items(file, people, keys)
+            for file in files:
+                if file.is_csv:
+                    with file.open("CSV export of Jira") as content:
+                        yield from csv_items(content, file.shown, people, file.name, keys)
 
 
-def _files(path: Path) -> list[Path]:
+def _files(path: Path, open_files: ExitStack) -> list[_File]:
     """Raises InvalidSource."""
-    if not path.is_dir():
-        return [path]
-    try:
-        found = sorted(each for each in path.iterdir() if each.suffix.lower() in (".json", ".csv"))
-    except OSError as error:
-        raise InvalidSource(f"{path} can't be read. Nothing was changed.") from error
+    if path.suffix.lower() == ".zip":
+        packed = open_files.enter_context(opened_zip(path))
+        inside = [(PurePosixPath(member.filename), member) for member in packed.members]
+        members = sorted(
+            (str(name), member)
+            for name, member in inside
+            if name.suffix.lower() in ENDINGS and "__MACOSX" not in name.parts
+        )
+        found = [
+            _File(f"{path} ({name})", f"file {number}", name.lower().endswith(".csv"), partial(_member, packed, member))
+            for number, (name, member) in enumerate(members, start=1)
+        ]
+    elif path.is_dir():
+        try:
+            each = sorted(file for file in path.iterdir() if file.suffix.lower() in ENDINGS)
+        except OSError as error:
+            raise InvalidSource(f"{path} can't be read. Nothing was changed.") from error
+        found = [_of_path(file, f"file {number}") for number, file in enumerate(each, start=1)]
+    else:
+        return [_of_path(path, "")]
     if not found:
         raise InvalidSource(f"{path} has no .json or .csv files. Nothing was changed. Check the path.")
-    return found
+    return [replace(file, name="") for file in found] if len(found) == 1 else found
 
 
-def _pages(file: Path, reading: Entries, name: str) -> Iterator[Item]:
+def _of_path(path: Path, name: str) -> _File:
+    return _File(str(path), name, path.suffix.lower() == ".csv", partial(opened, path))
+
+
+def _member(packed: Any, member: Any, _what: str) -> AbstractContextManager[BinaryIO]:
+    reading: AbstractContextManager[BinaryIO] = packed.reading(member)
+    return reading
+
+
+def _json_items(file: _File, people: Mapping[str, str], keys: set[str]) -> Iterator[Item]:
+    """`keys`: takes those of the issues."""
+    reading = Entries(people)
     places = {f"{before}{place}.item": place for before in ("", "item.") for place in PLACES}
     any_found = False
-    with opened(file, "JSON of Jira") as content:
-        for found in values_at(content, tuple(places), name, LARGEST_ISSUE):
+    with file.open("JSON of Jira") as content:
+        if is_webhooks(content):
+            yield from webhook_items(content, people, file.name)
+            return
+        for found in values_at(content, tuple(places), file.name, LARGEST_ISSUE):
             any_found = True
             if isinstance(found, Quarantined):
                 yield Unattributed("entry", found)
@@ -73,10 +123,13 @@ def _pages(file: Path, reading: Entries, name: str) -> Iterator[Item]:
                 # As a list: a broken part costs what stands in the same entry, instead of half of it.
                 yield from list(_items(reading, places[prefix], line, value))
             except InvalidRecord as error:
-                yield Unattributed("entry", Quarantined(line, str(error), file=name))
+                yield Unattributed("entry", Quarantined(line, str(error), file=file.name))
+            else:
+                if places[prefix] == "issues":
+                    keys.add(text(value.get("key")))
     if not any_found:
         raise InvalidSource(
-            f"{file} has no issues, changelogs, comments or worklogs of Jira. Nothing was changed."
+            f"{file.shown} has no issues, changelogs, comments or worklogs of Jira. Nothing was changed."
             " Check the format name."
         )
 

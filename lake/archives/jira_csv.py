@@ -6,9 +6,9 @@ who edited something: words count as those of the author.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
+from typing import BinaryIO
 
 import clock
 from lake.archives.items import Item, Of, Role, Unattributed, iso
@@ -16,35 +16,39 @@ from lake.archives.jira_accounts import concerned, person
 from lake.archives.jira_entries import APPLICATION, SIGNAL
 from lake.archives.jira_text import mentioned, words
 from lake.connectors.csv_rows import rows
-from lake.connectors.lines import opened
 from lake.connectors.records import InvalidRecord, InvalidSource, Quarantined, Record, content_of, identity
 
 FORMATS = (
     "%d/%b/%y %I:%M %p", "%d/%b/%Y %I:%M %p", "%d/%b/%y %H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%dT%H:%M:%S.%f%z",
 )  # fmt: skip
+TWICE = "issue in the CSV export that the JSON has, too"
 NEEDED = ("issue key", "created")
 
 
-def csv_items(file: Path, people: Mapping[str, str], name: str) -> Iterator[Item]:
-    """Raises InvalidSource."""
-    with opened(file, "CSV export of Jira") as content:
-        read = rows(content)
-        first = next(read, None)
-        header = [] if first is None or isinstance(first, Quarantined) else [each.strip().lower() for each in first[1]]
-        if not all(column in header for column in NEEDED):
-            raise InvalidSource(
-                f"{file} is not a CSV export of Jira: its first line must name the columns Issue key and Created, in"
-                " English. Nothing was changed. Export it with all fields."
-            )
-        for row in read:
-            if isinstance(row, Quarantined):
-                yield Unattributed("row", Quarantined(row.line, row.reason, file=name))
-                continue
-            try:
-                yield from list(_Row(header, row[1], row[0], people).items())
-            except InvalidRecord as error:
-                yield Unattributed("row", Quarantined(row[0], str(error), file=name))
+def csv_items(
+    content: BinaryIO, shown: str, people: Mapping[str, str], name: str, known: Collection[str]
+) -> Iterator[Item]:
+    """`shown`: the file, for messages; `known`: keys of issues that are read elsewhere. Raises InvalidSource."""
+    read = rows(content)
+    first = next(read, None)
+    header = [] if first is None or isinstance(first, Quarantined) else [each.strip().lower() for each in first[1]]
+    if not all(column in header for column in NEEDED):
+        raise InvalidSource(
+            f"{shown} is not a CSV export of Jira: its first line must name the columns Issue key and Created, in"
+            " English. Nothing was changed. Export it with all fields."
+        )
+    for row in read:
+        if isinstance(row, Quarantined):
+            yield Unattributed("row", Quarantined(row.line, row.reason, file=name))
+            continue
+        if row[1][header.index("issue key")] in known:
+            yield Unattributed(TWICE)
+            continue
+        try:
+            yield from list(_Row(header, row[1], row[0], people).items())
+        except InvalidRecord as error:
+            yield Unattributed("row", Quarantined(row[0], str(error), file=name))
 
 
 class _Row:

@@ -7,11 +7,12 @@ comment has one that says so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import clock
-from lake.archives.items import Item, Of, Role, iso
+from lake.archives.items import DELETED, Item, Of, Role, Withdrawn, iso
 from lake.archives.jira_accounts import concerned, id_of, person
 from lake.archives.jira_text import mentioned, words
 from lake.archives.json_files import an_object, objects, text
@@ -25,10 +26,10 @@ MOST_FIELDS = 50
 
 
 class Entries:
-    """Reads entries of one file. `people`: e-mail addresses by account."""
+    """Reads entries of one file. `people`: e-mail addresses by account. `deleted`: they were deleted."""
 
-    def __init__(self, people: Mapping[str, str]) -> None:
-        self._people = people
+    def __init__(self, people: Mapping[str, str], *, deleted: bool = False) -> None:
+        self._people, self._deleted = people, deleted
 
     def issue(self, line: int, value: Any) -> Iterator[Item]:
         """An issue and all that it contains. Raises InvalidRecord."""
@@ -142,17 +143,22 @@ class Entries:
     ) -> Item:
         """A version of an entry of an account. `named`: other accounts, and how it concerns them."""
         whose = person(account, self._people)
-        if not isinstance(whose, str):
-            return whose
+        session = f"jira/{kind}/{number}"
+        if self._deleted:
+            said, edition, named = {"action": DELETED}, (DELETED,), ()
+        elif not isinstance(whose, str):
+            return replace(whose, session=session)
         record = Record(
             line=line,
             captured_at=_at(at),
             signal=SIGNAL,
             application=APPLICATION,
-            session=f"jira/{kind}/{number}",
+            session=session,
             identity=identity("jira", kind, number, iso(_at(at)), *edition),
             content=said,
         )
+        if not isinstance(whose, str):
+            return Withdrawn(record)
         return Of(whose, record, concerned(named, account, self._people))
 
 

@@ -23,12 +23,13 @@ def entries(file: BinaryIO, name: str = "") -> Iterator[tuple[int, Any] | Quaran
 
 
 def values_at(
-    file: BinaryIO, prefixes: Sequence[str], name: str = "", limit: int = RECORD_LIMIT
+    file: BinaryIO, prefixes: Sequence[str], name: str = "", limit: int = RECORD_LIMIT, *, several: bool = False
 ) -> Iterator[tuple[str, int, Any] | Quarantined]:
     """(prefix, number from 1, value) of each value at one of these places; Quarantined for one that is larger than
-    `limit` bytes, and where the file stops being JSON. `name`: of the file, for quarantine."""
+    `limit` bytes, and where the file stops being JSON. `name`: of the file, for quarantine.
+    `several`: it may have several values one after the other."""
     number = 0
-    tokens = ijson.parse(_as_text(file))
+    tokens = ijson.parse(_as_text(file), multiple_values=several)
     try:
         for place, event, value in tokens:
             if place in prefixes and event not in ("end_map", "end_array"):

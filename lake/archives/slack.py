@@ -44,6 +44,7 @@ class Slack:
 
     name = "slack"
     version = 1
+    may_be_complete = False
 
     def read(self, location: str, people: Mapping[str, str]) -> Iterator[Item]:
         """Every message and reaction. Raises InvalidSource."""

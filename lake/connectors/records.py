@@ -83,6 +83,8 @@ class Record:
     y: int | None = None
     field: str = ""
     picture: Picture | None = None
+    stored_session: bytes = b""
+    """What the lake has in place of `session`, if that isn't known any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ from uuid import UUID, uuid4
 from directory import Directory, Employee
 from directory.keys import Job, KeyRing, Why, derive
 from lake.archives import ARCHIVES, Archive
-from lake.archives.items import Of, Unattributed, Withdrawn
+from lake.archives.items import Item, Of, Unattributed, Withdrawn
 from lake.connectors import InvalidSource, Quarantined, Record
 from lake.connectors.lines import opened
 from lake.ingest.concerning import Concerning
+from lake.ingest.gone import gone
 from lake.ingest.ingesting import INGESTION, Ingestion, NotIngested, Prepared, Progress, Summary
 from lake.ingest.reading import SHOWN_QUARANTINED
 from lake.ingest.rows import SESSION, session_id
@@ -48,6 +49,8 @@ class Overview:
     quarantined: list[Quarantined] = field(default_factory=list)
     """Entries that can't be used, and aren't known to be anybody's; the first of them."""
     withdrawn: list[Record] = field(default_factory=list)
+    sessions: set[str] = field(default_factory=set)
+    """Of everything that it has, whosever it is; of a complete one only."""
 
 
 @dataclass(frozen=True)
@@ -64,21 +67,36 @@ class Archived:
 
 
 def ingest_archive(
-    name: str, location: str, accounts: Path | None = None, progress: Progress | None = None
+    name: str,
+    location: str,
+    accounts: Path | None = None,
+    progress: Progress | None = None,
+    *,
+    complete: bool = False,
 ) -> Archived:
     """Ingest an archive in format `name`. `accounts`: a CSV file with the e-mail addresses of the source's accounts.
+    `complete`: it has everything that the source has, so what the lake has beyond it was deleted there.
 
     Raises NotIngested, InvalidSource; then nothing is stored.
     """
     archive = ARCHIVES.get(name)
     if archive is None:
         raise NotIngested(f"Unknown format {name!r}; known: {', '.join(ARCHIVES)}. Nothing was changed.")
+    if complete and not archive.may_be_complete:
+        raise NotIngested(f"An export of {name} doesn't have everything that its source has. Nothing was changed.")
     source = f"{archive.name}/{archive.version}"
     with Ingestion(progress) as ingestion:
         known = read_accounts(accounts) if accounts else {}
-        overview = _overview(archive, location, known, progress or (lambda _stage, _done, _total: None))
+        overview = _overview(archive, location, known, progress or (lambda _stage, _done, _total: None), complete)
+        if complete and overview.reasons:
+            raise NotIngested(
+                f"{overview.reasons.total():,} entries can't be read, so it isn't known what is missing: this can't be"
+                " ingested as complete. Nothing was changed. Leave out --complete, or export it again."
+            )
         people = _people(overview)
         deleted = _deleted(overview, source, people)
+        if complete:
+            _add_gone(deleted, overview, source, people)
         prepared: list[Prepared] = []
         concerning = Concerning(people)
         for group in _groups(overview, people, deleted):
@@ -110,11 +128,15 @@ def read_accounts(file: Path) -> dict[str, str]:
         return {row[account].strip(): row[email].strip().lower() for row in rows if row.get(account) and row.get(email)}
 
 
-def _overview(archive: Archive, location: str, known: Mapping[str, str], progress: Progress) -> Overview:
+def _overview(
+    archive: Archive, location: str, known: Mapping[str, str], progress: Progress, complete: bool
+) -> Overview:
     found = Overview()
     for number, item in enumerate(archive.read(location, known), start=1):
         if number % 1000 == 0:
             progress("Looking through", number, None)
+        if complete:
+            found.sessions.add(_session_of(item))
         match item:
             case Of():
                 found.items[item.person] += 1
@@ -127,6 +149,13 @@ def _overview(archive: Archive, location: str, known: Mapping[str, str], progres
             case Unattributed():
                 found.left_out[item.what] += 1
     return found
+
+
+def _session_of(item: Item) -> str:
+    """Empty if it has none."""
+    if isinstance(item, Of):
+        return item.item.session if isinstance(item.item, Record) else ""
+    return item.session if isinstance(item, Unattributed) else ""
 
 
 def _people(overview: Overview) -> dict[str, Employee]:
@@ -160,6 +189,13 @@ def _deleted(overview: Overview, source: str, people: Mapping[str, Employee]) ->
             found[subject] += [each for each in by_time[at] if session_id(key, each.session) == session.bytes]
     overview.left_out[GONE] += len(overview.withdrawn) - sum(len(records) for records in found.values())
     return {subject: records for subject, records in found.items() if records}
+
+
+def _add_gone(
+    deleted: dict[UUID, list[Record]], overview: Overview, source: str, people: Mapping[str, Employee]
+) -> None:
+    for subject, records in gone(source, overview.sessions, [each.subject for each in people.values()]).items():
+        deleted.setdefault(subject, []).extend(records)
 
 
 def _captures_at(source: str, times: list[object]) -> list[tuple[UUID, object, UUID]]:

@@ -55,7 +55,7 @@ class Rows:
 
     def add(self, record: Record, ordinal: int, policy: Policy, safe: Safeguarded | None) -> None:
         capture_id = self._id(record, ordinal)
-        if record.session not in self._sessions:
+        if not record.stored_session and record.session not in self._sessions:
             self._sessions[record.session] = session_id(self._session_key, record.session)
         if safe is not None:
             self.redactions.update(safe.redactions)
@@ -68,7 +68,7 @@ class Rows:
                 record.application,
                 record.x,
                 record.y,
-                self._sessions[record.session],
+                record.stored_session or self._sessions[record.session],
                 self._source,
                 self._batch,
                 policy.policy,
