@@ -48,18 +48,17 @@ def update(code: str) -> tuple[int, int]:
     catalog = translations(code) if file.exists() else Catalog(LOCALES[code], project="Open Book")
     catalog.update(in_the_code(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    with file.open("wb") as written:
-        pofile.write_po(
-            written,
-            catalog,
-            width=WIDTH,
-            sort_by_file=True,
-            include_lineno=False,
-            omit_header=False,
-            ignore_obsolete=True,
-        )
+    write(code, catalog)
     texts = [message for message in catalog if message.id]
     return len(texts), sum(not complete(message.string) for message in texts)
+
+
+def write(code: str, catalog: Catalog) -> None:
+    """Without dates and line numbers, so that the file changes only with its texts."""
+    with (FOLDER / f"{code}.po").open("wb") as file:
+        pofile.write_po(
+            file, catalog, width=WIDTH, omit_header=True, sort_by_file=True, include_lineno=False, ignore_obsolete=True
+        )
 
 
 def complete(translated: object) -> bool:
