@@ -33,7 +33,7 @@ def steps(request: Request, zone: Zone) -> str:
         tone = TONES.get(state, "plain") if reached else "note"
         items.append(
             f'<li class="{tone}"><time datetime="{step.at.isoformat()}">{moment_words(step.at, zone)}</time>'
-            f"<div>{head}{markup(step.note or '', 600)}</div></li>"
+            f"<div>{head}{markup(t(step.note or ''), 600)}</div></li>"
         )
     if not request.ended:
         by = t("By {day}", day=due_words(request, zone))

@@ -60,6 +60,7 @@ from lake.lineage import dates
 from lake.rules import erasure
 from lake.storage import maintenance
 from lake.storage.connection import writer
+from languages import mark
 from queries import lineage
 from queries.connection import answering
 from timekeeping import ClockDoubted
@@ -80,7 +81,7 @@ def write_tombstones(ids: Sequence[UUID]) -> None:
                 work_row(session, row.id).tombstone_open = True
     with writer() as connection:
         erasure.write_tombstones(connection, _asked(ids))
-    _add_progress(ids, "Hidden from every screen, export and data set.")
+    _add_progress(ids, mark("Hidden from every screen, export and data set."))
 
 
 def remove(ids: Sequence[UUID]) -> None:
@@ -144,7 +145,7 @@ def purge(ids: Sequence[UUID]) -> None:
     with writer() as connection:
         if maintenance.purge_is_due():
             maintenance.purge(connection)
-    _add_progress(ids, "Removed from the files.")
+    _add_progress(ids, mark("Removed from the files."))
 
 
 def verify_erased(ids: Sequence[UUID]) -> None:
@@ -154,7 +155,9 @@ def verify_erased(ids: Sequence[UUID]) -> None:
         for row in _in_progress(session, ids):
             add(row, found_afterwards=found[row.id])
     count_in_lake(ids)
-    _add_progress([request_id for request_id, events in found.items() if not events], "Looked again: nothing found.")
+    _add_progress(
+        [request_id for request_id, events in found.items() if not events], mark("Looked again: nothing found.")
+    )
 
 
 def set_models(ids: Sequence[UUID]) -> None:
@@ -206,7 +209,7 @@ def delete_exports(request_id: UUID) -> None:
         for row in session.scalars(recorded.where(RequestRow.id.in_(files))):
             assert row.export is not None
             row.export.deleted_at = clock.now_utc()
-            note(row, "The file was deleted because it contained records that you had erased.")
+            note(row, mark("The file was deleted because it contained records that you had erased."))
         erased = session.get_one(RequestRow, request_id)
         add(erased, exports_deleted=(erased.outcome or {})["exports_deleted"] + len(files))
         work_row(session, request_id).cleared = True
@@ -226,7 +229,7 @@ def finish(request_id: UUID) -> None:
                 words = f"Erased: {preview.record_count(erased)}. Withheld by a legal hold: {withheld:,}."
                 end(row, State.PARTIALLY_COMPLETED, words)
             else:
-                words = f"Erased: {preview.record_count(erased)}." if erased else "There was nothing to erase."
+                words = f"Erased: {preview.record_count(erased)}." if erased else mark("There was nothing to erase.")
                 end(row, State.COMPLETED, words)
     if workflow is None or not _has_others(workflow):
         close_finished_tombstones()

@@ -27,14 +27,17 @@ from governance.requests.progress import Step, add, end, read_work
 from lake.rules import standing
 from lake.rules.standing import Rule
 from lake.storage.connection import writer
+from languages import mark
 
 RULES = {Type.OBJECTION: Rule.OBJECTION, Type.RESTRICTION: Rule.RESTRICTION}
 
 WORDS = {
-    Type.OBJECTION: "From now on none of this is used for training, nor is anything captured later.",
-    Type.RESTRICTION: "From now on this is kept but not used: it goes into no data set for training, and is not "
-    "deleted when its time is up.",
-    Type.RECTIFICATION: "From now on your note is shown with these records.",
+    Type.OBJECTION: mark("From now on none of this is used for training, nor is anything captured later."),
+    Type.RESTRICTION: mark(
+        "From now on this is kept but not used: it goes into no data set for training, and is not "
+        "deleted when its time is up."
+    ),
+    Type.RECTIFICATION: mark("From now on your note is shown with these records."),
 }
 NOTE_GONE = (
     "There is nothing left that your note could be shown with: an erasure deleted everything, including the key of the "

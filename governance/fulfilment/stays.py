@@ -29,10 +29,11 @@ from governance.requests.progress import add, read_work
 from governance.rounds.tidying import WORKFLOWS_KEPT
 from lake.rules import condensing
 from lake.rules.condensing import Remaining
+from languages import mark
 from queries.connection import answering
 from settings import settings
 
-NO_END = "No end is set."
+NO_END = mark("No end is set.")
 
 
 @dataclass(frozen=True)
@@ -77,81 +78,105 @@ def _records(listed: Iterable[Staying]) -> list[dict[str, Any]]:
 
 def _of_the_lake(left: Remaining) -> Iterator[Staying]:
     yield Staying(
-        "data set versions that list your records: day, kind, application, number, first and last time, and a hash",
+        mark(
+            "data set versions that list your records: day, kind, application, number, first and last time, and a hash"
+        ),
         left.datasets,
-        "They say what models may have learned. An erasure of everything reduces them to a number, once no record of "
-        "yours is left.",
+        mark(
+            "They say what models may have learned. An erasure of everything reduces them to a number, once no record"
+            " of yours is left."
+        ),
         NO_END,
     )
     yield Staying(
-        "data set versions that list how many records of yours they had, by the request that withdrew them and, where "
-        "their retention had ended before, by the last training that began until then, with the hash of your entry",
+        mark(
+            "data set versions that list how many records of yours they had, by the request that withdrew them and, "
+            "where their retention had ended before, by the last training that began until then, with the hash of "
+            "your entry"
+        ),
         left.condensed,
-        "Without this, a model that learned from them would seem never to have had them, and nobody else's proof about "
-        "the data set could be checked. Days, kinds, applications, times and hashes of your records are gone.",
+        mark(
+            "Without this, a model that learned from them would seem never to have had them, and nobody else's proof "
+            "about the data set could be checked. Days, kinds, applications, times and hashes of your records are "
+            "gone."
+        ),
         NO_END,
     )
     yield Staying(
-        "when records of yours were stored, and by which recorder",
+        mark("when records of yours were stored, and by which recorder"),
         left.batches,
-        "They say where records came from and how many were refused. An erasure of everything reduces them to that "
-        "number, once no record of yours is left.",
+        mark(
+            "They say where records came from and how many were refused. An erasure of everything reduces them to that "
+            "number, once no record of yours is left."
+        ),
         NO_END,
     )
     yield Staying(
-        "records that were refused and never stored: how many, in one total for each reason",
+        mark("records that were refused and never stored: how many, in one total for each reason"),
         left.refused,
-        "Otherwise nobody could say that anything was kept out.",
+        mark("Otherwise nobody could say that anything was kept out."),
         NO_END,
     )
     yield Staying(
-        "records that were refused, each counted once: day, kind, reason, and the name of the application, encrypted",
+        mark(
+            "records that were refused, each counted once: day, kind, reason, and the name of the application, "
+            "encrypted"
+        ),
         left.kept_out,
-        "They show you what was kept out. An erasure of everything reduces them to a number for each reason, once no "
-        "record of yours is left.",
+        mark(
+            "They show you what was kept out. An erasure of everything reduces them to a number for each reason, once"
+            " no record of yours is left."
+        ),
         NO_END,
     )
     yield Staying(
-        "how many records were refused, each counted once, for each reason",
+        mark("how many records were refused, each counted once, for each reason"),
         left.kept_out_condensed,
-        "Otherwise nobody could say that anything was kept out. Days, kinds and applications are gone.",
+        mark("Otherwise nobody could say that anything was kept out. Days, kinds and applications are gone."),
         NO_END,
     )
     yield Staying(
-        "records of others in which you are mentioned, quoted or assigned: application, time, and how",
+        mark("records of others in which you are mentioned, quoted or assigned: application, time, and how"),
         left.indirect,
-        "They show you what others wrote about you. They go with those records, and with an erasure of everything.",
+        mark(
+            "They show you what others wrote about you. They go with those records, and with an erasure of everything."
+        ),
         NO_END,
     )
     yield Staying(
-        "entries about deleted records: how many, when they were deleted, and at which request; kinds, applications "
-        "and days are gone if everything was erased",
+        mark(
+            "entries about deleted records: how many, when they were deleted, and at which request; kinds, "
+            "applications and days are gone if everything was erased"
+        ),
         left.removals,
-        "They show what was deleted.",
+        mark("They show what was deleted."),
         NO_END,
     )
     yield Staying(
-        "deletion rules with the scope that you chose",
+        mark("deletion rules with the scope that you chose"),
         left.tombstones,
-        "They keep what you had erased from coming back, from a recorder or from a backup.",
+        mark("They keep what you had erased from coming back, from a recorder or from a backup."),
         NO_END,
     )
     yield Staying(
-        "objections and restrictions with the scope that you chose",
+        mark("objections and restrictions with the scope that you chose"),
         left.rules,
-        "They are in force, also for what is captured later, until you end them; afterwards they show when they were.",
+        mark(
+            "They are in force, also for what is captured later, until you end them; afterwards they show when they "
+            "were."
+        ),
         NO_END,
     )
     yield Staying(
-        "legal holds, in force or lifted: the case, the scope and the dates",
+        mark("legal holds, in force or lifted: the case, the scope and the dates"),
         left.holds,
-        "They show under which legal exception your employer kept records.",
+        mark("They show under which legal exception your employer kept records."),
         NO_END,
     )
     yield Staying(
-        "violations: which job read records of yours without permission, when, and how many",
+        mark("violations: which job read records of yours without permission, when, and how many"),
         left.violations,
-        "They are evidence for you and against whoever read them.",
+        mark("They are evidence for you and against whoever read them."),
         NO_END,
     )
 
@@ -163,122 +188,128 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
     kept_until = clock.now_utc() + timedelta(days=settings().receipt_days)
     own = select(RequestRow.id).where(RequestRow.subject == row.subject)
     yield Staying(
-        "your requests, with their scopes, decisions, histories and results",
+        mark("your requests, with their scopes, decisions, histories and results"),
         _count(session, RequestRow.subject == row.subject),
-        "They show what you asked for and what was done.",
+        mark("They show what you asked for and what was done."),
         NO_END,
     )
     yield Staying(
-        "receipts and the ledger's entries about your requests",
+        mark("receipts and the ledger's entries about your requests"),
         None,
-        "They prove what was done. Afterwards only hashes are left, from which nothing can be read.",
+        mark("They prove what was done. Afterwards only hashes are left, from which nothing can be read."),
         f"{kept_until:%-d %B %Y} for this one",
     )
     yield Staying(
-        "entries of your access log, and a hash over them: who or what read how much about you, when and why",
+        mark("entries of your access log, and a hash over them: who or what read how much about you, when and why"),
         _count(session, AccessRow.subject == row.subject),
-        "They show you who saw your data.",
+        mark("They show you who saw your data."),
         NO_END,
     )
     yield Staying(
-        "changes of legal holds that an officer made, with their terms",
+        mark("changes of legal holds that an officer made, with their terms"),
         _count(session, HoldChangeRow.subject == row.subject),
-        "They show who placed and lifted holds.",
+        mark("They show who placed and lifted holds."),
         NO_END,
     )
     yield Staying(
-        "notices to processors about your requests, and their answers",
+        mark("notices to processors about your requests, and their answers"),
         _count(session, ProcessorNoticeRow.request_id.in_(own)),
-        "They prove that processors were notified.",
+        mark("They prove that processors were notified."),
         NO_END,
     )
     yield Staying(
-        "size, hash and dates of the export files that you requested; the files themselves were deleted",
+        mark("size, hash and dates of the export files that you requested; the files themselves were deleted"),
         _count(session, ExportRow.request_id.in_(own)),
-        "They let you check a copy that you saved.",
+        mark("They let you check a copy that you saved."),
         NO_END,
     )
     yield Staying(
-        "which state of the ledger you last verified",
+        mark("which state of the ledger you last verified"),
         _count(session, SeenRow.subject == row.subject),
-        "With it, the dashboard notices if the ledger is rewritten.",
+        mark("With it, the dashboard notices if the ledger is rewritten."),
         NO_END,
     )
     yield Staying(
-        "marks that keep a repeated request from being filed twice",
+        mark("marks that keep a repeated request from being filed twice"),
         _count(session, IdempotencyRow.subject == row.subject),
-        "A program sent them with your request.",
+        mark("A program sent them with your request."),
         f"{KEYS_KEPT.days * 24} hours after they were used",
     )
     yield Staying(
-        "the queue's records of work on your requests, with your key in this app",
+        mark("the queue's records of work on your requests, with your key in this app"),
         None,
-        "Workers share the work by them.",
+        mark("Workers share the work by them."),
         f"{WORKFLOWS_KEPT.seconds // 60} minutes after the work ended",
     )
     with Directory.open() as directory:
         pauses = directory.pauses_of(row.subject).number
         consents = len(directory.consents_of(row.subject).every)
     yield Staying(
-        "when you paused the recording of your work, and the ledger's entries about that",
+        mark("when you paused the recording of your work, and the ledger's entries about that"),
         pauses,
-        "What a recorder sends later from a pause is refused by them.",
+        mark("What a recorder sends later from a pause is refused by them."),
         NO_END,
     )
     yield Staying(
-        "when you consented to capture policies, and withdrew that, also in the ledger",
+        mark("when you consented to capture policies, and withdrew that, also in the ledger"),
         consents,
-        "What you didn't consent to is refused by them.",
+        mark("What you didn't consent to is refused by them."),
         NO_END,
     )
     yield Staying(
-        "which notices of capture policies you said that you read, and when, also in the ledger",
+        mark("which notices of capture policies you said that you read, and when, also in the ledger"),
         notices.count_read(session, row.subject),
-        "They show what you were told.",
+        mark("They show what you were told."),
         NO_END,
     )
     yield Staying(
-        "which recorders said that they run for you: device, version, and what each last said",
+        mark("which recorders said that they run for you: device, version, and what each last said"),
         heartbeats.count_of(session, row.subject),
-        "They show you what runs. An erasure of everything forgets them; one that still runs reports again.",
+        mark("They show you what runs. An erasure of everything forgets them; one that still runs reports again."),
         f"{heartbeats.KEPT.days} days after each was last heard of",
     )
     yield Staying(
-        "what you were told, or will be, such as that this request has ended: the kind, when, and whether by e-mail",
+        mark(
+            "what you were told, or will be, such as that this request has ended: the kind, when, and whether by e-mail"
+        ),
         None,
-        "An erasure of everything forgets what you were told before.",
+        mark("An erasure of everything forgets what you were told before."),
         f"{telling.KEPT.days} days after each",
     )
     yield Staying(
-        "how you chose to be told; after an erasure of everything, only that you want no e-mail, if you do",
+        mark("how you chose to be told; after an erasure of everything, only that you want no e-mail, if you do"),
         choices.count_of(session, row.subject),
-        "Otherwise you would be sent e-mail again.",
+        mark("Otherwise you would be sent e-mail again."),
         NO_END,
     )
     yield Staying(
-        "the hash of your entry in the register of people",
+        mark("the hash of your entry in the register of people"),
         None,
-        "With it, everyone can check that nobody is in the register twice. Nothing can be read from it.",
+        mark("With it, everyone can check that nobody is in the register twice. Nothing can be read from it."),
         NO_END,
     )
     yield Staying(
-        "numbers in releases for managers, published with noise",
+        mark("numbers in releases for managers, published with noise"),
         None,
-        "They were counted before, over bands of people, and name nobody.",
+        mark("They were counted before, over bands of people, and name nobody."),
         NO_END,
     )
     yield Staying(
-        "your entry in the directory of employees, with your key in this app",
+        mark("your entry in the directory of employees, with your key in this app"),
         1,
-        "You sign in with it. When you leave, it is marked so and kept, because you keep the rights to your data.",
+        mark(
+            "You sign in with it. When you leave, it is marked so and kept, because you keep the rights to your data."
+        ),
         NO_END,
     )
     if settings().security_events:
         yield Staying(
-            "your sign-ins in the records of your employer's security monitoring, with your key in this app and your "
-            "network address",
+            mark(
+                "your sign-ins in the records of your employer's security monitoring, with your key in this app and "
+                "your network address"
+            ),
             None,
-            "Attacks are found with them. They were handed over when they happened; Open Book can't delete them.",
+            mark("Attacks are found with them. They were handed over when they happened; Open Book can't delete them."),
             settings().logs_kept or NO_END,
         )
 

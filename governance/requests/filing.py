@@ -27,6 +27,7 @@ from governance.requests import notes
 from governance.requests.limits import refuse_too_many
 from governance.requests.serialize import answer, listed
 from governance.schemas.paging import Paging
+from languages import mark
 from law.deadlines import due_on, end_of
 from settings import settings
 
@@ -37,8 +38,9 @@ ACKNOWLEDGED = {"type", "scope", "regime", "received_at", "due_at"}
 
 
 MOST_CHANGES = 20
-SHARED = "You let the privacy officer who decides read your note."
-NO_LONGER_SHARED = "You no longer let the privacy officer read your note."
+SHARED = mark("You let the privacy officer who decides read your note.")
+NO_LONGER_SHARED = mark("You no longer let the privacy officer read your note.")
+RECEIVED = mark("We have received your request.")
 
 
 class NoSuchRequest(NotFound, LookupError):
@@ -123,7 +125,7 @@ def put(
     kind: Type,
     scope: RequestScope,
     key: str,
-    words: str = "We have received your request.",
+    words: str = RECEIVED,
     noted: notes.SealedNote | None = None,
 ) -> RequestRow:
     """Create a request under the regime `key` and acknowledge it in the ledger, in a writing session. It waits for a
@@ -151,7 +153,7 @@ def put(
     session.add(row)
     note(row, words)
     if row.awaits_decision:
-        move(row, State.VERIFYING, "A privacy officer reviews it first.")
+        move(row, State.VERIFYING, mark("A privacy officer reviews it first."))
     session.flush()
     acknowledged = answer(row, Oneself(row.subject)).model_dump(mode="json", by_alias=True, include=ACKNOWLEDGED)
     about = {} if noted is None else {receipts.acknowledging.NOTE: noted.sha256}
@@ -202,7 +204,7 @@ def withdraw(subject: UUID, request_id: UUID) -> schemas.Request:
         row = _own(session, subject, request_id)
         if row.state != State.WITHDRAWN:
             in_force = row.state == State.COMPLETED
-            move(row, State.WITHDRAWN, "You ended this." if in_force else "You withdrew this request.")
+            move(row, State.WITHDRAWN, mark("You ended this.") if in_force else mark("You withdrew this request."))
             row.completed_at = clock.now_utc()
             row.awaits_decision = False
             receipts.issue(row)

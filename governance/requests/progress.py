@@ -36,6 +36,7 @@ from governance.requests.work_tables import WorkRow, let_go, work_row
 from home import HomeUnavailable
 from lake.rules.scope import Scope
 from lake.storage.connection import LakeUnavailable
+from languages import mark
 from parts import DiskFull, PartUnavailable, explained
 
 logger = logging.getLogger("governance")
@@ -44,7 +45,7 @@ AT_MOST = 200
 ALONE_AFTER = 3
 """Failures after which a request is processed alone: if it is the cause, it no longer holds up the others."""
 MISSING = "A part of Open Book is missing or damaged just now; the people who run it have to restore it."
-FILED_SIGNED_IN = "You were signed in when you filed this, so we know that it is yours."
+FILED_SIGNED_IN = mark("You were signed in when you filed this, so we know that it is yours.")
 
 Of = TypeVar("Of")
 Step = Callable[[UUID], None]
@@ -121,9 +122,9 @@ def _take(session: Session, row: RequestRow, workflow: str) -> None:
     if row.state == State.RECEIVED:
         move(row, State.VERIFYING, vouched_for(session, row.id) or FILED_SIGNED_IN)
     if row.state == State.VERIFYING:
-        move(row, State.IN_PROGRESS, "Work has begun.")
+        move(row, State.IN_PROGRESS, mark("Work has begun."))
     elif row.state == State.FAILED:
-        move(row, State.IN_PROGRESS, "We are trying again.")
+        move(row, State.IN_PROGRESS, mark("We are trying again."))
     row.failure = row.retry_at = None
     work_row(session, row.id).workflow = workflow
 
