@@ -76,9 +76,16 @@ def _readable(mark: re.Match[str]) -> str:
     if kind == "#":
         return f"#{label or 'channel'}"
     if kind == "!":
-        return f"@{target.partition('^')[0]}"
+        return _group(target, label)
     target = target.removeprefix("mailto:").removeprefix("tel:")
     return target if not label or label == target else f"{label} ({target})"
+
+
+def _group(target: str, label: str) -> str:
+    """`@here`, or the handle of a user group, which is its name and nobody's; its code says nothing."""
+    if target.startswith("subteam^"):
+        return f"@{label.removeprefix('@') or 'group'}"
+    return f"@{target.partition('^')[0]}"
 
 
 def _of_blocks(blocks: Any) -> Iterator[str]:
@@ -88,6 +95,10 @@ def _of_blocks(blocks: Any) -> Iterator[str]:
             yield text(element.get("text"))
         elif kind == "user":
             yield f"<@{text(element.get('user_id'))}>"
+        elif kind == "usergroup":
+            yield f"<!subteam^{text(element.get('usergroup_id'))}>"
+        elif kind == "broadcast":
+            yield f"@{text(element.get('range'))}"
         elif kind == "link":
             yield text(element.get("text")) or text(element.get("url"))
         elif kind == "emoji":

@@ -56,6 +56,18 @@ def test_everybody_gets_their_own_words(person: Company, tmp_path: Path, space: 
     assert done.overview.left_out.total() == 2
 
 
+def test_user_groups_have_their_handle(person: Company, tmp_path: Path, space: Workspace) -> None:
+    ada = person("ada@example.com")
+    allow(["Slack"])
+    group = {"type": "usergroup", "usergroup_id": "S0614TZR7"}
+    said_before = {"type": "text", "text": " and "}
+    line = {"type": "rich_text_section", "elements": [group, said_before, {"type": "broadcast", "range": "here"}]}
+    space.say("general", ADA, "Hello <!subteam^S0614TZR7|@marketing>, <!subteam^S0614TZR7> <!here>")
+    space.say("general", ADA, "", blocks=[{"type": "rich_text", "elements": [line]}])
+    ingest_archive("slack", str(space.write(tmp_path / "export.zip")))
+    assert said(stored(ada.subject)) == ["Hello @marketing, @group @here", "@group and @here"]
+
+
 def test_counts_of_three_people_are_those_of_the_file(person: Company, tmp_path: Path) -> None:
     space, users = company(30, 2000)
     for number in range(29):
