@@ -219,10 +219,14 @@ def release_table(releases: Sequence[PublishedRelease]) -> Table:
     """What was published, one release per row."""
     table = Table("release", "period", "published (UTC)", "counted as of", "epsilon of the year", "digest")
     for release in releases:
-        table.add_row(
-            str(release.release), release.period, f"{release.published_at:%Y-%m-%d %H:%M}", f"{release.as_of}",
-            f"{release.year_epsilon:.2f}", release.digest[:16],
-        )  # fmt: skip
+        when = f"{release.published_at:%Y-%m-%d %H:%M}"
+        if release.is_statement:
+            words = "operator's statement at a restore: nothing was published since the backup"
+            table.add_row(words, "", when, "", "", "")
+            continue
+        lost = "may have been published, and is lost" if release.is_assumed else release.digest[:16]
+        epsilon = f"{release.year_epsilon:.2f}"
+        table.add_row(str(release.release), release.period, when, f"{release.as_of}", epsilon, lost)
     return table
 
 

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.table import Table
 
 from home import Part
+from lake.releases.periods import next_from
 from settings import settings
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ def add_commands(commands: Any) -> None:
     restore.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
     restore.add_argument("--name", help="which backup; default: the newest")
     restore.add_argument("--replace", action="store_true", help="replace an existing home; it is deleted at the end")
+    restore.add_argument(
+        "--nothing-published-since",
+        action="store_true",
+        help="you state that no release for managers was published since the backup; the ledger records that",
+    )
     restore.set_defaults(run=_restore)
 
 
@@ -84,7 +90,10 @@ def _restore(arguments: argparse.Namespace) -> int:
     from governance.backup import restoring
 
     def restore(folder: Folder, report: making.Progress) -> restoring.Restore:
-        return restoring.restore(folder, arguments.name, replace=arguments.replace, report=report)
+        return restoring.restore(
+            folder, arguments.name, replace=arguments.replace, report=report,
+            nothing_published=arguments.nothing_published_since,
+        )  # fmt: skip
 
     return show(arguments, restore, "Nothing was restored; the home is unchanged.")
 
@@ -113,7 +122,18 @@ def show(
         table.add_row("  records removed again", f"{done.replayed.captures:,}")
         table.add_row("governance state", state_from[done.state_from])
         table.add_row("journal updated", _kept_up_to(folder))
+        if done.nothing_published:
+            table.add_row("releases for managers", "the ledger has your statement: none was published since")
         console.print(table)
+        if done.assumed is not None:
+            possible = next_from(done.assumed.period, [done.assumed.published_at])
+            console.print(
+                "What was restored may be older than the last release for managers. The release of"
+                f" {done.assumed.period} counts as published, and the year's budget as spent; the next is possible"
+                f" from {possible:%-d %B %Y}. If you know that nothing was published since the backup, state so:"
+                " restore it again with --nothing-published-since.",
+                soft_wrap=True,
+            )
         console.print("Next, update the directory (python -m directory sync FILE), then start everything.")
 
     console = Console()

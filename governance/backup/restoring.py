@@ -30,14 +30,15 @@ from governance.backup.identifying import identify
 from governance.backup.making import Progress
 from governance.backup.people import end_sign_ins, take_over_choices, take_over_people
 from governance.backup.replaying import Replayed, count_captures, replay
-from governance.backup.settling import settle
+from governance.backup.settling import keep_published, settle
 from governance.copies import elsewhere
 from governance.copies.places import Places, at, given
 from governance.db import database
 from governance.lineage.folding import upgrade_lake
-from governance.rounds import releases, retention
-from home import HomeUnavailable, Part
+from governance.rounds import retention
+from home import Part
 from home import read as read_home
+from lake.releases.published_release import PublishedRelease
 from lake.rules.rules import Rules, read_rules
 from lake.storage import identity
 from lake.storage.connection import catalog_path, reader, reading, writers_blocked
@@ -71,6 +72,10 @@ class Restore:
     captures: int = 0
     """How many captures the lake holds at the end."""
     warnings: list[str] = field(default_factory=list)
+    nothing_published: bool = False
+    """The operator states that no release was published since the backup."""
+    assumed: PublishedRelease | None = None
+    """The release of this period counts as published, because what was restored may be older."""
 
     @property
     def staging(self) -> Path:
@@ -82,9 +87,12 @@ class Restore:
 
 
 def restore(
-    folder: Folder, name: str | None = None, *, replace: bool = False, report: Progress = lambda *_: None
-) -> Restore:
-    """Restore a backup (default: the newest) into the home. Raises OpenBookError, OSError; then it is unchanged."""
+    folder: Folder, name: str | None = None, *,
+    replace: bool = False, nothing_published: bool = False, report: Progress = lambda *_: None,
+) -> Restore:  # fmt: skip
+    """Restore a backup (default: the newest) into the home. Raises OpenBookError, OSError; then it is unchanged.
+
+    `nothing_published`: the operator states that no release for managers was published since the backup."""
     home, places = settings().home, given()
     if os.path.ismount(home):
         raise BackupError(f"{home} is a mount point and can't be replaced. Set OPENBOOK_HOME to a folder inside it.")
@@ -102,6 +110,7 @@ def restore(
             raise BackupError(f"There is no backup with its key part in {folder.path}. Nothing was changed.")
         manifest = folder.manifest(name or finished or names[-1])
         done = Restore(folder, manifest, home, str(uuid4()), report, _replaced(home, manifest), places)
+        done.nothing_published = nothing_published
         if finished == manifest.name:
             with at(home, places):
                 done.captures = count_captures()
@@ -256,28 +265,22 @@ def wrap_keys(restore: Restore) -> None:
 def settle_state(restore: Restore) -> None:
     """Make the governance state, including the ledger, say what happened."""
     with at(restore.staging):
-        settle(restore.folder, restore.manifest, restore.state_from, restore.rules, restore.replayed)
+        of = restore.manifest, restore.state_from, restore.rules, restore.replayed
+        settle(restore.folder, *of, stated=restore.nothing_published)
 
 
 def keep_releases(restore: Restore) -> None:
-    """Keep published releases: a replaced home has all of them, and the ledger shows which ones are lost."""
+    """Keep published releases: a replaced home has all of them, and the ledger shows which ones are lost. If it may be
+    older than the last release, that of this period counts as published, unless the operator states otherwise."""
     published = restore.home / "releases"
-    if restore.replaces and published.exists():
-        from lake.releases import publishing  # OpenDP takes a second to load
-
-        try:
-            publishing.releases()
-        except (duckdb.Error, PartUnavailable, HomeUnavailable) as error:
-            restore.warnings.append(f"The releases of the replaced home can't be read ({error}).")
-        else:
-            shutil.rmtree(restore.staging / "releases", ignore_errors=True)
-            shutil.copytree(published, restore.staging / "releases")
-    with at(restore.staging):
-        if lost := releases.restore_from_ledger():
-            restore.warnings.append(
-                f"Releases for managers that are in no backup: {lost}. Their figures can no longer be shown; they"
-                " still count against the privacy budget and are not published again."
-            )
+    kept = keep_published(
+        published if restore.replaces and published.exists() else None,
+        restore.staging,
+        newest=restore.state_from == FROM_HOME,
+        stated_since=restore.manifest.made_at if restore.nothing_published else None,
+    )
+    restore.warnings += kept.warnings
+    restore.assumed = kept.assumed
 
 
 def make_ready(restore: Restore) -> None:

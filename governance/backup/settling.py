@@ -13,8 +13,13 @@ Workers restart requests that were in progress, because the queue is not in a ba
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
+import duckdb
 from sqlalchemy import select, update
 
 import clock
@@ -23,6 +28,7 @@ from governance.access_log import row_for_everybody
 from governance.backup.folder import BackupError, Folder, Manifest
 from governance.backup.replaying import Replayed
 from governance.backup.tables import BackupRow
+from governance.copies.places import at
 from governance.db.database import writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import Type
@@ -31,11 +37,20 @@ from governance.ledger import append
 from governance.lineage.tables import LineageEventRow
 from governance.requests.filing import note
 from governance.requests.serialize import LOST
+from governance.rounds import releases
+from home import HomeUnavailable
+from lake.releases.published_release import PublishedRelease
 from lake.rules.rules import Rules
+from parts import PartUnavailable
+
+NOTHING_PUBLISHED = "No release for managers was published since this backup."
 
 
-def settle(folder: Folder, manifest: Manifest, state_from: str, rules: Rules, replayed: Replayed) -> None:
-    """Write all of it, in one transaction, to the governance state of this home."""
+def settle(
+    folder: Folder, manifest: Manifest, state_from: str, rules: Rules, replayed: Replayed, *, stated: bool
+) -> None:
+    """Write all of it, in one transaction, to the governance state of this home. `stated`: the operator states that no
+    release for managers was published since the backup."""
     now = clock.now_utc()
     tombstones = {UUID(row["request"]) for row in rules.get("tombstones", [])}
     with writing() as session:
@@ -64,8 +79,47 @@ def settle(folder: Folder, manifest: Manifest, state_from: str, rules: Rules, re
                 "state_from": state_from,
                 "erasures": replayed.erasures,
                 "captures_erased_again": replayed.captures,
+                **({"operator_states": NOTHING_PUBLISHED, "stated_at": format_moment(clock.now())} if stated else {}),
             },
         )
+
+
+@dataclass
+class KeptReleases:
+    """What became of the releases for managers."""
+
+    warnings: list[str] = field(default_factory=list)
+    assumed: PublishedRelease | None = None
+    """It counts as published, because what was restored may be older than the last release."""
+
+
+def keep_published(
+    of_home: Path | None, staging: Path, *, newest: bool, stated_since: datetime | None
+) -> KeptReleases:  # fmt: skip
+    """Keep published releases in the prepared home. `of_home`: those of the replaced home; `newest`: the governance
+    state is, too; `stated_since`: the operator states that nothing was published since then."""
+    kept = KeptReleases()
+    if of_home is not None:
+        from lake.releases import publishing  # OpenDP takes a second to load
+
+        try:
+            publishing.releases()
+        except (duckdb.Error, PartUnavailable, HomeUnavailable) as error:
+            kept.warnings.append(f"The releases of the replaced home can't be read ({error}).")
+        else:
+            shutil.rmtree(staging / "releases", ignore_errors=True)
+            shutil.copytree(of_home, staging / "releases")
+    with at(staging):
+        if lost := releases.restore_from_ledger():
+            kept.warnings.append(
+                f"Releases for managers that are in no backup: {lost}. Their figures can no longer be shown; they"
+                " still count against the privacy budget and are not published again."
+            )
+        if stated_since is not None:
+            releases.record_statement(stated_since)
+        elif not newest:
+            kept.assumed = releases.assume_published()
+    return kept
 
 
 def _row_of(folder: Folder, name: str, restored: Manifest) -> BackupRow:

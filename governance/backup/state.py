@@ -107,6 +107,12 @@ def maintain() -> None:
         maintained.rounds.pause(SPARING * (time.monotonic() - began), "journal")
 
 
+def keep_state() -> None:
+    """Copy the governance state to the journal now, if a folder is set. Raises BackupError, PartUnavailable."""
+    if (folder := configured()) is not None:
+        journal.mirror(folder)
+
+
 def _mirror(folder: Folder) -> None:
     """Update the journal's copy of the state unless nothing has changed since the last time."""
     stamp = journal.stamp_of(Part.GOVERNANCE.path)

@@ -19,6 +19,7 @@ def _run(arguments: argparse.Namespace) -> int:
     """Exit status: 0 done, 1 refused and nothing was published."""
     from rich.console import Console
 
+    from governance.backup import state
     from governance.db import database
     from governance.rounds import releases
     from lake.releases import publishing  # NumPy and OpenDP take a second to load, which other commands would spend
@@ -28,7 +29,7 @@ def _run(arguments: argparse.Namespace) -> int:
         Console().print(release_table(publishing.releases()))
         return 0
     try:
-        published = releases.release_now()
+        published = releases.release_now(state.keep_state)
     finally:
         database.close()
     print(

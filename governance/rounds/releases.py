@@ -2,14 +2,15 @@
 
 It waits for the day's sweep, so that what is past its last day is not counted as kept. How requests were
 answered is added to the release here: for each person the slowest answer since the previous release. Each
-publication is recorded in the ledger once, with a digest of all of it. This runs in its own thread, like retention:
+publication is recorded in the ledger once, with a digest of all of it, and both are in the journal of backups before
+anybody can see it. This runs in its own thread, like retention:
 requests don't wait for it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -20,12 +21,13 @@ from sqlalchemy.orm import Session
 
 import clock
 from directory.keys import Why
-from errors import Conflict
+from errors import Conflict, OpenBookError
 from governance import ledger
 from governance.access_log import row_for_everybody
 from governance.db.database import lock, reading, writing
 from governance.db.tables import EventRow, RequestRow
 from governance.domain.lifecycle import OPEN, State
+from governance.domain.moments import parse_moment
 from governance.ledger import trusted_time
 from governance.ledger.tables import EntryRow
 from governance.requests.work_tables import SweepRow
@@ -43,31 +45,37 @@ WEEK = timedelta(days=7)
 ENDED = (State.COMPLETED, State.PARTIALLY_COMPLETED, State.DENIED)
 SLOWER = ("none", "within_week", "within_deadline", "late")
 
+Keep = Callable[[], None]
+
 
 class Busy(Conflict):
     """It isn't the moment. Nothing was published or spent."""
 
 
+class Waits(Conflict):
+    """The release is made, and nobody can see it before it is in the journal of backups."""
+
+
 @contextmanager
-def scheduled() -> Iterator[None]:
-    """Publish what is due, for as long as the block runs."""
+def scheduled(keep: Keep) -> Iterator[None]:
+    """Publish what is due, for as long as the block runs. `keep`: see `release_now`."""
     recorded = False
 
     def look() -> None:
         nonlocal recorded
         from lake.releases import publishing
 
-        release_if_due()
+        release_if_due(keep)
         if not recorded:
             record_in_ledger()
             recorded = True
-        publishing.publish_state()
+        publishing.publish_state(announcing(keep))
 
     with repeating.repeated("releases", look, ROUND_SECONDS, first_after=FIRST_ROUND_SECONDS):
         yield
 
 
-def release_if_due() -> bool:
+def release_if_due(keep: Keep = lambda: None) -> bool:
     """Publish the release of this period, unless it exists or another worker is publishing it. Returns whether it did.
 
     Raises LakeUnavailable: nothing was published, call it again.
@@ -77,8 +85,11 @@ def release_if_due() -> bool:
     if not _is_swept() or not publishing.is_due() or not trusted_time.allows("the release for managers"):
         return False
     try:
-        published = release_now()
+        published = release_now(keep)
     except (Busy, publishing.NotDue, accounting.BudgetExceeded):
+        return False
+    except Waits as error:
+        logger.warning("releases: %s", error)
         return False
     except publishing.AttackSucceeded as error:
         logger.error("releases: %s", error)  # about made-up people
@@ -87,30 +98,31 @@ def release_if_due() -> bool:
     return True
 
 
-def release_now() -> PublishedRelease:
+def release_now(keep: Keep = lambda: None) -> PublishedRelease:
     """Publish the release of this period and record it in the ledger, which also says what was published before:
-    whoever publishes, and whatever became of the database of releases, no period is published twice.
+    whoever publishes, and whatever became of the database of releases, no period is published twice. `keep` copies
+    the state to the journal of backups, before anybody can see the release.
 
-    Raises Busy, ClockDoubted, NotDue, BudgetExceeded, AttackSucceeded, LakeUnavailable; then nothing was published.
+    Raises Waits, Busy, ClockDoubted, NotDue, BudgetExceeded, AttackSucceeded, LakeUnavailable; then nothing was
+    published.
     """
     from lake.releases import publishing
 
     trusted_time.require()
     try:
         with lock("release", timeout=0):
-            restore_from_ledger()
+            restore_from_ledger(keep)
             publishing.require_due()
             if not _is_swept():
                 raise Busy(
                     "Records past their time would be counted as kept: today's retention has not ended. Nothing was "
                     "published. Workers do both; try again when one has been running for a few minutes."
                 )
-            so_far = publishing.releases()
+            so_far = [one for one in publishing.releases() if one.digest]
             with writing() as session:
                 session.add(row_for_everybody(Why.RELEASE, "release"))
             since = so_far[-1].published_at if so_far else EVER
-            published = publishing.release(slowest_answers(since), attack=_attack)
-            record_in_ledger()
+            published = publishing.release(slowest_answers(since), attack=_attack, announce=announcing(keep))
     except Timeout:
         raise Busy("A release is being published. Nothing was published; see `--list` in a few minutes.") from None
     return published
@@ -156,27 +168,50 @@ def record_in_ledger() -> None:
     from lake.releases import publishing
 
     for published in publishing.releases():
-        with reading() as session:
-            if _is_recorded(session, published.release):
-                continue
-        with writing() as session:
-            if not _is_recorded(session, published.release):
-                ledger.append(
-                    session,
-                    "release",
-                    {
-                        "release": str(published.release),
-                        "period": published.period,
-                        "as_of": published.as_of.isoformat(),
-                        "published_at": published.published_at.isoformat(),
-                        "digest": published.digest,
-                        "rho": repr(published.rho),
-                        "year_epsilon": repr(published.year_epsilon),
-                    },
-                )
+        if not published.is_statement:
+            _record(published)
 
 
-def restore_from_ledger() -> int:
+def announcing(keep: Keep) -> Callable[[Sequence[PublishedRelease]], None]:
+    """Records releases that nobody can see yet in the ledger, and copies it to the journal of backups. Raises Waits."""
+
+    def announce(made: Sequence[PublishedRelease]) -> None:
+        for published in made:
+            _record(published)
+        try:
+            keep()
+        except (OpenBookError, OSError) as error:
+            raise Waits(
+                f"The release of {made[-1].period} is made, and nobody can see it yet: it must be in the journal of"
+                f" backups first, so that no restore publishes it again. {error} Workers try again every minute, and"
+                " publish it unchanged."
+            ) from error
+
+    return announce
+
+
+def _record(published: PublishedRelease) -> None:
+    with reading() as session:
+        if _is_recorded(session, published.release):
+            return
+    with writing() as session:
+        if not _is_recorded(session, published.release):
+            ledger.append(
+                session,
+                "release",
+                {
+                    "release": str(published.release),
+                    "period": published.period,
+                    "as_of": published.as_of.isoformat(),
+                    "published_at": published.published_at.isoformat(),
+                    "digest": published.digest,
+                    "rho": repr(published.rho),
+                    "year_epsilon": repr(published.year_epsilon),
+                },
+            )
+
+
+def restore_from_ledger(keep: Keep = lambda: None) -> int:
     """Take over the releases that the ledger records and the database lost, for example in a restore; returns how many.
 
     They were seen, so they still count against the privacy budget and are not published again: new noise on the same
@@ -184,6 +219,8 @@ def restore_from_ledger() -> int:
     """
     with reading() as session:
         recorded = ledger.log.statements_of_kind(session, "release")
+        stated = [one for one in ledger.log.statements_of_kind(session, "restore") if "stated_at" in one]
+    recorded = [one for one in recorded if one["digest"] or not any(_takes_back(restore, one) for restore in stated)]
     if not recorded:
         return 0
     from lake.releases import publishing
@@ -203,8 +240,32 @@ def restore_from_ledger() -> int:
         if UUID(one["release"]) not in known
     ]
     if lost:
-        publishing.add_lost(lost)
-    return len(lost)
+        publishing.add_lost(lost, announcing(keep))
+    return sum(1 for one in lost if one.digest)
+
+
+def assume_published() -> PublishedRelease | None:
+    """After a restore from a copy that may be older than the last release: count one of this period as published and
+    lost, in the ledger too. None if that of this period is known."""
+    from lake.releases import publishing
+
+    if (assumed := publishing.assumed()) is not None:
+        _record(assumed)
+        publishing.add_lost([assumed])
+    return assumed
+
+
+def record_statement(made_at: datetime) -> None:
+    """List an operator's statement that nothing was published since a backup was made; the ledger has it already."""
+    from lake.releases import publishing
+
+    publishing.add_statement(made_at)
+
+
+def _takes_back(restore: Mapping[str, str], release: Mapping[str, str]) -> bool:
+    """Whether an operator stated at this restore that nothing was published when that release was assumed."""
+    since, until = parse_moment(restore["made_at"]), parse_moment(restore["stated_at"])
+    return since < parse_moment(release["published_at"] + "Z") <= until
 
 
 def _how(received_at: datetime, due_at: datetime, at: datetime, *, ended: bool) -> str:

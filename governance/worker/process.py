@@ -92,7 +92,7 @@ def _work(stop: threading.Event) -> None:
             with (
                 watched_clock(),
                 retention.scheduled(),
-                releases.scheduled(),
+                releases.scheduled(backups.keep_state),
                 tidying.scheduled(),
                 lake_checks.scheduled(),
                 storing.scheduled(),

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from math import erfc, exp, sqrt
 from typing import Any
@@ -27,10 +27,10 @@ from errors import OpenBookError
 from lake.releases.counted_facts import Table
 from lake.releases.exact import Noise
 from lake.releases.hierarchy import Precision
+from lake.releases.periods import YEAR
 
 EPSILON = 3.0
 DELTA = 1e-6
-YEAR = timedelta(days=365)
 MARGIN = 0.003
 """Of rho: discrete noise of a few people reveals a little more than the formula says."""
 

@@ -7,16 +7,18 @@ then put in place:
                                             commit point ┘
 
 A draft left by a crash is deleted: no one has seen its noise, so it cost nothing, and the next attempt draws new noise.
-After the commit point the next publisher puts the file in place unchanged: someone may have seen it, so the same
-release never gets a second noise. Readers have the old file or the new one, never a partial one. Anyone who can read a
-draft can read this home, its lake and its keys: the noise doesn't protect against them.
+Between the commit point and the last rename, a release is recorded in the ledger and copied to the journal of backups
+(`announce`), so that none is seen that a restore wouldn't know. After the commit point the next publisher puts the file
+in place unchanged: the same release never gets a second noise. Readers have the old file or the new one, never a
+partial one. Anyone who can read a draft can read this home, its lake and its keys: the noise doesn't protect against
+them.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -60,13 +62,13 @@ def statement(name: str) -> str:
 
 
 @contextmanager
-def reader() -> Iterator[DuckDBPyConnection]:
+def reader(name: str = NAME) -> Iterator[DuckDBPyConnection]:
     """A connection to the release database and nothing else: read-only, no other file, no setting.
 
     It is opened for each question, so that no state could reveal one person's questions to another. Raises
     NoReleases, and HomeUnavailable if something was published and the file is missing.
     """
-    path = releases_folder() / NAME
+    path = releases_folder() / name
     if not path.exists():
         _require_none()
         raise NoReleases("Nothing has been published yet.")
@@ -96,10 +98,11 @@ def verify() -> None:
 
 
 @contextmanager
-def publication() -> Iterator[DuckDBPyConnection]:
+def publication(announce: Callable[[], None] = lambda: None) -> Iterator[DuckDBPyConnection]:
     """Change the release database: everything in the block is published at its end, or nothing if it raises.
 
-    Waits for its turn; only one process publishes at a time.
+    `announce` is called when `releases.whole` is committed, and before anybody can read it. If it raises, that file
+    waits for the next publisher. Waits for its turn; only one process publishes at a time.
     """
     folder = releases_folder()
     if not (folder / NAME).exists() and not (folder / WHOLE).exists():
@@ -107,6 +110,7 @@ def publication() -> Iterator[DuckDBPyConnection]:
     folder.mkdir(mode=0o700, exist_ok=True)
     with FileLock(folder / "publish.lock"):
         if (folder / WHOLE).exists():
+            announce()
             _put_in_place(folder)
         draft = folder / "draft"
         if draft.exists():
@@ -125,6 +129,7 @@ def publication() -> Iterator[DuckDBPyConnection]:
         _sync(draft / NAME)
         (draft / NAME).rename(folder / WHOLE)
         sync_folder(folder)
+        announce()
         _put_in_place(folder)
         shutil.rmtree(draft)
 

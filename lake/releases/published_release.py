@@ -22,3 +22,13 @@ class PublishedRelease:
     year_epsilon: float
     noises: tuple[Noise, ...] | None = field(default=None, compare=False)
     """Of its tables; None where only the ledger remembers it."""
+
+    @property
+    def is_statement(self) -> bool:
+        """It is no release, but what an operator stated at a restore: nothing was published since the backup."""
+        return not self.digest and not self.period
+
+    @property
+    def is_assumed(self) -> bool:
+        """A restore counted it as published, because what was restored may be older than the last release."""
+        return not self.digest and bool(self.period)

@@ -26,13 +26,15 @@ from duckdb import DuckDBPyConnection
 import clock
 from directory import Directory
 from errors import OpenBookError
+from home import HomeUnavailable
 from lake.releases import accounting, exact, read_facts
 from lake.releases.accounting import Spent
 from lake.releases.counted_facts import Facts
-from lake.releases.database import NoReleases, publication, reader, statement
+from lake.releases.database import WHOLE, NoReleases, publication, reader, statement
 from lake.releases.exact import Noise
 from lake.releases.hierarchy import COARSE, LEAST_PEOPLE_PER_AREA, NUMBER
 from lake.releases.noise import Draw, Release, discrete_gaussian, noises, publish
+from lake.releases.periods import next_from, period_of
 from lake.releases.published_release import PublishedRelease
 from lake.releases.results import AttackResult
 from settings import settings
@@ -54,6 +56,9 @@ class AttackSucceeded(OpenBookError):
 Attack = Callable[[Mapping[UUID, UUID | None], Sequence[str], float, float], Sequence[AttackResult]]
 """Called with each person's manager, the applications, the cost of a release in rho, and the epsilon of a year."""
 
+Announce = Callable[[Sequence[PublishedRelease]], None]
+"""Called with releases before anybody can see them. If it raises, they wait for the next publisher."""
+
 OURS = "ours"
 
 
@@ -64,12 +69,6 @@ def releases() -> list[PublishedRelease]:
             return _published(connection)
     except NoReleases:
         return []
-
-
-def period_of(day: date) -> str:
-    """The period of a day, named by its first month: `2026-07`."""
-    months = settings().release_months
-    return f"{day.year}-{(day.month - 1) // months * months + 1:02d}"
 
 
 def cost(people: int) -> float:
@@ -99,6 +98,7 @@ def release(
     answered: Mapping[UUID, str] | None = None,
     attack: Attack | None = None,
     draw: Draw = discrete_gaussian,
+    announce: Announce = lambda _: None,
 ) -> PublishedRelease:
     """Publish the release of this period, and its cost. Raises NotDue, BudgetExceeded, AttackSucceeded,
     LakeUnavailable; then nothing was published or spent.
@@ -109,7 +109,7 @@ def release(
     now, today = clock.now_utc(), clock.today()
     people = _people()
     attacked = _attacked(attack, people, today)
-    with publication() as connection:
+    with publication(_announcing(announce)) as connection:
         so_far = _published(connection)
         _require_due(so_far, len(people))
         moment = read_facts.read(today)
@@ -122,7 +122,21 @@ def release(
             made = publish(people, counted, asked, can_pay, draw, answers=known)
         _add(connection, made, so_far, len(people), now, today, attacked)
         _add_state(connection, moment.state, now)
-        return _published(connection)[-1]
+        return [one for one in _published(connection) if one.digest][-1]
+
+
+def _announcing(announce: Announce) -> Callable[[], None]:
+    def tell() -> None:
+        with reader(WHOLE) as connection:
+            found = _published(connection)
+        try:
+            seen = {one.release for one in releases()}
+        except HomeUnavailable:
+            seen = set()
+        if made := [one for one in found if one.digest and one.noises is not None and one.release not in seen]:
+            announce(made)
+
+    return tell
 
 
 def _people() -> dict[UUID, UUID | None]:
@@ -143,16 +157,36 @@ def _attacked(attack: Attack | None, people: Mapping[UUID, UUID | None], today: 
     return results
 
 
-def add_lost(lost: Sequence[PublishedRelease]) -> None:
+def add_lost(lost: Sequence[PublishedRelease], announce: Announce = lambda _: None) -> None:
     """Record releases that were published and are missing from the database: they stay paid for, and are not made
     again."""
-    with publication() as connection:
+    with publication(_announcing(announce)) as connection:
         known = {one.release for one in _published(connection)}
         rows = [asdict(one) for one in lost if one.release not in known]
         _add_rows(connection, "lost_releases", [{k: v for k, v in row.items() if k != "noises"} for row in rows])
 
 
-def publish_state() -> bool:
+def assumed() -> PublishedRelease | None:
+    """A release that may have been published in this period and would have spent what is left of the year's budget;
+    None if the release of this period is known."""
+    so_far, now, today, yearly = releases(), clock.now_utc(), clock.today(), settings().release_epsilon
+    if any(one.period >= period_of(today) for one in so_far):
+        return None
+    rho = max(0.0, accounting.rho_of(yearly) - sum(one.rho for one in accounting.of_year(_spent(so_far), now)))
+    return PublishedRelease(uuid4(), period_of(today), now, rho, digest="", as_of=today, year_epsilon=yearly)
+
+
+def add_statement(made_at: datetime) -> None:
+    """An operator states that nothing was published since a backup was made: what restores assumed since then no
+    longer counts, and the statement is listed with the releases."""
+    now = clock.now_utc()
+    stated = PublishedRelease(uuid4(), "", now, 0.0, digest="", as_of=clock.today(), year_epsilon=0.0)
+    with publication() as connection:
+        connection.execute(statement("delete_assumed"), {"made_at": made_at})
+        _add_rows(connection, "lost_releases", [{k: v for k, v in asdict(stated).items() if k != "noises"}])
+
+
+def publish_state(announce: Announce = lambda _: None) -> bool:
     """Publish the policies and models as they are now, unless the last published state is the same; returns whether it
     did. None of it comes from a capture. Raises LakeUnavailable."""
     state = read_facts.read_state(clock.today())
@@ -163,7 +197,7 @@ def publish_state() -> bool:
     except NoReleases:
         if not state.policies and not state.models:
             return False
-    with publication() as connection:
+    with publication(_announcing(announce)) as connection:
         _add_state(connection, state, clock.now_utc())
     return True
 
@@ -171,16 +205,31 @@ def publish_state() -> bool:
 def _require_due(so_far: Sequence[PublishedRelease], people: int) -> None:
     """Raises NotDue or BudgetExceeded."""
     today = clock.today()
+    so_far = [one for one in so_far if not one.is_statement]
+    _require_none_assumed(so_far)
     if not so_far:
         began = [date.fromisoformat(policy["valid_from"]) for policy in read_facts.read_state(today).policies]
         if not began or today < min(began) + FIRST_AFTER:
             raise NotDue("It is too early for the first release: it comes four weeks after the first policy began.")
-    elif so_far[-1].period >= period_of(today):
+    elif max(one.period for one in so_far) >= period_of(today):
         raise NotDue(
             f"The release of {period_of(today)} is already published; there is one per period, made only once."
         )
     if can_pay := cost(people):
         accounting.require(can_pay, _spent(so_far), clock.now_utc(), settings().release_epsilon)
+
+
+def _require_none_assumed(so_far: Sequence[PublishedRelease]) -> None:
+    """Raises NotDue while a release counts that may have been published and lost."""
+    for one in so_far:
+        if one.is_assumed and clock.today() < (possible := next_from(one.period, [one.published_at])):
+            raise NotDue(
+                f"Nothing was published. This home was restored on {one.published_at:%-d %B %Y} from a copy that may be"
+                f" older than its last release. So the release of {one.period} counts as published, and the year's"
+                " budget as spent: new noise on the same counts would reveal more than was promised. The next is"
+                f" possible from {possible:%-d %B %Y}. If you know that nothing was published since the backup, state"
+                " so: restore it again with --nothing-published-since."
+            )
 
 
 def _within_what_is_stated(

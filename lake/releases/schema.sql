@@ -66,6 +66,8 @@ create table attack_results (
 
 -- Published releases that are only known from the ledger, after a restore: their tables can't be shown any more,
 -- but people saw them, so they stay paid for and are not made again.
+-- digest '': what was restored may be older than the last release, so one counts as published in this period.
+-- period '' too: no release, but an operator's statement at a restore that nothing was published since the backup.
 create table lost_releases (
     release uuid primary key,
     period varchar not null,

@@ -1,4 +1,4 @@
--- The cost of each release so far and the noise of its tables, oldest first. That of lost ones is unknown (null).
+-- The cost of each release so far and the noise of its tables, oldest first. That of lost ones that cost anything is unknown (null).
 select
     r.release, r.period, r.published_at, r.rho, r.digest, r.as_of, r.year_epsilon,
     coalesce(
@@ -11,5 +11,5 @@ select
     ) as noises
 from releases r
 union all
-select l.release, l.period, l.published_at, l.rho, l.digest, l.as_of, l.year_epsilon, null from lost_releases l
+select l.release, l.period, l.published_at, l.rho, l.digest, l.as_of, l.year_epsilon, if(l.rho = 0, [], null) from lost_releases l
 order by published_at

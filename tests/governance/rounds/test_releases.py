@@ -54,7 +54,7 @@ def test_due_release_is_published_and_recorded_once(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(releases, "FIRST_ROUND_SECONDS", 0)
     monkeypatch.setattr(releases, "ROUND_SECONDS", 0.01)
     monkeypatch.setattr(retention, "ROUND_SECONDS", 60)
-    with releases.scheduled():
+    with releases.scheduled(lambda: None):
         wait_until(entries, seconds=30)
     assert releases.release_if_due() is False
     releases.record_in_ledger()
