@@ -21,6 +21,7 @@ from duckdb import DuckDBPyConnection
 from directory.people import Directory
 from lake.releases.database import NoReleases, reader
 from lake.releases.hierarchy import COMPANY, area_key, areas
+from lake.releases.periods import next_from
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,25 @@ class Attack:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """A release that only the ledger remembers. `kind`: published; assumed, after a restore of what may be older; or
+    stated: no release, but an operator's statement at a restore that nothing was published since the backup."""
+
+    release: UUID
+    period: str
+    published_at: datetime
+    year_epsilon: float
+    kind: str
+
+
+@dataclass(frozen=True)
 class Published:
     """Everything published about one area, or the company; newest first."""
 
     releases: list[Release] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
+    next_from: date | None = None
+    """The first day on which the next release is possible, if a release was lost."""
     tables: list[Table] = field(default_factory=list)
     sizes: list[Size] = field(default_factory=list)
     attacks: list[Attack] = field(default_factory=list)
@@ -125,8 +141,12 @@ def of_company() -> Published:
 def _published(node: UUID) -> Published:
     try:
         with reader() as connection:
+            known = [Release(**row) for row in _rows(connection.execute(sql("releases")))]
+            lost = [Lost(**row) for row in _rows(connection.execute(sql("lost")))]
             return Published(
-                releases=[Release(**row) for row in _rows(connection.execute(sql("releases")))],
+                releases=known,
+                lost=lost,
+                next_from=_next_from(known, [one for one in lost if one.period]),
                 tables=_tables(connection, node),
                 sizes=[Size(**row) for row in _rows(connection.execute(sql("sizes")))],
                 attacks=[Attack(**row) for row in _rows(connection.execute(sql("attacks")))],
@@ -134,6 +154,13 @@ def _published(node: UUID) -> Published:
             )
     except NoReleases:
         return Published()
+
+
+def _next_from(known: list[Release], lost: list[Lost]) -> date | None:
+    if not lost:
+        return None  # none was lost, or an operator only stated that
+    newest = max([*(one.period for one in known), *(one.period for one in lost)])
+    return next_from(newest, [one.published_at for one in lost])
 
 
 def _tables(connection: DuckDBPyConnection, node: UUID) -> list[Table]:

@@ -26,6 +26,18 @@ class Release:
 
 
 @dataclass(frozen=True)
+class LostRelease:
+    """It was published (`kind` published, or assumed after a restore), and its numbers are lost. `stated`: no release,
+    but an operator's statement at a restore that nothing was published since the backup."""
+
+    release: UUID
+    period: str
+    published_at: datetime
+    year_epsilon: float
+    kind: str
+
+
+@dataclass(frozen=True)
 class Share:
     """The true value is between `low` and `high` in 95 % of cases; `share` is None if only the range was published."""
 
@@ -110,6 +122,8 @@ class Area:
     releases: tuple[Release, ...]
     tables: tuple[ReleasedTable, ...]
     sizes: tuple[TableSize, ...]
+    lost: tuple[LostRelease, ...] = ()
+    next_from: date | None = None
 
 
 @dataclass(frozen=True)
@@ -123,3 +137,5 @@ class Programme:
     tables: tuple[ReleasedTable, ...]
     sizes: tuple[TableSize, ...]
     attacks: tuple[AttackResult, ...]
+    lost: tuple[LostRelease, ...] = ()
+    next_from: date | None = None

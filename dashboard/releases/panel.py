@@ -16,6 +16,7 @@ from dashboard.releases.wording import (
     TITLES,
     change_words,
     cost_words,
+    lost_words,
     missing_words,
     protection_words,
     table_sentence,
@@ -35,6 +36,12 @@ def newest(found: Area | Programme) -> tuple[ReleasedTable, ...]:
     return tuple(table for table in found.tables if table.release == release)
 
 
+def draw_lost(found: Area | Programme) -> None:
+    """Which releases were lost, if any."""
+    if said := lost_words(found):
+        st.caption(said)
+
+
 def draw_certain(found: Area | Programme) -> None:
     """What needs no noise, in sentences. Its tables are further down."""
     said = certain_of(found)
@@ -51,7 +58,7 @@ def draw_numbers(found: Area | Programme, *, company: bool) -> None:
     st.header(t("From the numbers"), anchor=False)
     trend = trend_of(found.tables, tables)
     st.markdown("\n".join(f"- {one}" for one in [*answers_of(tables, company=company), *([trend] if trend else [])]))
-    st.caption(f"{as_of_words(found)} {cost_words(found.releases[0])}")
+    st.caption(f"{as_of_words(found)} {cost_words(found)}")
 
 
 def draw_tables(found: Area | Programme, *, company: bool) -> None:

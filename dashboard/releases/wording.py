@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor
 
-from api_client.models import Release, ReleasedTable, Share, TableSize
+from api_client.models import Area, Programme, ReleasedTable, Share, TableSize
 from dashboard.language import current, listed, t, tn
 from dashboard.text import inert, plain
 from lake.releases.accounting import DELTA, EPSILON, over_years
@@ -194,12 +194,49 @@ def table_sentence(table: ReleasedTable) -> str:
     return tn("Of {n} person, {shares}.", "Of {n} people, {shares}.", table.people, shares=inert("; ".join(shares)))
 
 
-def cost_words(release: Release) -> str:
+def spent_so_far(found: Area | Programme) -> float:
+    """The epsilon of the year up to the newest release, which may be a lost one."""
+    known = [(one.published_at, one.year_epsilon) for one in found.releases]
+    return max(known + [(one.published_at, one.year_epsilon) for one in found.lost if one.kind != "stated"])[1]
+
+
+def lost_words(found: Area | Programme) -> str:
+    """Which releases were lost, what that means, and what was stated at a restore; empty if nothing was."""
+    said = []
+    for one in found.lost:
+        values = {"period": one.period, "day": one.published_at.date()}
+        if one.kind == "stated":
+            said.append(
+                t("At a restore on {day}, it was stated that nothing was published since the backup.", **values)
+            )
+        elif one.kind == "assumed":
+            said.append(
+                t(
+                    "Data was restored on {day}, and the numbers of the period from {period} may have been published "
+                    "before, and lost. They count as published.",
+                    **values,
+                )
+            )
+        else:
+            said.append(t("The numbers of the period from {period} were published on {day}, and are lost.", **values))
+    if found.next_from is not None:
+        said.append(
+            t(
+                "They can't be shown any more, count against the privacy budget, and are not published again: new "
+                "noise would reveal more. The next numbers can come from {day} on.",
+                day=found.next_from,
+            )
+        )
+    return " ".join(said)
+
+
+def cost_words(found: Area | Programme) -> str:
     """What all releases of a year, and of five years, may reveal."""
+    release = found.releases[0]
     return t(
         "There is a limit to what all numbers of a year reveal about any one person: epsilon {spent} so far, at most "
         "{allowed}. For {years} years together it is {total}.",
-        spent=current().number(release.year_epsilon, 2),
+        spent=current().number(spent_so_far(found), 2),
         allowed=release.allowed_epsilon,
         years=YEARS,
         total=total_words(release.allowed_epsilon),

@@ -12,6 +12,7 @@ from dashboard import states, theme
 from dashboard.language import t, tn
 from dashboard.releases.panel import (
     draw_certain,
+    draw_lost,
     draw_numbers,
     draw_protection,
     draw_state,
@@ -51,6 +52,7 @@ def _draw(area: Area, visitor: Visitor) -> None:
                 area.people,
             )
         )
+        draw_lost(area)
         draw_certain(area)
         draw_numbers(area, company=False)
         st.caption(
@@ -76,6 +78,7 @@ def _draw(area: Area, visitor: Visitor) -> None:
                 "are shown only to you."
             )
         )
+        draw_lost(area)
         st.page_link("views/programme.py", label=t("The whole company"), icon=":material/domain:")
         draw_certain(area)
     draw_state(area, visitor.zone)
@@ -84,6 +87,8 @@ def _draw(area: Area, visitor: Visitor) -> None:
 
 def _why_nothing(area: Area) -> str:
     """The same text for every reason."""
+    if not area.releases and any(one.period for one in area.lost):
+        return t("what was published is lost.")
     if not area.releases:
         return t("nothing has been published yet.")
     return no_numbers_words(min((size.ranges_from for size in area.sizes if not size.company_only), default=None))

@@ -10,13 +10,14 @@ from dashboard import states, theme
 from dashboard.language import current, t, tn
 from dashboard.releases.panel import (
     draw_certain,
+    draw_lost,
     draw_numbers,
     draw_protection,
     draw_state,
     draw_tables,
     newest,
 )
-from dashboard.releases.wording import ATTACKS, DESIGNS, YEARS, budget_words, total_words
+from dashboard.releases.wording import ATTACKS, DESIGNS, YEARS, budget_words, lost_words, spent_so_far, total_words
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.tables import draw_table
@@ -27,7 +28,9 @@ def show(visitor: Visitor) -> None:
     st.title(t("The programme"), anchor=False)
     with states.guarded("programme"), visitor.governance() as governance:
         programme = governance.programme()
-        if not programme.releases:
+        if not programme.releases and any(one.period for one in programme.lost):
+            states.empty(t("What was published is lost"), lost_words(programme), icon=":material/event_upcoming:")
+        elif not programme.releases:
             states.empty(
                 t("Nothing has been published yet"),
                 t(
@@ -38,6 +41,7 @@ def show(visitor: Visitor) -> None:
             )
         else:
             _answer(programme)
+            draw_lost(programme)
             draw_certain(programme)
             if newest(programme):
                 draw_numbers(programme, company=True)
@@ -72,7 +76,9 @@ def _answer(programme: Programme) -> None:
 
 def _releases(programme: Programme) -> None:
     latest = programme.releases[0]
-    spent = min(1.0, latest.year_epsilon / latest.allowed_epsilon)
+    year_epsilon = spent_so_far(programme)
+    newest_at = max([latest.published_at, *(one.published_at for one in programme.lost if one.period)])
+    spent = min(1.0, year_epsilon / latest.allowed_epsilon)
     st.header(t("What was published, and what it cost"), anchor=False)
     st.progress(spent, text=budget_words(spent))
     st.caption(
@@ -81,8 +87,8 @@ def _releases(programme: Programme) -> None:
             "{delta}: the most they may reveal about any one person. {years} years together may reveal {total}. The "
             "digest is in the ledger, so a later change would show.",
             releases=tn("{n} release", "{n} releases", len(programme.releases)),
-            day=latest.published_at.date(),
-            epsilon=current().number(latest.year_epsilon, 2),
+            day=newest_at.date(),
+            epsilon=current().number(year_epsilon, 2),
             allowed=latest.allowed_epsilon,
             delta=current().number(latest.delta, 6),
             years=YEARS,

@@ -24,6 +24,19 @@ class Release(Answer):
     digest: str = Field(description="SHA-256 of everything published; it is in the ledger.")
 
 
+class LostRelease(Answer):
+    """It was published, but its numbers are lost, and not published again. It still counts against the budget."""
+
+    release: UUID
+    period: str
+    published_at: Moment
+    year_epsilon: float
+    kind: str = Field(
+        description="published; assumed: after a restore, it counts as published; stated: no release, but an"
+        " operator's statement at a restore that nothing was published since the backup."
+    )
+
+
 class Share(Answer):
     """The true value is between `low` and `high` in 95 % of cases."""
 
@@ -91,6 +104,8 @@ class Everywhere(Answer):
     policies: list[PolicyInForce]
     models: list[KnownModel] = Field(description="The newest 200.")
     releases: list[Release] = Field(description="Newest first.")
+    lost: list[LostRelease] = Field(description="Newest first.")
+    next_from: date | None = Field(description="When the next release is possible, if one was lost.")
     tables: list[ReleasedTable] = Field(description="Newest release first.")
     sizes: list[TableSize] = Field(description="Of the newest release.")
 

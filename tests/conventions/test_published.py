@@ -22,7 +22,7 @@ TO_CAPTURES = {
     "lake.releases.read_facts", "lake.releases.publishing", "lake.storage.store", "lake.statements",
 }  # fmt: skip
 QUESTIONS = sorted((ROOT / "queries" / "released").glob("*.sql"))
-TABLES = {"releases", "release_tables", "released_areas", "cells", "attack_results", "states"}
+TABLES = {"releases", "release_tables", "released_areas", "cells", "attack_results", "states", "lost_releases"}
 
 
 def name_of(file: Path) -> str:

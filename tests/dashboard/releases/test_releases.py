@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -222,3 +223,30 @@ def test_the_programme_before_the_first_release(open_app: OpenApp, person: Calla
     assert "Nothing has been published yet" in said
     assert "How this is protected" in said
     assert f"epsilon is at most {EPSILON:g} at delta 0.000001" in said
+
+
+def test_a_lost_release_is_not_called_none(open_app: OpenApp, home: Path, company: list[Employee], api: str) -> None:
+    """The database went, and the ledger still had the last of the two."""
+    lost = publishing.releases()[-1]
+    shutil.rmtree(home / "releases")
+    identity = json.loads((home / "home.json").read_text(encoding="utf-8"))
+    identity["parts"] = [part for part in identity["parts"] if "releases" not in part]
+    (home / "home.json").write_text(json.dumps(identity), encoding="utf-8")
+    publishing.add_lost([lost])
+    said = words(open_app(company[300], page="programme"))
+    assert "What was published is lost" in said
+    assert "The numbers of the period from 2027-01 were published on 1 September 2027, and are lost." in said
+    assert "The next numbers can come from 1 September 2028 on." in said
+    assert "Nothing has been published yet" not in said
+    assert "6 people are in your area: what was published is lost." in words(open_app(company[1], page="area"))
+
+
+def test_epsilon_so_far_counts_a_lost_release(open_app: OpenApp, company: list[Employee], api: str) -> None:
+    [*_, known] = publishing.releases()
+    later = datetime(2028, 10, 1)  # noqa: DTZ001
+    publishing.add_lost(
+        [dataclasses.replace(known, release=UUID(int=9), period="2028-01", published_at=later, year_epsilon=2.5)]
+    )
+    said = words(open_app(company[300], page="programme"))
+    assert "Those of the year up to 1 October 2028 cost epsilon 2.50 of 3" in said
+    assert "were published on 1 October 2028, and are lost" in said

@@ -177,5 +177,6 @@ def test_nothing_published_is_empty(tessel: Tessel, tmp_path: Path, monkeypatch:
     area = tessel.get(LARGE, "/v1/area").json()
     assert area == {
         "people": 300, "told_at": None, "policies": [], "models": [], "releases": [], "tables": [], "sizes": [],
+        "lost": [], "next_from": None,
     }  # fmt: skip
     assert tessel.get(EMPLOYEE, "/v1/programme").json()["releases"] == []
