@@ -10,7 +10,7 @@ from dashboard.charts.drawing import draw_chart
 from dashboard.language import current, listed, t
 from dashboard.moments import Zone, moment_words
 from dashboard.releases import charts
-from dashboard.releases.sentences import answers_of, certain_of, changed, policies_words, trend_of
+from dashboard.releases.sentences import answers_of, certain_of, changed, models_words, policies_words, trend_of
 from dashboard.releases.wording import (
     MEANINGS,
     TITLES,
@@ -25,9 +25,6 @@ from dashboard.releases.wording import (
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.wording import signal_words
-
-MOST_MODELS = 200
-"""The API lists no more."""
 
 
 def newest(found: Area | Programme) -> tuple[ReleasedTable, ...]:
@@ -46,7 +43,7 @@ def draw_certain(found: Area | Programme) -> None:
     """What needs no noise, in sentences. Its tables are further down."""
     said = certain_of(found)
     if said:
-        st.header(t("Certain: the same for everybody"), anchor=False)
+        st.header(t("Certain: without noise"), anchor=False)
         st.markdown("\n".join(f"- {one}" for one in [*said, t("Policies and models are listed below.")]))
 
 
@@ -100,14 +97,10 @@ def draw_state(found: Area | Programme, zone: Zone) -> None:
             )
         )
         return
-    in_use = [model for model in found.models if model.retired_on is None]
     purposes = sorted({plain(policy.purpose, 120) for policy in found.policies})
-    counts = {"listed": len(found.models), "in_use": len(in_use)}
     said = [
         policies_words(len(found.policies), len(purposes)),
-        t("Model versions built under them: the newest {listed} listed, {in_use} in use.", **counts)
-        if len(found.models) >= MOST_MODELS
-        else t("Model versions built under them: {listed} listed, {in_use} in use.", **counts),
+        models_words(found),
         t("They apply to all areas alike, and nothing here is derived from records."),
         t("As of {time} ({zone}).", time=moment_words(found.told_at, zone), zone=zone.label),
     ]
@@ -142,11 +135,11 @@ def _draw_models(found: Area | Programme) -> None:
                 t("Owner"): [plain(model.owner or t("not known"), 80) for model in models],
                 t("Released"): [model.released_on for model in models],
                 t("Retired"): [
-                    current().short_day(model.retired_on) if model.retired_on else t("in use") for model in models
+                    current().short_day(model.retired_on) if model.retired_on else t("not reported") for model in models
                 ],
             }
         ),
-        t("The models built under these policies"),
+        t("Model versions, whichever policies they were built under"),
         name="models",
     )
 

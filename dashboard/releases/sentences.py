@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api_client.models import Area, Programme, ReleasedTable, Share
-from dashboard.language import t, tn
+from dashboard.language import listed, t, tn
+from dashboard.releases.wording import MOST_MODELS, title_of
 from languages import mark
 from law.regimes import REGIMES
 
@@ -52,27 +53,28 @@ QUESTIONS = {
     "volume": (
         "none",
         True,
-        mark("Records are held about {share}."),
+        mark("Records that may be used are held about {share}."),
         mark(
-            "Nothing can be said about how many people records are held: the noise leaves almost everything possible."
+            "Nothing can be said about how many people records that may be used are held: the noise leaves almost "
+            "everything possible."
         ),
     ),
     "retention": (
         "within",
         False,
-        mark("Nothing was kept too long for {share}."),
+        mark("On {day}, after that day's deletion, nothing that may be used was kept too long for {share}."),
         mark(
-            "Nothing can be said for how many people nothing was kept too long: the noise leaves almost everything "
-            "possible."
+            "Nothing can be said for how many people nothing that may be used was kept too long: the noise leaves "
+            "almost everything possible."
         ),
     ),
     "detail": (
         "screens",
         False,
-        mark("Screenshots are held about {share}."),
+        mark("Screenshots that may be used are held about {share}."),
         mark(
-            "Nothing can be said about how many people screenshots are held: the noise leaves almost everything "
-            "possible."
+            "Nothing can be said about how many people screenshots that may be used are held: the noise leaves almost "
+            "everything possible."
         ),
     ),
     "answers": (
@@ -94,9 +96,14 @@ def says_something(share: Share) -> bool:
 
 
 def certainty(share: Share, people: int, everybody: str = "") -> str:
-    """`about two thirds of them, at least half (24 to 33 of 45)`; `everybody` instead of the number of people."""
+    """`about two thirds of them, at least half (24 to 33 of 45)`; `everybody` instead of the number of people. Where
+    only the range is published, `at least half and at most two thirds (23 to 30 of 45)`."""
     low, high = round(share.low * people), round(share.high * people)
-    middle = (share.low + share.high) / 2 if share.share is None else share.share
+    if share.share is None:
+        return t(
+            "{ends} ({low} to {high} of {people})", ends=_ends(share), low=low, high=high, people=everybody or people
+        )
+    middle = share.share
     nearest = _nearest(middle)
     if middle >= 0.5:
         end = max(fraction for fraction in FRACTIONS if fraction <= share.low + 1e-9 and fraction < nearest)
@@ -108,6 +115,17 @@ def certainty(share: Share, people: int, everybody: str = "") -> str:
     if low == high:
         return t("{about}, {sure} ({number} of {people})", number=low, **values)
     return t("{about}, {sure} ({low} to {high} of {people})", low=low, high=high, **values)
+
+
+def _ends(share: Share) -> str:
+    """The certain ends of a range: the next fractions outward."""
+    least = max(fraction for fraction in FRACTIONS if fraction <= share.low + 1e-9 and fraction < 1)
+    most = min(fraction for fraction in FRACTIONS if fraction >= share.high - 1e-9 and fraction > 0)
+    if not least:
+        return t(FRACTIONS[most].most)
+    if most == 1:
+        return t(FRACTIONS[least].least)
+    return t("{least} and {most}", least=t(FRACTIONS[least].least), most=t(FRACTIONS[most].most))
 
 
 def _nearest(middle: float) -> float:
@@ -131,7 +149,7 @@ def answers_of(tables: Sequence[ReleasedTable], *, company: bool) -> list[str]:
             share = Share(band, None if share.share is None else 1 - share.share, 1 - share.high, 1 - share.low)
         if says_something(share):
             everybody = "" if said else _everybody(named[name], company=company)
-            words = t(sentence, share=f"**{certainty(share, named[name].people, everybody)}**")
+            words = t(sentence, share=f"**{certainty(share, named[name].people, everybody)}**", day=named[name].as_of)
             said.append(words.replace("about **about ", "**about "))  # only in English
         else:
             unsaid.append(t(nothing))
@@ -156,7 +174,7 @@ def changed(newer: ReleasedTable, older: ReleasedTable) -> bool:
 
 
 def trend_of(tables: Sequence[ReleasedTable], newest: Sequence[ReleasedTable]) -> str:
-    """Whether anything changed since the release before, in a sentence; empty if there was none.
+    """What changed since the release before, in a sentence; empty if there was none.
 
     `tables`: of all releases, newest first."""
     pairs = [(one, _before(one, tables)) for one in newest]
@@ -164,9 +182,10 @@ def trend_of(tables: Sequence[ReleasedTable], newest: Sequence[ReleasedTable]) -
     if not known:
         return ""
     since = known[0][1].as_of
-    if not any(changed(one, before) for one, before in known):
+    told = [title_of(one.name) for one, before in known if changed(one, before)]
+    if not told:
         return t("Since {day}, nothing changed by more than the noise.", day=since)
-    return t("Since {day}, some of it changed by more than the noise: what did is said below.", day=since)
+    return t("Since {day}, this changed by more than the noise: {tables}.", day=since, tables=listed(told, 9))
 
 
 def _before(one: ReleasedTable, tables: Sequence[ReleasedTable]) -> ReleasedTable | None:
@@ -179,7 +198,6 @@ def certain_of(found: Area | Programme) -> list[str]:
         return []
     days = [policy.retention_days for policy in found.policies]
     purposes = len({policy.purpose for policy in found.policies})
-    in_use = sum(model.retired_on is None for model in found.models)
     said = [policies_words(len(days), purposes)]
     if days:
         shortest, longest = min(days), max(days)
@@ -189,18 +207,26 @@ def certain_of(found: Area | Programme) -> list[str]:
             if shortest < longest
             else t("Each policy says how long records are kept: {days}.", days=kept)
         )
-    said.append(
-        tn(
-            "{n} model version built under them is in use.",
-            "{n} model versions built under them are in use.",
-            in_use,
-        )
-    )
+    said.append(models_words(found))
     deadlines = [
         t("{deadline} ({law})", deadline=t(regime.deadline_words), law=regime.law) for regime in REGIMES.values()
     ]
-    said.append(t("The deadline for answers to requests: {deadlines}.", deadlines="; ".join(deadlines)))
+    said.append(
+        t(
+            "The deadline for answers to requests depends on the law that applies to a person, and can be extended: "
+            "{deadlines}.",
+            deadlines="; ".join(deadlines),
+        )
+    )
     return said
+
+
+def models_words(found: Area | Programme) -> str:
+    """How many model versions are listed, and for how many no retirement was reported."""
+    counts = {"listed": len(found.models), "number": sum(model.retired_on is None for model in found.models)}
+    if len(found.models) >= MOST_MODELS:
+        return t("Of the newest {listed} model versions, {number} have no reported retirement.", **counts)
+    return t("Model versions: {listed}. Without a reported retirement: {number}.", **counts)
 
 
 def policies_words(policies: int, purposes: int) -> str:

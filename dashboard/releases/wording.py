@@ -22,9 +22,19 @@ TITLES = {
 """The tables, in display order; `signals` only in releases of earlier versions."""
 
 MEANINGS = {
-    "volume": mark("People by how many records are held about them."),
-    "retention": mark("People about whom nothing is kept past its last day, for whatever reason."),
-    "detail": mark("People by the most detailed kind of record that is held about them."),
+    "volume": mark(
+        "People by how many records that may be used are held about them. Records under an objection or a restriction "
+        "are held, too, and not counted."
+    ),
+    "retention": mark(
+        "People about whom nothing that may be used was past its last day, at one moment: after the deletion of the "
+        "day shown. Records under an objection or a restriction are not counted; a restriction can keep them longer, "
+        "because that person asked for it."
+    ),
+    "detail": mark(
+        "People by the most detailed kind of record that is held about them and may be used. “Nothing” means the same "
+        "as in “How much is held”; the two numbers differ because each table has noise of its own."
+    ),
     "signals": mark("People about whom at least one record of that kind is held."),
     "applications": mark("People about whom at least one record from that application is held."),
     "answers": mark("People by the slowest answer they got to a request between this release and the one before."),
@@ -32,14 +42,14 @@ MEANINGS = {
 
 BANDS = {
     "volume": {
-        "none": mark("nothing"),
+        "none": mark("nothing that may be used"),
         "under_10k": mark("fewer than 10,000 records"),
         "under_50k": mark("10,000 to 49,999 records"),
         "more": mark("50,000 records or more"),
     },
-    "retention": {"within": mark("nothing kept too long")},
+    "retention": {"within": mark("nothing that may be used kept too long")},
     "detail": {
-        "none": mark("nothing"),
+        "none": mark("nothing that may be used"),
         "activity": mark("only activity: mouse, windows, presence"),
         "text": mark("also text: typed, messages, tickets"),
         "screens": mark("also screenshots"),
@@ -60,6 +70,8 @@ BANDS = {
 }
 
 YEARS = 5
+MOST_MODELS = 200
+"""The API lists no more."""
 
 DESIGNS = {"ours": mark("Our design"), "naive": mark("Usual design")}
 
@@ -118,7 +130,8 @@ def protection_words(epsilon: float = EPSILON, delta: float = DELTA) -> str:
         ),
         t(
             "**Requests count.** Records that someone had deleted, or asked not to be used, are not counted from the "
-            "next release on. The person is then counted as someone about whom nothing is held."
+            "next release on, although restricted records are still held. A person without others is counted as "
+            "someone about whom nothing is held that may be used."
         ),
     ]
     rest = t("This doesn't protect who works where: managers know it, and it alone decides which areas have numbers.")
@@ -130,12 +143,15 @@ def delta_words(delta: float) -> str:
     return current().number(delta, len(f"{delta:f}".rstrip("0").partition(".")[2]))
 
 
-def no_numbers_words(fewest: int | None) -> str:
-    """Why an area has no numbers. `fewest`: the least people for which the newest release has any."""
+def no_numbers_words(fewest: int | None, people: int) -> str:
+    """Why an area of so many people has no numbers. `fewest`: the least for which the newest release has any."""
+    least = LEAST_PEOPLE_PER_AREA if fewest is None else fewest
+    if people < least:
+        return t("that is too few for numbers about this area alone, which take at least {least}.", least=least)
     return t(
         "there are no numbers for this area alone. That takes at least {people} people, at least {others} others in "
-        "the area around it, and few enough areas side by side that the noise doesn't hide everything.",
-        people=LEAST_PEOPLE_PER_AREA if fewest is None else fewest,
+        "the area around it, and that numbers here don't make those of a larger area much less accurate.",
+        people=least,
         others=LEAST_PEOPLE_PER_ATOM,
     )
 

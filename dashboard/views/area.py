@@ -86,12 +86,13 @@ def _draw(area: Area, visitor: Visitor) -> None:
 
 
 def _why_nothing(area: Area) -> str:
-    """The same text for every reason."""
+    """Depends on nothing but how many people are in it."""
     if not area.releases and any(one.period for one in area.lost):
         return t("what was published is lost.")
     if not area.releases:
         return t("nothing has been published yet.")
-    return no_numbers_words(min((size.ranges_from for size in area.sizes if not size.company_only), default=None))
+    fewest = min((size.ranges_from for size in area.sizes if not size.company_only), default=None)
+    return no_numbers_words(fewest, area.people)
 
 
 show(identity.visitor())

@@ -11,8 +11,12 @@ from demo.company.people import HEADS, RICH, WITHOUT_A_TEAM
 from tests.browser.conftest import PATIENCE_MS, Stack
 from tests.browser.steps import open_page, sign_in, the
 
-LARGE = ("50 people are in your area. The same rules apply", "Records are held about", "How much is held")
-SMALL = ("6 people are in your area: there are no numbers for this area alone.", "What applies to everybody")
+LARGE = (
+    "50 people are in your area. The same rules apply",
+    "Records that may be used are held about",
+    "How much is held",
+)
+SMALL = ("6 people are in your area: that is too few for numbers about this area alone", "What applies to everybody")
 NOBODY = ("Nobody reports to you",)
 
 

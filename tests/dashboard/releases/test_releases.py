@@ -76,7 +76,7 @@ def test_a_share_shows_its_uncertainty(share: Share, said: str) -> None:
 
 def test_only_changes_beyond_the_uncertainty_are_reported() -> None:
     said = change_words(NUMBERS, RANGES).replace("\\", "")
-    assert "nothing:\N{WORD JOINER} 70 to 100 % before, 10 % (6 to 14 %) now" in said
+    assert "nothing that may be used:\N{WORD JOINER} 70 to 100 % before, 10 % (6 to 14 %) now" in said
     assert "fewer than" not in said
     assert "nothing changed by more than the uncertainty" in change_words(RANGES, RANGES)
 
@@ -102,7 +102,7 @@ def test_chart_table_and_sentence_say_the_same() -> None:
     rows = charts.rows_of([NUMBERS, RANGES])
     table = charts.table_of(rows)
     assert list(table.columns) == ["Share of people", "1 Jul 2026", "1 Jan 2026"]
-    assert list(table.iloc[0]) == ["Nothing", "10 % (6 to 14 %)", charts.NOTHING]
+    assert list(table.iloc[0]) == ["Nothing that may be used", "10 % (6 to 14 %)", charts.NOTHING]
     drawn = json.loads(charts.shares(rows).to_json())
     [data] = drawn["datasets"].values()
     assert [(row["low"], row["high"], row["share"]) for row in data] == [
@@ -160,10 +160,10 @@ def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
     app = open_app(company[0], page="area")
     said = words(app)
     assert "200 people are in your area. The same rules apply to them as to everybody" in said
-    assert said.index("Certain: the same for everybody") < said.index("From the numbers")
+    assert said.index("Certain: without noise") < said.index("From the numbers")
     assert "1 capture policy is in force, for 1 purpose" in said
     assert "one calendar month (GDPR); 45 days (CCPA)" in said
-    assert "Records are held about hardly anybody, at most one in ten" in said.replace("*", "")
+    assert "Records that may be used are held about hardly anybody, at most one in ten" in said.replace("*", "")
     assert "of the 200 who were in it on 1 September 2027" in said
     assert "nothing changed by more than the noise" in said
     assert "For 5 years together it is 7.5" in said
@@ -184,7 +184,7 @@ def test_a_manager_of_many_sees_numbers_with_their_uncertainty(
 
 @pytest.mark.parametrize(
     ("place", "told"),
-    [(1, "6 people are in your area: there are no numbers for this area alone."), (2, "Nobody reports to you")],
+    [(1, "6 people are in your area: that is too few for numbers about this area alone"), (2, "Nobody reports to you")],
 )
 def test_a_manager_of_few_or_nobody_sees_why(
     open_app: OpenApp, company: list[Employee], api: str, place: int, told: str
@@ -192,7 +192,9 @@ def test_a_manager_of_few_or_nobody_sees_why(
     app = open_app(company[place], page="area")
     said = words(app)
     assert told in said
-    assert place != 1 or f"at least {LEAST_PEOPLE_PER_ATOM} others in the area around it" in said
+    assert "side by side" not in said
+    assert "built under them" not in said
+    assert "for whatever reason" not in said
     assert not app.get("vega_lite_chart")
 
 

@@ -29,7 +29,9 @@ def table(name: str, as_of: date, *shares: tuple[float | None, float, float], pe
         (Share("", 0.98, 0.9, 1.0), "nearly everybody, at least nine in ten (45 to 50 of 50)"),
         (Share("", 0.94, 0.86, 1.0), "about nine in ten of them, at least four fifths (43 to 50 of 50)"),
         (Share("", 0.0, 0.0, 0.04), "hardly anybody, at most one in ten (0 to 2 of 50)"),
-        (Share("", None, 0.0, 0.2), "about one in ten of them, at most a fifth (0 to 10 of 50)"),
+        (Share("", None, 0.0, 0.2), "at most a fifth (0 to 10 of 50)"),
+        (Share("", None, 0.2, 0.45), "at least a fifth and at most half (10 to 22 of 50)"),
+        (Share("", None, 0.75, 1.0), "at least three quarters (38 to 50 of 50)"),
         (Share("", 0.82, 0.8, 0.84), "about four fifths of them, at least three quarters (40 to 42 of 50)"),
         (Share("", 1.0, 1.0, 1.0), "nearly everybody, at least nine in ten (50 of 50)"),
     ],
@@ -52,9 +54,12 @@ def test_the_questions_of_a_manager_are_answered() -> None:
         table("detail", LATER, *[(None, 0.0, 0.5)] * 4),
     ]
     assert [one.replace("*", "") for one in answers_of(tables, company=True)] == [
-        "Records are held about nine in ten of them, at least four fifths (40 to 49 of the 50 people in the company).",
-        "Nothing was kept too long for nearly everybody, at least nine in ten (45 to 50 of 50).",
-        "Nothing can be said about how many people screenshots are held: the noise leaves almost everything possible.",
+        "Records that may be used are held about nine in ten of them, at least four fifths (40 to 49 of the 50 people"
+        " in the company).",
+        "On 1 July 2027, after that day's deletion, nothing that may be used was kept too long for nearly everybody, at"
+        " least nine in ten (45 to 50 of 50).",
+        "Nothing can be said about how many people screenshots that may be used are held: the noise leaves almost"
+        " everything possible.",
     ]
 
 
@@ -71,5 +76,6 @@ def test_only_trends_beyond_the_noise_are_told() -> None:
     assert trend_of([now, before], [now]) == "Since 1 July 2026, nothing changed by more than the noise."
     much = table("volume", EARLIER, (0.9, 0.8, 1.0))
     assert changed(now, much)
-    assert "some of it changed" in trend_of([now, much], [now])
+    said = trend_of([now, much], [now])
+    assert said == "Since 1 July 2026, this changed by more than the noise: How much is held."
     assert trend_of([now], [now]) == ""
