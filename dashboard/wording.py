@@ -82,11 +82,6 @@ CAUSES = {
 }
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """`1,204 records`, `1 record`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def signal_words(signal: str) -> str:
     return t(SIGNALS[signal]) if signal in SIGNALS else signal
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.wording import count
+from dashboard.language import tn
 from directory import Employee
 from lake.storage.connection import data_folder
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
@@ -53,7 +53,7 @@ def test_the_timeline_reads_no_captures(
     begin = datetime.combine(first, time())
     app.datetime_input[0].set_value(begin)
     app.datetime_input[1].set_value(begin + timedelta(days=1)).run()
-    assert f"**{count(local.count(first), 'record')}** in your selection" in words(app)
+    assert f"**{tn('{n} record', '{n} records', local.count(first))}** in your selection" in words(app)
     assert "can't be read" in words(app), "the records themselves"
 
 

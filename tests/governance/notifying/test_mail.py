@@ -16,6 +16,7 @@ from directory import Employee
 from governance.db.database import reading
 from governance.notifying import mailing
 from governance.notifying.tables import MessageRow
+from languages.language import language
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.notifying.conftest import Mails, looked_and_sent
 from tests.governance.working import carry_out
@@ -47,8 +48,13 @@ def text_of(mail: EmailMessage) -> str:
     return str(mail.get_content())
 
 
-def link_of(mail: EmailMessage) -> str:
+def link_of_any(mail: EmailMessage) -> str:
     [link] = re.findall(r"^<(\S+)>$", mail["List-Unsubscribe"])
+    return str(link)
+
+
+def link_of(mail: EmailMessage) -> str:
+    link = link_of_any(mail)
     parts = urlsplit(link)
     assert link in text_of(mail)
     return f"{parts.path}?{parts.query}"
@@ -69,6 +75,22 @@ def test_a_copy_is_announced_without_saying_what_is_in_it(api: Client, ada: Empl
         assert planted not in whole
     looked_and_sent()
     assert len(mails.received) == 1
+
+
+def test_it_is_in_the_language_that_the_person_chose(api: Client, ada: Employee, mails: Mails) -> None:
+    settings = "/v1/me/notifications/settings"
+    chosen = api(ada).get(settings).json()
+    assert chosen["language"] is None
+    body = {"app": chosen["app"], "mail": chosen["mail"]}
+    assert api(ada).put(settings, json=body | {"language": "xx"}).status_code == 422
+    assert api(ada).put(settings, json=body | {"language": "de"}).json()["language"] == "de"
+    assert api(ada).put(settings, json=body).json()["language"] == "de", "left out: as before"
+    carry_out(file(api(ada)))
+    looked_and_sent()
+    [mail] = mails.of(ada)
+    german = language("de")
+    assert mail["Subject"] == german.t("Your copy is ready") != "Your copy is ready"
+    assert german.t("No e-mail any more: {link}", link=link_of_any(mail)) in text_of(mail)
 
 
 def test_a_mail_server_that_is_away_delays_nothing_and_loses_nothing(
