@@ -22,6 +22,8 @@ from starlette.testclient import TestClient
 import clock
 from governance.db import database, work_queue
 from governance.ledger import batches
+from governance.notifying import finding, telling
+from governance.notifying.kinds import Kind
 from governance.register import recording
 from governance.rounds import releases
 from lake.datasets.making import Selection, create
@@ -147,6 +149,9 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Answe
             world = World(folder / (name or "nothing"), issuer, dataset)
             if name:
                 HAPPENS[name](world)
+            finding.find()
+            with database.writing() as session:  # the callers are told something of their own, after what happened
+                telling.tell(session, Kind.VIOLATION, [(people[who].subject, "of theirs") for who in (LARGE, SMALL)])
             publishing.release(draw=fixed)
             releases.record_in_ledger()
             recording.record_if_changed()
@@ -174,5 +179,7 @@ def test_every_route_of_theirs_is_called(worlds: dict[str, Answers]) -> None:
     assert {route for route in ROUTES if not route[1].startswith("/scim/")} == described
     theirs = {(method, path) for method, path, operation in CALLED if needs(operation) in (ANYONE, PERSON, MANAGER)}
     assert {(method, path) for _, method, path in worlds[""]} == theirs
+    told = worlds["joins"]["a manager of many", "GET", "/v1/me/notifications"][2]
+    assert '"id":1,' in told
     answered = {path for (_, _, path), (status, _, _) in worlds[""].items() if status == 200}
     assert answered >= {"/v1/area", "/v1/programme", "/v1/datasets/{dataset_version}/leaves", "/v1/ledger/consistency"}
