@@ -40,6 +40,9 @@ from settings import settings
 
 logger = logging.getLogger("governance")
 
+ALWAYS = (Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
+"""No home works without them, whatever its identity lists."""
+
 
 def init() -> str:
     """Create a home, or make sure that there is one; returns what was done, in words. Safe to repeat. Raises
@@ -50,7 +53,7 @@ def init() -> str:
     with FileLock(place / "init.lock"):
         if home.identity_path().exists():
             home.making_path().unlink(missing_ok=True)
-            if missing := home.missing_parts():
+            if missing := home.missing_parts() or [part for part in ALWAYS if part.is_missing()]:
                 raise HomeUnavailable.missing(*missing)
             return f"There is already a home at {place}, with all its parts. Nothing was changed."
         if home.making_path().exists():

@@ -254,3 +254,14 @@ def test_a_home_with_a_key_file_opens_with_a_warning(
     monkeypatch.setenv("OPENBOOK_MASTER_KEY", base64.b64encode(Part.MASTER_KEY.path.read_bytes()).decode())
     Part.MASTER_KEY.path.unlink()
     assert unknown.get("/healthz").json()["problems"] == []
+
+
+def test_a_part_that_the_identity_does_not_list_is_missing_all_the_same(home: Path) -> None:
+    database.close()
+    identity = json.loads((home / "home.json").read_text(encoding="utf-8"))
+    identity["parts"] = [part for part in identity["parts"] if "governance.sqlite" not in part]
+    (home / "home.json").write_text(json.dumps(identity), encoding="utf-8")
+    for file in (home / "governance").glob("governance.sqlite*"):
+        file.unlink()
+    with pytest.raises(HomeUnavailable, match="This home lacks the governance database"):
+        first_start.init()
