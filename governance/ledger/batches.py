@@ -7,7 +7,7 @@ ledger nor the moment at which it grows says that anything happened.
                 nobody can tell from those of salted entries. Which is where is random
 
 Entries that are public may take half of a batch, whether or not others wait: otherwise the number of those that got in
-would say how many others did. Of one person a batch takes two of 32: otherwise whoever fills it could count from their
+would say how many others did. Of one person a batch takes two: otherwise whoever fills it could count from their
 own entries how many others there are. Who waits when a batch is full is in a later one.
 
 A tick that passed while no worker ran is not made up for: what is added after it is one batch, whatever waits and
@@ -123,8 +123,8 @@ def _seal(session: Session, places: int) -> None:
 
 
 def share(places: int) -> int:
-    """How many entries of one person a batch takes."""
-    return max(1, places // 16)
+    """How many entries of one person a batch takes: at least an acknowledgement and a receipt."""
+    return max(2, places // 16)
 
 
 def pseudonym(person: UUID) -> bytes:
