@@ -31,9 +31,10 @@ def steps(request: Request, zone: Zone) -> str:
         state = step.state
         head = f"<strong>{markup(t(STATES.get(state, state)))}</strong> " if reached else ""
         tone = TONES.get(state, "plain") if reached else "note"
+        note = step.note or ""
         items.append(
             f'<li class="{tone}"><time datetime="{step.at.isoformat()}">{moment_words(step.at, zone)}</time>'
-            f"<div>{head}{markup(t(step.note or ''), 600)}</div></li>"
+            f"<div>{head}{markup(t(note), 600)}</div></li>"
         )
     if not request.ended:
         by = t("By {day}", day=due_words(request, zone))

@@ -168,10 +168,10 @@ def compose(row: MessageRow) -> EmailMessage | None:
     if person is None or not kinds:
         return None
     theirs = language(choice.language or DEFAULT)
-    subject = theirs.t(OF[kinds[0]].words if len(kinds) == 1 else SEVERAL)
+    title = OF[kinds[0]].words if len(kinds) == 1 else SEVERAL
     lines = [f"{theirs.t(OF[kind].words)}:\n{page(OF[kind].page)}" for kind in kinds]
     text = "\n\n".join([*lines, ending(row.subject, theirs)])
-    return smtp.compose(row.id, person.email, subject, text, unsubscribing.link(row.subject))
+    return smtp.compose(row.id, person.email, theirs.t(title), text, unsubscribing.link(row.subject))
 
 
 def reachable(subject: UUID) -> Employee | None:
