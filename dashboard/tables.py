@@ -96,4 +96,5 @@ def cell_words(value: object) -> str:
         return t("{day}, {time}", day=value.date(), time=f"{value:%H:%M}")
     if isinstance(value, date):
         return day_words(value)
-    return current().number(float(str(value)))
+    number = float(str(value))
+    return current().number(number, None if number.is_integer() else 2)

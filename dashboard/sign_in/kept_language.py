@@ -32,7 +32,7 @@ def keep(token: str, code: str) -> None:
             chosen = client.notifications.choice()
             client.notifications.choose(chosen.app, chosen.mail, code)
     except GovernanceError as error:
-        log.warning("a language could not be kept: %s", type(error).__name__)
+        log.info("a language could not be kept: %s", type(error).__name__)
 
 
 def recall(answer: Response, token: str) -> None:
@@ -41,7 +41,7 @@ def recall(answer: Response, token: str) -> None:
         with GovernanceClient(settings().api_base_url, token, timeout=SECONDS, retries=Retries(attempts=1)) as client:
             code = client.notifications.choice().language
     except GovernanceError as error:
-        log.warning("a language could not be looked up: %s", type(error).__name__)
+        log.info("a language could not be looked up: %s", type(error).__name__)
         return
     if code in NAMES:
         set_cookie(answer, code)
