@@ -89,7 +89,8 @@ def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
             if hold.review_on <= clock.today():
                 st.badge(t("Review is due"), color="red", icon=":material/alarm:")
         review = t("Review on **{day}** ({when}).", day=hold.review_on, when=days_away(hold.review_on))
-        st.markdown(f"{review} {inert(t(hold.exception), 80)}: {inert(t(hold.exception_words), 200)}.")
+        article, why = inert(t(hold.exception), 80), inert(t(hold.exception_words), 200)
+        st.markdown(f"{review} {t('{article}, because {why}', article=article, why=why)}.")
         said = [
             f"{inert(hold.employee.department, 60)}.",
             t("Keeps {what}.", what=scope_words(hold_scope(hold), zone, theirs=True)),
@@ -121,7 +122,7 @@ def _card(zone: Zone, governance: GovernanceClient, hold: OfficerHold) -> None:
 
 def _named(code: str) -> str:
     exception = LegalException(code)
-    return f"{t(exception.article)}: {t(exception.words)}"
+    return t("{article}, because {why}", article=t(exception.article), why=t(exception.words))
 
 
 @dataclass(frozen=True)

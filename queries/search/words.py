@@ -27,7 +27,7 @@ _INVISIBLE = re.compile(
     "\u00ad\u200b-\u200d\u2060\ufeff]+"
 )
 """Accents and points that are separate after NFKD, and characters without a width."""
-_QUOTES = str.maketrans("“”„‟", '""""')
+_QUOTES = str.maketrans("“”„‟«»", '""""""')
 _TERMS = re.compile(r'"([^"]*)(?:"|$)|([^\s"]+)')
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 """What JSON writes in another way."""

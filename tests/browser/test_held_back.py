@@ -62,7 +62,7 @@ def place_hold(officer: Page) -> None:
     pick(officer, "What", "scrolls")
     law = officer.get_by_test_id("stSelectbox").filter(has_text="Legal exception").get_by_role("combobox")
     law.press_sequentially("GDPR 17(3)(e)")
-    officer.get_by_role("option", name="GDPR 17(3)(e): this is needed to establish").click()
+    officer.get_by_role("option", name="GDPR 17(3)(e), because this is needed to establish").click()
     press(officer, "Look at it first")
     expect(officer.get_by_text(re.compile(r"This keeps scrolls of"))).to_be_visible()
     press(officer, "Place this hold")

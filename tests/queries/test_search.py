@@ -55,6 +55,7 @@ def pages(own: Own, words: str, *, limit: int = 20, seconds: float = 60, **filte
         ("may the", "The invoice of May"),
         ('"of may"', "The invoice of\n  May"),
         ("“of may”", "The invoice of May"),
+        ("« of may »", "The invoice of May"),
         ('"of may', "The invoice of May"),
         ("uberweisung", "eine Überweisung"),
         ("Überweisung", "eine U\u0308BERWEISUNG"),
