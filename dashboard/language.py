@@ -25,11 +25,6 @@ def tn(one: str, many: str, n: int, /, **values: object) -> str:
     return current().tn(one, many, n, **values)
 
 
-def number(value: float) -> str:
-    """`1,204` as the visitor's language writes it."""
-    return current().number(value)
-
-
 def listed(words: Sequence[str], limit: int = 4, total: int | None = None) -> str:
     """`a, b and c`; past `limit`, `a, b, c and 5 more`. `total`: the real number, if `words` has only some of them."""
     total = max(len(words), total or 0)

@@ -59,7 +59,11 @@ def day_words(day: date) -> str:
 
 def moment_words(moment: datetime, zone: Zone) -> str:
     """`3 May 2026, 14:05` in that zone; the caller adds the label."""
-    local = zone.local(moment)
+    return local_words(zone.local(moment))
+
+
+def local_words(local: datetime) -> str:
+    """The same for a time that is already local."""
     return t("{day}, {time}", day=local.date(), time=f"{local:%H:%M}")
 
 

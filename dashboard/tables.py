@@ -9,8 +9,8 @@ from datetime import date, datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard.language import current, t, tn
-from dashboard.moments import day_words
+from dashboard.language import current, tn
+from dashboard.moments import day_words, local_words
 from dashboard.text import markup
 
 FIRST_ROWS = 100
@@ -93,7 +93,7 @@ def cell_words(value: object) -> str:
     if isinstance(value, str):
         return markup(value)
     if isinstance(value, datetime):
-        return t("{day}, {time}", day=value.date(), time=f"{value:%H:%M}")
+        return local_words(value)
     if isinstance(value, date):
         return day_words(value)
     number = float(str(value))

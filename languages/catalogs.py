@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import pofile
@@ -13,13 +12,10 @@ from babel.messages.catalog import Catalog
 from languages.language import FOLDER, LOCALES
 
 ROOT = FOLDER.parent
-
 PACKAGES = ("dashboard", "governance", "lake", "law", "queries")
 FORMS = {"t": 1, "mark": 1, "tn": 2, "mark_n": 2}
 """How many forms of a text the functions take."""
 WIDTH = 110
-WRITTEN = datetime(2026, 11, 28, tzinfo=UTC)
-"""A date in the files that says nothing, so that they change only with their texts."""
 
 
 def in_the_code() -> Catalog:
@@ -35,17 +31,19 @@ def in_the_code() -> Catalog:
 def _texts(tree: ast.Module) -> Iterator[tuple[int, str | tuple[str, ...]]]:
     """(line, text, or its two forms). Babel's own reader finds none that stand in an f-string."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (number := FORMS.get(_called(node.func))):
+        if isinstance(node, ast.Call) and (number := FORMS.get(called(node.func))):
             forms = [each.value for each in node.args[:number] if isinstance(each, ast.Constant)]
             texts = tuple(form for form in forms if isinstance(form, str) and form)
             if len(texts) == number:
                 yield node.lineno, texts if number > 1 else texts[0]
 
 
-def _called(function: ast.expr) -> str:
-    return (
-        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
-    )
+def called(function: ast.expr) -> str:
+    """The name of what a call calls, without what it belongs to."""
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def sources() -> Iterator[Path]:

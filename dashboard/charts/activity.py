@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.charts import SHORT_NUMBER
 from dashboard.charts.locales import day_axis, month_axis, weekdays
 from dashboard.charts.wall_time import SCALE, wall_times
-from dashboard.language import listed, number, t, tn
+from dashboard.language import current, listed, t, tn
 from dashboard.moments import day_words
 from dashboard.wording import SIGNALS, signal_words
 
@@ -194,7 +194,7 @@ def timeline_table(bins: pd.DataFrame, zone_label: str) -> pd.DataFrame:
     for _, kinds in sorted(bins.groupby("start"), reverse=True, key=lambda group: group[1]["start"].iloc[0]):
         most_first = kinds.sort_values("events", ascending=False)
         said = [
-            f"{signal_words(str(signal))} {number(int(events))}"
+            f"{signal_words(str(signal))} {current().number(int(events))}"
             for signal, events in zip(most_first["signal"], most_first["events"], strict=True)
         ]
         rows.append(

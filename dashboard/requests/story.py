@@ -14,7 +14,7 @@ from typing import Any
 
 import clock
 from api_client.models import ExportInfo, OfficerRequest, Request
-from dashboard.language import number, t, tn
+from dashboard.language import current, t, tn
 from dashboard.moments import Zone, day_words, days_away, moment_words
 from dashboard.requests.wording import (
     KINDS,
@@ -166,7 +166,10 @@ def models_left_out(outcome: Outcome) -> str | None:
     left_out: Mapping[str, int] = outcome.get("models_left_out") or {}
     if not left_out:
         return None
-    parts = [f"{t(MODEL_STATES.get(state, (state, ''))[0])}: {number(models)}" for state, models in left_out.items()]
+    parts = [
+        f"{t(MODEL_STATES.get(state, (state, ''))[0])}: {current().number(models)}"
+        for state, models in left_out.items()
+    ]
     return tn(
         "And {n} more ({states}). The Models page shows the status of each model.",
         "And {n} more ({states}). The Models page shows the status of each model.",
@@ -217,7 +220,7 @@ def stays(outcome: Outcome) -> list[str]:
     for part in outcome.get("stays") or []:
         what, why, until = (t(str(part.get(name) or "")) for name in ("what", "why", "until"))
         if part.get("count"):
-            what = f"{number(int(part['count']))} {what}"
+            what = f"{current().number(int(part['count']))} {what}"
         end = t("Until: {until}.", until=inert(until, 400)) if not until.endswith(".") else _sentence(until)
         said.append(f"**{_sentence(what)}** {_sentence(why)} {end}")
     return said

@@ -15,7 +15,7 @@ from dashboard.captured.recorders_panel import draw_recorders
 from dashboard.captured.refused_panel import draw_refused
 from dashboard.charts import activity, lineage
 from dashboard.charts.drawing import draw_chart
-from dashboard.language import listed, number, opening, t, tn
+from dashboard.language import current, listed, opening, t, tn
 from dashboard.moments import Zone, days_away
 from dashboard.scopes.choices import applications_of
 from dashboard.scopes.selection import choose_times
@@ -120,10 +120,10 @@ def _held(summary: Summary) -> None:
 
 def _numbers(summary: Summary) -> None:
     with st.container(horizontal=True, gap="small"):
-        st.metric(t("Records held"), number(summary.captures), border=True)
+        st.metric(t("Records held"), current().number(summary.captures), border=True)
         st.metric(
             t("Had sensitive parts hidden"),
-            number(summary.redacted),
+            current().number(summary.redacted),
             border=True,
             help=t("Records in which a password, card number, e-mail address or similar was masked before storage.")
             + " "
@@ -131,7 +131,7 @@ def _numbers(summary: Summary) -> None:
         )
         st.metric(
             t("Already deleted"),
-            number(summary.removed_by_retention + summary.removed_by_request),
+            current().number(summary.removed_by_retention + summary.removed_by_request),
             border=True,
             help=t(
                 "{expired} because their time was up, {asked} because you asked.",
@@ -141,7 +141,7 @@ def _numbers(summary: Summary) -> None:
         )
         st.metric(
             t("Models that used your data"),
-            number(summary.models),
+            current().number(summary.models),
             border=True,
             help=t(
                 "Model versions whose training runs reported that they read your data. Others may have used it; see "

@@ -48,6 +48,12 @@ def test_lists(code: str, words: str) -> None:
     assert language(code).listed(["a", "b", "c"]) == words
 
 
+@pytest.mark.parametrize("number", [0, 1, 2, 7, 1_000_000])
+@pytest.mark.parametrize(("code", "word"), [("de", "Aufzeichnung"), ("fr", "enregistrement"), ("es", "registro")])
+def test_every_number_has_its_form(code: str, word: str, number: int) -> None:
+    assert word in language(code).tn("{n} record", "{n} records", number)
+
+
 def test_what_has_no_translation_stays_english() -> None:
     assert language("de").t("Nobody translated this: {what}", what="x") == "Nobody translated this: x"
     assert language("de").tn("{n} untold thing", "{n} untold things", 1) == "1 untold thing"

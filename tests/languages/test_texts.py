@@ -14,7 +14,6 @@ from languages import DEFAULT, NAMES, catalogs
 
 CODES = [code for code in NAMES if code != DEFAULT]
 TRANSLATING = {"t", "tn"}
-MARKING = {"mark", "mark_n"}
 
 
 def forms(text: object) -> list[str]:
@@ -79,17 +78,10 @@ def test_texts_are_written_where_they_can_be_found() -> None:
     wrong = []
     for file in catalogs.sources():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _called(node.func) in TRANSLATING | MARKING and node.args:
+            if isinstance(node, ast.Call) and catalogs.called(node.func) in catalogs.FORMS and node.args:
                 first = node.args[0]
                 literal = isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value
                 looked_up = isinstance(first, ast.Name | ast.Attribute | ast.Subscript | ast.Starred | ast.Call)
-                if not (literal or (looked_up and _called(node.func) in TRANSLATING)):
+                if not (literal or (looked_up and catalogs.called(node.func) in TRANSLATING)):
                     wrong.append(f"{file.relative_to(catalogs.ROOT)}:{node.lineno}")
     assert wrong == []
-
-
-def _called(function: ast.expr) -> str:
-    match function:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
