@@ -55,12 +55,17 @@ class Remains:
         found = {
             "lake": [file.name for file in lake_folder().rglob("*") if file.is_file() and self._is_in_lake(file)],
             "exports": [file.name for file in Area.EXPORTS.folder.glob("*.sealed") if self._is_in_export(file)],
-            "elsewhere": [file.name for file in others if self._is_in(file.read_bytes())],
+            "elsewhere": [file.name for file in others if self._is_in_file(file)],
         }
         return {where: files for where, files in found.items() if files}
 
+    def _is_in_file(self, file: Path) -> bool:
+        with suppress(FileNotFoundError):  # a lock, or a draft: gone since the folder was listed
+            return self._is_in(file.read_bytes())
+        return False
+
     def _is_in_lake(self, file: Path) -> bool:
-        if self._is_in(file.read_bytes()):
+        if self._is_in_file(file):
             return True
         if file.suffix != ".parquet" or not {"captures", "capture_rollup"} & set(file.parts):
             return False
