@@ -77,7 +77,21 @@ create table refused_names (
 );
 alter table refused_names set sorted by (subject, name);
 
--- In which records of others a person is mentioned, quoted or assigned. No content, and not whose record it is.
+-- That people are mentioned, quoted or assigned in records of others: what they see. It says neither which record it was
+-- nor whose, and stays until its last day, whatever becomes of the record (lake/rules/indirect.py).
+create table mentions (
+    mention uuid,                  -- keyed hash of what was read and of the role; null: of an earlier version
+    subject uuid not null,         -- who is mentioned
+    starts_at timestamp not null,  -- the quarter of an hour of the record
+    signal varchar not null,
+    application varchar not null,
+    role varchar not null,         -- lake/archives/items.py
+    retained_until date not null   -- by the strictest policy that allows such records
+);
+alter table mentions set partitioned by (bucket(16, subject));
+alter table mentions set sorted by (subject, starts_at);
+
+-- In which records these are, so that objections keep them out of training: gone with the record.
 create table indirect_captures (
     subject uuid not null,         -- whom it concerns; zero: nobody any more (lake/rules/indirect.py)
     capture_id uuid not null,      -- the record, of somebody else

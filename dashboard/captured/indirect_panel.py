@@ -15,8 +15,9 @@ from queries.indirect import WORDS, by_role
 
 MOST_ROWS = 500
 WHAT_IT_IS = mark(
-    "These records are of other people. You see neither whose they are nor what they say. Where Slack or Jira mark a "
-    "mention, they say @someone instead of your name. Days begin at midnight in UTC."
+    "These records are of other people. You see neither whose they are nor what they say, nor whether they were stored "
+    "or are still kept, because that may be their authors' choice. Each mention stays listed until its own last day. "
+    "Where Slack or Jira mark a mention, records say @someone instead of your name. Days begin at midnight in UTC."
 )
 WHAT_YOU_CAN_DO = mark(
     "An objection under Requests also keeps these records out of new data sets. Deleting your records of an "

@@ -32,6 +32,7 @@ WHAT = {
     "day of recording": mark("day of recording"),
     "holds": mark("holds"),
     "letters": mark("letters"),
+    "mentions": mark("mentions of you in records of others"),
     "note": mark("note"),
     "records": mark("records"),
     "requests": mark("requests"),

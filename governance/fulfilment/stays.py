@@ -34,6 +34,7 @@ from queries.connection import answering
 from settings import settings
 
 NO_END = mark("No end is set.")
+OWN_LAST_DAY = mark("Each until its own last day.")
 
 
 @dataclass(frozen=True)
@@ -136,12 +137,22 @@ def _of_the_lake(left: Remaining) -> Iterator[Staying]:
         NO_END,
     )
     yield Staying(
-        mark("records of others in which you are mentioned, quoted or assigned: application, time, and how"),
-        left.indirect,
         mark(
-            "They show you what others wrote about you. They go with those records, and with an erasure of everything."
+            "that you are mentioned, quoted or assigned in records of others: application, quarter of an hour, and "
+            "how; and in which record, while that is kept"
         ),
-        NO_END,
+        left.mentions,
+        mark("They show you what others wrote about you. An erasure of everything deletes them."),
+        OWN_LAST_DAY,
+    )
+    yield Staying(
+        mark(
+            "that records of yours mentioned, quoted or assigned others: with each of these people the application, "
+            "the quarter of an hour, and how"
+        ),
+        None if left.mentions_of_others else 0,
+        mark("It is about them, and says neither which record it was nor that it was yours. So it can't be counted."),
+        OWN_LAST_DAY,
     )
     yield Staying(
         mark(

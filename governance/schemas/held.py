@@ -216,7 +216,7 @@ class Refused(Answer):
 
 
 class Indirect(Answer):
-    """Records of others that concern you: neither whose they are nor what they say."""
+    """Mentions of you in records of others: not whose they are, what they say, or whether they are kept."""
 
     day: date = Field(description="In UTC.")
     application: str

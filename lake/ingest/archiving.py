@@ -109,8 +109,8 @@ def ingest_archive(
                 own = items.pop(email)
                 records = [*(each.item for each in own), *deleted.get(employee.subject, ())]
                 prepared.append(ingestion.prepare(employee, source, records, copies=True))
-                concerning.add(employee, prepared[-1].content_key, own)
-        stored = ingestion.store(prepared, versions_of=source, indirect=concerning.table())
+                concerning.add(employee, prepared[-1].content_key, own, ingestion.admission)
+        stored = ingestion.store(prepared, versions_of=source, others=concerning.tables())
         return Archived(source, stored, overview)
 
 

@@ -1,21 +1,42 @@
 """Whom else the records of an archive concern: people of the directory who are mentioned, quoted or assigned in them.
 
-Only that is stored, never words: the person, the record, and how it concerns them. Nobody whom the directory doesn't
-know, who has left, or about whom a privacy officer still has to decide.
+Only that is stored, never words. Nobody whom the directory doesn't know, who has left, or about whom a privacy officer
+still has to decide. Whether the record itself is stored makes no difference to whom it concerns: that may be its
+author's choice, and nobody else learns it. A mention is identified by a hash under the key of who is mentioned, so that
+an archive that is read again adds none, even if its author's key is gone.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-
-import pyarrow as pa
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
 
 from directory import Directory, Employee
-from directory.keys import derive
+from directory.keys import Job, KeyRing, Why, derive
 from lake.archives.items import Of
 from lake.connectors import Record
-from lake.ingest.rows import CAPTURE_ID, capture_id_of
-from lake.storage.store import INDIRECT_SCHEMA
+from lake.ingest.ingesting import INGESTION
+from lake.ingest.reading import Admission
+from lake.ingest.rows import CAPTURE_ID, capture_id_of, hash_of
+from lake.storage.store import INDIRECT_SCHEMA, MENTIONS_SCHEMA, Others, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    subject: UUID
+    capture: bytes
+    owner: bytes
+    session: str
+    role: str
+    captured_at: datetime
+    signal: str
+    application: str
+    retained_until: date | None
+    """None: no policy allows such records."""
 
 
 class Concerning:
@@ -24,25 +45,53 @@ class Concerning:
     def __init__(self, people: Mapping[str, Employee]) -> None:
         with Directory.open() as directory:
             self._subjects = {
-                email: employee.subject.bytes
+                email: employee.subject
                 for email, employee in people.items()
                 if employee.active and not directory.is_about(employee.subject)
             }
-        self._rows: list[tuple[bytes, bytes, bytes, str]] = []
+        self._found: list[_Mention] = []
 
-    def add(self, employee: Employee, content_key: bytes, items: Iterable[Of]) -> None:
+    def add(self, employee: Employee, content_key: bytes, items: Iterable[Of], admission: Admission) -> None:
         """What the items of a person say about others. `content_key`: what their records are sealed under."""
-        key, owner = derive(content_key, CAPTURE_ID), employee.subject.bytes
+        key = derive(content_key, CAPTURE_ID)
         for each in items:
             if not each.concerns or not isinstance(each.item, Record):
                 continue
             capture = capture_id_of(key, each.item.identity, 0)  # equal records of an archive are copies of one
+            record, until = _as_allowed(each.item, admission)
             for email, role in each.concerns:
                 subject = self._subjects.get(email)
-                if subject is not None and subject != owner:
-                    self._rows.append((subject, capture, owner, role.value))
+                if subject is not None and subject != employee.subject:
+                    said = record.session, role.value, record.captured_at, record.signal, record.application, until
+                    self._found.append(_Mention(subject, capture, employee.subject.bytes, *said))
 
-    def table(self) -> pa.Table:
-        columns = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(INDIRECT_SCHEMA)
-        arrays = [pa.array(column, type=kind.type) for column, kind in zip(columns, INDIRECT_SCHEMA, strict=True)]
-        return pa.Table.from_arrays(arrays, schema=INDIRECT_SCHEMA)
+    def tables(self) -> Others:
+        """To be stored. Writes to the access logs of who is mentioned. Raises PartUnavailable."""
+        shown = [each for each in self._found if each.retained_until is not None]
+        counts = Counter(each.subject for each in shown)
+        job = Job(uuid4(), INGESTION, Why.INGESTION, "mentions")
+        keys = KeyRing().create_content_keys(job, counts) if counts else {}
+        hashing = {subject: derive(key, "mention") for subject, key in keys.items()}
+        links = [(each.subject.bytes, each.capture, each.owner, each.role) for each in self._found]
+        mentions = [_row(each, hashing[each.subject]) for each in shown]
+        return Others(table_of(links, INDIRECT_SCHEMA), table_of(mentions, MENTIONS_SCHEMA))
+
+
+def _as_allowed(record: Record, admission: Admission) -> tuple[Record, date | None]:
+    """The record with its application as policies list it; and until when it may be known that it mentions somebody,
+    whatever its author consented to."""
+    allowed = admission.allowed(record)
+    until = allowed.policies[0].retained_until(record.captured_at.date()) if allowed.policies else None
+    if until is None or until < admission.today or record.captured_at > admission.latest:
+        return record, None
+    return replace(record, application=allowed.application), until
+
+
+def _row(mention: _Mention, key: bytes) -> tuple[Any, ...]:
+    at = mention.captured_at
+    starts_at = at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)
+    identity = f"{mention.session}\0{mention.role}".encode("utf-8", "replace")
+    return (
+        hash_of(key, identity), mention.subject.bytes, starts_at, mention.signal, mention.application,
+        mention.role, mention.retained_until,
+    )  # fmt: skip

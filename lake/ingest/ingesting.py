@@ -36,7 +36,7 @@ from lake.rules.notices import Notice, read_notices
 from lake.rules.policies import Policy, read_policies
 from lake.storage.connection import has_catalog, reader_once, writer
 from lake.storage.objects import pictures
-from lake.storage.store import ARROW_SCHEMA, Batch, Refused, store_many
+from lake.storage.store import ARROW_SCHEMA, Batch, Others, Refused, store_many
 
 Choices = tuple[Pauses, Consents]
 INGESTION = "ingestion"
@@ -85,7 +85,7 @@ class Ingestion:
 
     def __init__(self, progress: Progress | None = None, *, without_policy: bool = False) -> None:
         self._rules = _rules_of_the_lake() if without_policy else _rules()
-        self._admission = Admission(*self._rules)
+        self.admission = Admission(*self._rules)
         self._report = progress or (lambda _stage, _done, _total: None)
         self._keys = KeyRing()
         self._drafts: list[str] = []
@@ -119,7 +119,7 @@ class Ingestion:
         _may_be_captured(employee)
         choices = _choices_of(employee.subject)
         readings = {
-            batch: read_items(some, self._admission, *choices, copies=copies, progress=self._report)
+            batch: read_items(some, self.admission, *choices, copies=copies, progress=self._report)
             for batch, some in items.items()
         }
         total = sum(reading.read for reading in readings.values())
@@ -130,7 +130,7 @@ class Ingestion:
         }
         allowed = sum(len(reading.plain) + len(reading.examined) for reading in readings.values())
         for count, (batch, record, ordinal, policy, safe) in enumerate(safe_of(readings), start=1):
-            pictured = with_picture(record, ordinal, safe, rows[batch], self._admission, choices[1])
+            pictured = with_picture(record, ordinal, safe, rows[batch], self.admission, choices[1])
             if record.picture:
                 self._drafts += rows[batch].drafts[-1:]
             if isinstance(pictured, str):
@@ -153,10 +153,10 @@ class Ingestion:
         ]
 
     def store(
-        self, prepared: Iterable[Prepared], *, versions_of: str = "", indirect: pa.Table | None = None
+        self, prepared: Iterable[Prepared], *, versions_of: str = "", others: Others | None = None
     ) -> list[Summary]:
         """Store all of it or nothing. `versions_of`: the source, if newer versions of its records replace older ones;
-        then `indirect` (`INDIRECT_SCHEMA`) says whom else they concern.
+        then `others` says whom else they concern.
 
         Raises NotIngested if policies or keys have changed since it was prepared.
         """
@@ -175,7 +175,7 @@ class Ingestion:
             if versions_of:
                 content_keys = {each.summary.batch.subject: each.content_key for each in people}
                 key_of = content_keys.__getitem__
-                batches = store_versions(connection, batches, rows, refused, versions_of, key_of, indirect)
+                batches = store_versions(connection, batches, rows, refused, versions_of, key_of, others)
             else:
                 batches = store_many(connection, batches, rows, refused)
             pictures.delete_without_row(connection, settled)

@@ -12,20 +12,17 @@ that the employer doesn't record is no business of the employer's.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-import pyarrow as pa
 
 from directory.keys import derive
 from directory.sealing import Content, Sealer
 from lake.connectors import LeftOut, Quarantined, Record
 from lake.ingest.rows import CAPTURE_ID, capture_id_of, hash_of
 from lake.rules.refusing import Reason
-from lake.storage.store import NAMES_SCHEMA, REFUSED_SCHEMA, Refused
+from lake.storage.store import NAMES_SCHEMA, REFUSED_SCHEMA, Refused, table_of
 
 LONGEST_NAME = 200
 """Characters of an application's name that are kept."""
@@ -90,7 +87,7 @@ class Refusals:
             at, why = refusal.captured_at, refusal.reason.value
             rows.append((refusal_id, subject.bytes, at, refusal.signal, refusal.application, why, known[described]))
         listed = [(subject.bytes, name, blob) for name, blob in sealed.items()]
-        return Refused(_table(rows, REFUSED_SCHEMA), _table(listed, NAMES_SCHEMA))
+        return Refused(table_of(rows, REFUSED_SCHEMA), table_of(listed, NAMES_SCHEMA))
 
 
 def _content(application: str, what: str) -> Content:
@@ -102,9 +99,3 @@ def _name_of(key: bytes, application: str, what: str) -> bytes | None:
     if not application and not what:
         return None
     return hash_of(key, f"{application}\0{what}".encode("utf-8", "replace"))
-
-
-def _table(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-    columns: Iterable[Any] = zip(*rows, strict=True) if rows else [()] * len(schema)
-    arrays = [pa.array(column, type=kind.type) for column, kind in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)

@@ -21,7 +21,7 @@ from directory.sealing import Sealer
 from lake.archives.items import newest
 from lake.rules.removal import remove_captures
 from lake.statements import statement
-from lake.storage.store import Batch, Refused, store_many
+from lake.storage.store import Batch, Others, Refused, store_many
 
 REPLACED = "source"
 """The cause of removals: the source has a newer version."""
@@ -49,12 +49,12 @@ def store_versions(
     refused: Refused,
     source: str,
     content_key: Callable[[UUID], bytes],
-    indirect: pa.Table | None = None,
+    others: Others | None = None,
 ) -> list[Batch]:
     """Like `store_many`; newer versions replace older ones. `content_key`: of the people whose rows these are."""
     settled = settle(connection, rows, source, content_key)
     before = settled.remove_replaced if settled.replaced else None
-    done = store_many(connection, batches, settled.rows, refused, before, indirect)
+    done = store_many(connection, batches, settled.rows, refused, before, others)
     return [replace(each, already_known=each.already_known + settled.older[each.batch]) for each in done]
 
 

@@ -51,8 +51,10 @@ class Remaining:
     rules: int
     holds: int
     violations: int
-    indirect: int
-    """Records of others in which they are mentioned, quoted or assigned, by role."""
+    mentions: int
+    """Of them in records of others, by role."""
+    mentions_of_others: int
+    """1: there are any in the lake, perhaps in records that were theirs; nothing says in whose."""
 
 
 def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None:

@@ -1,12 +1,19 @@
 """What records of others say about a person: that they are mentioned, quoted, answered or assigned in them.
 
-A row goes with its record, whatever removes that, and with an erasure by whom it concerns, if its scope covers it; a
-legal hold keeps records, not these rows. If the person objected to the use of the record, a row about nobody
-(`NOBODY`) stays in its place, so that the record stays out of new data sets.
+    mentions           what the person sees: day, application and role. A mention is stored whether the record is or
+                       not, unless no policy allows such records, and stays until its own last day. So nobody learns
+                       from it what the record's author decides: a pause, no consent, an erasure, a restriction. An
+                       erasure by the person deletes those that its scope covers; a legal hold keeps none
+    indirect_captures  which records these are, as long as the record is stored, so that an objection keeps them out of
+                       training. Nobody is shown it. If the person objected, a row about nobody (`NOBODY`) stays in its
+                       place when they have everything erased
+
+Neither has words, or says whose record it is.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from duckdb import DuckDBPyConnection
@@ -19,6 +26,7 @@ NOBODY = UUID(int=0)
 
 def erase(connection: DuckDBPyConnection) -> None:
     """Erase what the table `asked` covers; in a transaction. A second call finds nothing."""
+    _erase_mentions(connection)
     connection.execute(statement("choose_indirect_asked"))
     [(rows,)] = connection.execute("select count(*) from temp.indirect_asked").fetchall()
     if rows:
@@ -26,3 +34,18 @@ def erase(connection: DuckDBPyConnection) -> None:
         connection.execute(statement("delete_indirect_asked"))
         connection.execute(statement("keep_indirect_objected"), {"nobody": NOBODY})
     connection.execute("drop table temp.indirect_asked")
+
+
+def _erase_mentions(connection: DuckDBPyConnection) -> None:
+    [(rows,)] = connection.execute(statement("count_mentions_asked")).fetchall()
+    if rows:
+        maintenance.mark_purge_due()
+        connection.execute(statement("delete_mentions_asked"))
+
+
+def remove_expired(connection: DuckDBPyConnection, today: date) -> None:
+    """Remove mentions whose last day is before `today`; in a transaction. A second call finds nothing."""
+    [(rows,)] = connection.execute(statement("count_mentions_expired"), {"today": today}).fetchall()
+    if rows:
+        maintenance.mark_purge_due()
+        connection.execute(statement("delete_mentions_expired"), {"today": today})

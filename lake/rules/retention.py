@@ -1,6 +1,8 @@
 """Retention: a capture is kept through its last day, `retained_until`. Then it is removed, unless it is held or its
 owner asked to keep it without use.
 
+Mentions in records of others have a last day of their own, which nothing moves.
+
 A worker sweeps once a day (`governance.rounds.retention`); so does `python -m lake sweep`. A sweep removes what
 expired, merges the day's small files, and purges.
 """
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import clock
+from lake.rules import indirect
 from lake.rules.removal import remove_captures
 from lake.statements import statement
 from lake.storage import maintenance
@@ -38,6 +41,7 @@ def sweep(today: date | None = None) -> dict[str, int]:
     with writer() as connection:
         with transaction(connection):
             removed, people = remove_captures(connection, "leaving_by_retention", day, cause="retention")
+            indirect.remove_expired(connection, day["today"])
         [(held,)] = connection.execute(statement("count_expired"), day).fetchall()
         maintenance.compact(connection)
     return {"removed": removed, "people": people, "held": held}

@@ -33,20 +33,21 @@ with people as (
     union all
     select subject, 'violations' from violations where list_contains($subjects, subject)
     union all
-    select subject, 'indirect' from indirect_captures where list_contains($subjects, subject)
+    select subject, 'mentions' from mentions where list_contains($subjects, subject)
 ), others as (
     select
         subject, count(*) filter (where what = 'removals') as removals,
         count(*) filter (where what = 'tombstones') as tombstones, count(*) filter (where what = 'rules') as rules,
         count(*) filter (where what = 'holds') as holds, count(*) filter (where what = 'violations') as violations,
-        count(*) filter (where what = 'indirect') as indirect
+        count(*) filter (where what = 'mentions') as mentions
     from other
     group by subject
 )
 select
     p.subject, coalesce(m.datasets, 0), coalesce(m.condensed, 0), coalesce(s.batches, 0), coalesce(s.totals, 0),
     coalesce(k.each_once, 0), coalesce(k.totals, 0), coalesce(o.removals, 0), coalesce(o.tombstones, 0),
-    coalesce(o.rules, 0), coalesce(o.holds, 0), coalesce(o.violations, 0), coalesce(o.indirect, 0)
+    coalesce(o.rules, 0), coalesce(o.holds, 0), coalesce(o.violations, 0), coalesce(o.mentions, 0),
+    exists (select 1 from mentions n where n.subject <> p.subject)::integer
 from people p
 left join manifests m on m.subject = p.subject
 left join stored s on s.subject = p.subject

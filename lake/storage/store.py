@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
@@ -54,6 +55,25 @@ INDIRECT_SCHEMA = pa.schema(
     [("subject", pa.binary(16)), ("capture_id", pa.binary(16)), ("owner", pa.binary(16)), ("role", pa.string())]
 )
 """Schema of what concerns others: whom, the record, whose that is (which isn't stored), and how."""
+MENTIONS_SCHEMA = pa.schema(
+    [
+        ("mention", pa.binary(16)),
+        ("subject", pa.binary(16)),
+        ("starts_at", pa.timestamp("us")),
+        ("signal", pa.string()),
+        ("application", pa.string()),
+        ("role", pa.string()),
+        ("retained_until", pa.date32()),
+    ]
+)
+"""Schema of mentions."""
+
+
+def table_of(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    """Rows with their values in the order of the schema."""
+    columns: list[Any] = list(zip(*rows, strict=True)) or [()] * len(schema)
+    arrays = [pa.array(column, type=kind.type) for column, kind in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 @dataclass(frozen=True)
@@ -69,6 +89,14 @@ class Refused:
         return cls(
             pa.concat_tables(each.records for each in all_of_them), pa.concat_tables(each.names for each in all_of_them)
         )
+
+
+@dataclass(frozen=True)
+class Others:
+    """Whom else records concern: which records (`INDIRECT_SCHEMA`), and what these people see (`MENTIONS_SCHEMA`)."""
+
+    records: pa.Table
+    mentions: pa.Table
 
 
 @dataclass(frozen=True)
@@ -109,17 +137,17 @@ def store_many(
     rows: pa.Table,
     refused: Refused | None = None,
     before: Callable[[DuckDBPyConnection], None] | None = None,
-    indirect: pa.Table | None = None,
+    others: Others | None = None,
 ) -> list[Batch]:
     """Store the rows of several batches, of any subjects, in one transaction, which begins with `before`; otherwise
     like `store`. A refused record is counted once, however often it is sent, and no longer once it is stored.
 
-    `indirect` (`INDIRECT_SCHEMA`): whom else the records concern, also those that the lake has already.
+    `others`: whom else the records concern, also those that the lake has already or that were refused.
     """
     refused = refused or Refused()
     tables = {"incoming": rows, "incoming_refused": refused.records, "incoming_names": refused.names}
-    if indirect is not None:
-        tables["incoming_indirect"] = indirect
+    if others is not None:
+        tables |= {"incoming_indirect": others.records, "incoming_mentions": others.mentions}
     try:
         with transaction(connection):  # from the first statement: each outside of it reads the catalog anew
             for name, table in tables.items():
@@ -132,8 +160,9 @@ def store_many(
             if before:
                 before(connection)
             _append(connection, any(batch.stored for batch in done), bool(newly_refused))
-            if indirect is not None:
-                _append_indirect(connection)
+            if others is not None:
+                for what in ("indirect", "mentions"):
+                    _append_about_others(connection, what)
             for name in ("sorted_incoming", "known_captures", "known_refused", "new_refused"):
                 connection.execute(f"drop table temp.{name}")
         return done
@@ -169,12 +198,12 @@ def _append(connection: DuckDBPyConnection, stored: bool, refused: bool) -> None
         connection.execute(statement("append_refused"))
 
 
-def _append_indirect(connection: DuckDBPyConnection) -> None:
-    connection.execute(statement("choose_indirect"))
-    [(new,)] = connection.execute("select count(*) from temp.new_indirect").fetchall()
+def _append_about_others(connection: DuckDBPyConnection, what: str) -> None:
+    connection.execute(statement(f"choose_{what}"))
+    [(new,)] = connection.table(f"temp.new_{what}").aggregate("count(*)").fetchall()
     if new:
-        connection.execute(statement("append_indirect"))
-    connection.execute("drop table temp.new_indirect")
+        connection.execute(statement(f"append_{what}"))
+    connection.execute(f"drop table temp.new_{what}")
 
 
 def counts_of_batches(connection: DuckDBPyConnection, batches: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

@@ -3,7 +3,7 @@ select
     (select coalesce(sum(d.events), 0)::bigint from capture_rollup d where d.subject = $subject) as captures,
     (select count(*) from batches b where b.subject = $subject) as batches,
     (select coalesce(sum(f.records), 0)::bigint from refused f where f.subject = $subject) as refused,
-    (select count(*) from indirect_captures i where i.subject = $subject) as indirect,
+    (select count(*) from mentions i where i.subject = $subject) as indirect,
     (select count(*) from dataset_slices s where s.subject = $subject) as dataset_slices,
     (select count(*) from removals l where l.subject = $subject) as removals,
     (select count(*) from holds h where h.subject = $subject) as holds,

@@ -1,5 +1,6 @@
 """Every route that a manager or a stranger can call, in two worlds at the same time of the same clock: in one, somebody
-files a request, objects, has everything erased, or joins; in the other, nothing happens.
+files a request, objects, has everything erased, pauses, or joins; in the other, nothing happens. Messages of theirs
+mention the callers.
 
 The routes come from the API's own description. Each answer is the same in both worlds, with its headers and size, but
 for what is listed here with its reason.
@@ -10,8 +11,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,7 @@ from governance.notifying.kinds import Kind
 from governance.register import recording
 from governance.rounds import releases
 from lake.datasets.making import Selection, create
+from lake.ingest.archiving import ingest_archive
 from lake.releases import publishing
 from lake.rules.policies import apply_policies
 from lake.storage.connection import writer
@@ -39,6 +41,7 @@ from tests.support.company import employ
 from tests.support.homes import make
 from tests.support.issuer import Issuer, serving_issuer
 from tests.support.lake import POLICY, store_captures
+from tests.support.slack import Workspace
 
 SIZE, LARGE, SMALL, ONE = 300, 0, 1, 7
 EXPORT = "/v1/requests/{request_id}/export"
@@ -113,11 +116,33 @@ def erases(world: World) -> None:
     world.ask({"type": "erasure", "scope": {}})
 
 
+def pauses(world: World) -> None:
+    with TestClient(applications.as_if_new()) as client:
+        assert client.put("/v1/me/pause", json={"minutes": 30}, headers=world.signed_in(ONE)).status_code == 200
+
+
 def joins(world: World) -> None:
     employ(world.home.parent / "later.csv", SIZE + 1, {LARGE: 220, SMALL: 6})
 
 
-HAPPENS: dict[str, Callable[[World], None]] = {"files": files, "objects": objects, "erases": erases, "joins": joins}
+HAPPENS: dict[str, Callable[[World], None]] = {
+    "files": files,
+    "objects": objects,
+    "erases": erases,
+    "pauses": pauses,
+    "joins": joins,
+}
+
+
+def archive(file: Path, at: datetime) -> str:
+    """Messages of the one person that mention the managers, before and at this time; where it is."""
+    space = Workspace()
+    one, *others = [space.user(number, f"p{number}@example.com") for number in (ONE, LARGE, SMALL)]
+    room = space.conversation("channels.json", "C00000001", "general")
+    for other in others:
+        space.say(room, one, f"for <@{other}>", ts=f"{(at - timedelta(minutes=50)).timestamp():.6f}")
+        space.say(room, one, f"again for <@{other}>", ts=f"{at.timestamp() + 1:.6f}")
+    return str(space.write(file))
 
 
 @pytest.fixture(scope="module")
@@ -132,10 +157,13 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Answe
         patch.setenv("OPENBOOK_HOME", str(folder / "before"))
         people = employ(folder / "people.csv", SIZE, {LARGE: 220, SMALL: 6})
         with writer() as connection:
-            apply_policies(connection, [POLICY])
+            apply_policies(connection, [POLICY, replace(POLICY, policy="chat", applications=["Slack"])])
         for who in (LARGE, SMALL, ONE, 8, 9):
             store_captures(people[who], 5)
         dataset = str(create("desktop", Selection()).dataset_version)
+        slack = archive(folder / "slack.zip", NOW + timedelta(hours=1))
+        patch.setattr(clock, "now", lambda: NOW + timedelta(minutes=20))
+        ingest_archive("slack", slack)
         recording.record_if_changed()
         assert batches.seal_due()
         with TestClient(applications.as_if_new()) as client:
@@ -149,6 +177,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Answe
             world = World(folder / (name or "nothing"), issuer, dataset)
             if name:
                 HAPPENS[name](world)
+            ingest_archive("slack", slack)
             finding.find()
             with database.writing() as session:  # the callers are told something of their own, after what happened
                 telling.tell(session, Kind.VIOLATION, [(people[who].subject, "of theirs") for who in (LARGE, SMALL)])
@@ -183,3 +212,5 @@ def test_every_route_of_theirs_is_called(worlds: dict[str, Answers]) -> None:
     assert '"id":1,' in told
     answered = {path for (_, _, path), (status, _, _) in worlds[""].items() if status == 200}
     assert answered >= {"/v1/area", "/v1/programme", "/v1/datasets/{dataset_version}/leaves", "/v1/ledger/consistency"}
+    for caller in ("a manager of many", "a manager of six"):
+        assert '"records":2' in worlds["pauses"][caller, "GET", "/v1/me/indirect"][2]

@@ -81,7 +81,7 @@ def taken_back(version: int = 0) -> None:
     with writer() as connection, transaction(connection):
         connection.execute("delete from migrations where number > $version", {"version": version})
         connection.execute(DAILY)
-        for table in ("refused", "refused_names", "policy_notices", "indirect_captures"):
+        for table in ("refused", "refused_names", "policy_notices", "indirect_captures", "mentions"):
             connection.execute(f"drop table {table}")
         connection.execute("alter table batches drop column kept_out")
         if not version:

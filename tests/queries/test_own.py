@@ -66,7 +66,7 @@ def fill(subject: UUID, model: ModelVersion = MODEL) -> UUID:
             "insert into refused values (uuid(), $s, $at, 'scroll', 'policy', null, 1)", {"s": subject, "at": MORNING}
         )
         connection.execute(
-            "insert into indirect_captures values ($s, uuid(), $at, 'message', 'Slack', 'mentioned')",
+            "insert into mentions values (uuid(), $s, $at, 'message', 'Slack', 'mentioned', $at::date + 30)",
             {"s": subject, "at": MORNING + timedelta(hours=1)},
         )
         connection.execute(

@@ -200,6 +200,7 @@ def test_a_backup_of_an_earlier_version_is_restored(
             "refused_names",
             "policy_notices",
             "indirect_captures",
+            "mentions",
             "migrations",
         ):
             connection.execute(f"drop table {table}")

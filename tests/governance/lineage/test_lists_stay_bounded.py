@@ -104,8 +104,8 @@ def flooded(person: Company, capture: Capture) -> tuple[Employee, Employee, str]
             subject,
         )
         connection.execute(
-            "insert into indirect_captures select $subject, uuid(), now()::timestamp - to_days(range::integer), "
-            "'message', 'Slack', 'mentioned' from range(3000)",
+            "insert into mentions select uuid(), $subject, now()::timestamp - to_days(range::integer), "
+            "'message', 'Slack', 'mentioned', today() + 30 from range(3000)",
             subject,
         )
         connection.execute(

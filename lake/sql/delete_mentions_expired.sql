@@ -1,0 +1,2 @@
+-- Delete them.
+delete from mentions where retained_until < $today
