@@ -189,6 +189,9 @@ class Settings(BaseSettings):
     )
     mlflow_minutes: int = Field(default=15, ge=1, description="MLflow import interval in minutes.")
     mlflow_token: str = Field(default="", description="Bearer token for MLflow servers without user and password.")
+    activitywatch_keys: str = Field(
+        default="", description="CSV file with the API keys of ActivityWatch servers: columns `server` and `key`."
+    )
     appeal_contact: str = Field(
         default="your company's data protection officer", description="Whom a person can ask about a denial."
     )

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import ijson
 
 import outgoing
+from lake.connectors.activitywatch_keys import key_of
 from lake.connectors.json_values import value_of
 from lake.connectors.lines import opened
 from lake.connectors.records import InvalidSource
@@ -110,6 +111,8 @@ class Server:
             ) from None
         parts = urllib.parse.urlsplit(url)
         self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/api/0/buckets/"
+        key = key_of(url)
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._shown = f"{parts.scheme}://{parts.hostname}:{parts.port}" if parts.port else parts.hostname
 
     def buckets(self) -> dict[str, Bucket]:
@@ -136,11 +139,16 @@ class Server:
     def _answer(self, path: str) -> Iterator[outgoing.Answer]:
         try:
             with outgoing.call(
-                "GET", self._base + path, {},
+                "GET", self._base + path, self._headers,
                 largest=LARGEST_ANSWER, silence=TIMEOUT_SECONDS, seconds=LONGEST_ANSWER_SECONDS,
             ) as answer:  # fmt: skip
                 if 300 <= answer.status < 400:
                     raise self._unusable(f"it redirects ({answer.status}), and redirects are not followed")
+                if answer.status in (401, 403):
+                    raise self._unusable(
+                        f"it answered {answer.status}: its API key is missing in"
+                        " OPENBOOK_ACTIVITYWATCH_KEYS, or is another"
+                    )
                 if answer.status != 200:
                     raise self._unusable(f"it answered {answer.status}")
                 yield answer
