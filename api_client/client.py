@@ -67,13 +67,14 @@ class GovernanceClient:
         *,
         timeout: float = 30.0,
         retries: Retries | None = None,
+        language: str | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """`token`: an access token, or a function that returns it. `timeout`: seconds without data until a call is
-        aborted. `transport`: how httpx reaches the API (a proxy, a test)."""
-        self._http = httpx.Client(
-            base_url=base_url, timeout=timeout, transport=transport, headers={"Accept": "application/json"}
-        )
+        aborted. `language`: of the sentences in answers, as in `Accept-Language`; English by default. `transport`: how
+        httpx reaches the API (a proxy, a test)."""
+        headers = {"Accept": "application/json"} | ({"Accept-Language": language} if language else {})
+        self._http = httpx.Client(base_url=base_url, timeout=timeout, transport=transport, headers=headers)
         self._sender = Sender(self._http, token, retries or Retries())
         self.officer = Officer(self._sender)
         self.ledger = Ledger(self._sender)

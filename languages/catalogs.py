@@ -12,8 +12,8 @@ from babel.messages.catalog import Catalog
 from languages.language import FOLDER, LOCALES
 
 ROOT = FOLDER.parent
-PACKAGES = ("dashboard", "governance", "lake", "law", "queries")
-FORMS = {"t": 1, "mark": 1, "tn": 2, "mark_n": 2}
+PACKAGES = ("dashboard", "directory", "governance", "lake", "law", "queries")
+FORMS = {"t": 1, "mark": 1, "tn": 2, "mark_n": 2, "say": 1, "say_n": 2, "kept": 1, "kept_n": 2}
 """How many forms of a text the functions take."""
 WIDTH = 110
 

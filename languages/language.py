@@ -33,6 +33,8 @@ class Language:
         self.code = code
         self.locale = babel.Locale.parse(LOCALES.get(code, LOCALES[DEFAULT]))
         self._texts = _texts(code)
+        self.known = _known(self._texts)
+        """The texts that have a translation, without those with a number."""
         self._group = numbers.get_group_symbol(self.locale)
         self._values = _Values(self)
 
@@ -43,6 +45,10 @@ class Language:
     def tn(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The same for a number, which is `{n}` in the texts: `tn("{n} record", "{n} records", 3)`."""
         return self._filled(self._texts.ngettext(one, many, n), {"n": n, **values})
+
+    def knows(self, text: str) -> bool:
+        """Whether it is a text with a translation; the pseudo language has one of each that is translated somewhere."""
+        return text in (language("de").known if self.code == PSEUDO else self.known)
 
     def _filled(self, text: str, values: Mapping[str, object]) -> str:
         filled = self._values.vformat(text, (), values) if values else text
@@ -93,6 +99,11 @@ def _texts(code: str) -> NullTranslations:
     mofile.write_mo(written, catalog)
     written.seek(0)
     return GNUTranslations(written)
+
+
+def _known(texts: NullTranslations) -> frozenset[str]:
+    catalog: Mapping[object, str] = getattr(texts, "_catalog", {})
+    return frozenset(text for text, translated in catalog.items() if isinstance(text, str) and translated)
 
 
 @cache

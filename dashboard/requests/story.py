@@ -33,8 +33,9 @@ from law.regimes import regime
 
 Outcome = Mapping[str, Any]
 
-_DOUBT = re.compile(r"^(If it was|If anything of them came along): ")
-_SENTENCE = re.compile(r"(?<=[.]) (?=[A-Z])")
+DOUBTS = (mark("If it was:"), mark("If any of it was passed on:"))
+"""How the API begins what follows from something that isn't known."""
+_SENTENCE = re.compile(r"(?<=[.]) (?=[A-ZÀÉ])")
 
 WAITS_FOR_A_DECISION = mark("A privacy officer has to review it first.")
 
@@ -150,7 +151,7 @@ def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
         sentences = found.setdefault((_model_name(part), str(part.get("state"))), [])
         if sentence and sentence not in sentences:
             sentences.append(sentence)
-        common |= dict.fromkeys(inert(_DOUBT.sub("", each), 300) for each in more)
+        common |= dict.fromkeys(inert(_without_doubt(each), 300) for each in more)
     order = list(MODEL_ORDER)
     outcomes = []
     for (name, state), sentences in found.items():
@@ -159,6 +160,12 @@ def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
         untouched = state == "never_included"
         outcomes.append((rank, ModelWords(inert(name, 80), inert(t(words), 60), colour, tuple(sentences), untouched)))
     return [each for _, each in sorted(outcomes, key=lambda pair: pair[0])], list(common)
+
+
+def _without_doubt(sentence: str) -> str:
+    for doubt in DOUBTS:
+        sentence = sentence.removeprefix(t(doubt)).strip()
+    return sentence
 
 
 def models_left_out(outcome: Outcome) -> str | None:

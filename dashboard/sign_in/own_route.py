@@ -49,8 +49,10 @@ RETRIES = Retries(attempts=2, first_wait=0.3, longest_wait=1.0)
 
 
 def governance(token: str) -> GovernanceClient:
-    """A client of the governance API that acts as the token's owner. The caller closes it."""
-    return GovernanceClient(settings().api_base_url, token, timeout=API_SECONDS, retries=RETRIES)
+    """A client of the governance API that acts as the token's owner, in the language of the page. The caller closes it."""
+    return GovernanceClient(
+        settings().api_base_url, token, timeout=API_SECONDS, retries=RETRIES, language=current().code
+    )
 
 
 def caller(request: Request, page: str = REQUESTS) -> str | Response:

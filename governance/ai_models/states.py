@@ -34,9 +34,10 @@ import clock
 from governance.ai_models.plans import Planned
 from governance.ai_models.wording import (
     Captures,
+    Whose,
     around_only,
     dataset_evidence,
-    day,
+    ended,
     learned,
     made_before,
     never_any,
@@ -48,6 +49,8 @@ from governance.domain.plans import Plan
 from lake.lineage import dates
 from lake.lineage.model_graph import NEVER, NOT_LEARNED, Evidence, Model, ModelGraph, Reached, Until
 from lake.lineage.read_datasets import NAMED, Dataset, shortened
+from languages import mark
+from languages.saying import Said, as_json, say, say_n, sentences
 from queries.lineage import Lineage, Withdrawn
 
 
@@ -62,24 +65,30 @@ class State(StrEnum):
     MODEL_RETIRED = "model_retired"
 
 
-NEXT = "New data sets leave your records out."
-STAYS = "What it learned from them is still in it until it is retired or retrained without them. No plan is known."
-IF_IT_WAS, IF_IT_CAME = "If it was: ", "If any of it was passed on:  "
-UNTIL_THEN = "Until then, what it learned from them is still in it."
-WITHDRAWN = "that you had deleted or kept out of training"
-NOT_ASKED = "You have not had any of it deleted or kept out of training."
+NEXT = mark("New data sets leave your records out.")
+STAYS = mark(
+    "What it learned from them is still in it until it is retired or retrained without them. No plan is known."
+)
+IF_IT_WAS, IF_IT_CAME = mark("If it was:"), mark("If any of it was passed on:")
+UNTIL_THEN = mark("Until then, what it learned from them is still in it.")
+STILL = mark("What it learned from them is still in it.")
+OVERDUE = mark("The promised date has passed, and there is no evidence that the promise was kept.")
+LEARNED = mark("What it learned is still in it.")
+NOT_ASKED = mark("You have not had any of it deleted or kept out of training.")
 
 PLANNED = {
-    Plan.RETRAIN: (State.RETRAIN_SCHEDULED, f"Your employer promised to retrain it without them. {UNTIL_THEN}"),
+    Plan.RETRAIN: (
+        State.RETRAIN_SCHEDULED,
+        (mark("Your employer promised to retrain it without them."), UNTIL_THEN),
+    ),
     Plan.EXCLUDE: (
         State.EXCLUDED_FROM_NEXT_RUN,
-        "Your employer promised to leave them out of its next training. What this version learned "
-        "from them is still in it.",
+        (mark("Your employer promised to leave them out of its next training."), STILL),
     ),
-    Plan.RETIRE: (State.RETAINED_IN_WEIGHTS, f"Your employer promised to retire it. {UNTIL_THEN}"),
+    Plan.RETIRE: (State.RETAINED_IN_WEIGHTS, (mark("Your employer promised to retire it."), UNTIL_THEN)),
     Plan.NONE: (
         State.RETAINED_IN_WEIGHTS,
-        "The privacy officer decided to plan nothing for it. What it learned from them is still in it.",
+        (mark("The privacy officer decided to plan nothing for it."), STILL),
     ),
 }
 
@@ -97,7 +106,7 @@ class Standing:
     """
 
     state: State
-    words: str
+    words: Said
     by: date | None = None
     newer: Model | None = None
 
@@ -125,11 +134,14 @@ def outcome(
     graph: ModelGraph, listed: Mapping[UUID, int], plans: Plans, until: Until = NEVER, before: datetime | None = None
 ) -> dict[str, Any]:
     """The same, as stored with a request: `models`, most relevant to the person first, and `models_left_out`: how many,
-    by state, did not fit.
+    by state, did not fit. Each with `said`, what its words were made of (`languages.saying`).
     """
     extra = {"events", "inherited"}
     kept, left_out = foremost(states(graph, listed, plans, until, before))
-    models = [{name: value for name, value in entry.items() if name not in extra} for entry in kept]
+    models = [
+        {name: value for name, value in entry.items() if name not in extra} | {"said": as_json(entry["words"])}
+        for entry in kept
+    ]
     return {"models": models, "models_left_out": left_out or None}
 
 
@@ -157,7 +169,9 @@ def of_person(
     """
     graph = own.graph
     reached = graph.reach(withdrawn.datasets, withdrawn.until, own.too_old)
-    captures = of_yours(withdrawn.datasets, withdrawn.models, withdrawn.until, withdrawn.at_least)
+    captures = of_yours(
+        withdrawn.datasets, withdrawn.models, withdrawn.until, withdrawn.at_least, whose=Whose.WITHDRAWN
+    )
     found = {}
     for model in graph.models if models is None else models:
         if own.reached[model].evidence == Evidence.MADE_BEFORE:
@@ -166,33 +180,38 @@ def of_person(
             found[model] = _absent(own, withdrawn, model)
         elif withdrawn.rules and reached[model].evidence not in NOT_LEARNED:
             told = learned(graph, reached, model, captures)
-            if reached[model].evidence == Evidence.PROVEN:
-                told += f" {WITHDRAWN}"
-            elif reached[model].evidence != own.reached[model].evidence:
-                sure = learned(graph, own.reached, model, _all_of(own))
-                told = f"{sure}; it is not known whether any {WITHDRAWN} went into it"
+            if reached[model].evidence not in (Evidence.PROVEN, own.reached[model].evidence):
+                told = say(
+                    "{how}; it is not known whether any that you had deleted or kept out of training went into it",
+                    how=learned(graph, own.reached, model, _all_of(own)),
+                )
             found[model] = _standing(graph, reached, model, plans, told)
         else:
             told = learned(graph, own.reached, model, _all_of(own))
             found[model] = _retired(graph, model) or Standing(
-                State.RETAINED_IN_WEIGHTS, f"{told}. What it learned is still in it. {NOT_ASKED}"
+                State.RETAINED_IN_WEIGHTS, sentences(ended(told), say(LEARNED), say(NOT_ASKED))
             )
     return found
 
 
-def evidence_words(own: Lineage, model: UUID) -> str:
+def evidence_words(own: Lineage, model: UUID) -> Said:
     """How the person's captures went into a model version, as a sentence."""
     if own.reached[model].evidence == Evidence.MADE_BEFORE:
-        return f"{made_before(own.graph, model, own.too_old, _all_of(own))}."
+        return made_before(own.graph, model, own.too_old, _all_of(own))
+    name = own.graph.models[model].name
     if own.never_any:
-        return never_any(own.graph.models[model].name, "about you")
+        return never_any(name)
     if own.reached[model].evidence == Evidence.NONE:
-        made = " or that of what it was made from" if own.graph.links.get(model) else ""
-        return (
-            f"Of what the runs reported, nothing in the training data of {own.graph.models[model].name}{made} lists "
-            "anything of yours."
+        if own.graph.links.get(model):
+            return say(
+                "Of what the runs reported, nothing in the training data of {model} or that of what it was made from "
+                "lists anything of yours.",
+                model=name,
+            )
+        return say(
+            "Of what the runs reported, nothing in the training data of {model} lists anything of yours.", model=name
         )
-    return f"{learned(own.graph, own.reached, model, _all_of(own))}."
+    return ended(learned(own.graph, own.reached, model, _all_of(own)))
 
 
 def _all_of(own: Lineage) -> Captures:
@@ -209,8 +228,7 @@ def _states(
 ) -> Iterator[dict[str, Any]]:
     if before == dates.NEVER_ANY:
         for model in sorted(graph.models.values(), key=lambda each: each.released_at, reverse=True):
-            words = never_any(model.name, "about you that this request covers")
-            yield _entry(model, None, Standing(State.NEVER_INCLUDED, words), 0)
+            yield _entry(model, None, Standing(State.NEVER_INCLUDED, never_any(model.name, of_request=True)), 0)
         return
     captures, untrained, too_old = of_request(listed, until), graph.untrained(), graph.too_old(before, listed)
     reached = graph.reach(listed, until, too_old)
@@ -220,7 +238,7 @@ def _states(
     for model in sorted(graph.models.values(), key=lambda each: each.released_at, reverse=True):
         if reached[model.id].evidence == Evidence.MADE_BEFORE:
             told = made_before(graph, model.id, too_old, captures)
-            yield _entry(model, None, Standing(State.MADE_BEFORE, f"{told}."), 0)
+            yield _entry(model, None, Standing(State.MADE_BEFORE, told), 0)
             continue
         inherited = reached[model.id].through is not None
         for dataset in dict.fromkeys(reading.dataset for reading in graph.readings.get(model.id, ())):
@@ -233,7 +251,7 @@ def _states(
                 stands = _standing(graph, reached, model.id, plans, told)
                 yield _entry(model, graph.datasets[dataset], stands, listed.get(dataset, 0))
             elif clean:
-                yield _entry(model, graph.datasets[dataset], Standing(State.NEVER_INCLUDED, f"{told}."), 0)
+                yield _entry(model, graph.datasets[dataset], Standing(State.NEVER_INCLUDED, ended(told)), 0)
         if inherited or not graph.readings.get(model.id) or around_only(graph, model.id, captures):
             told = learned(graph, reached, model.id, captures)
             source = [model.id, *(link.parent for link in graph.path(model.id, reached))][-1]
@@ -243,26 +261,31 @@ def _states(
             }
 
 
-def _standing(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, plans: Plans, told: str) -> Standing:
+def _standing(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, plans: Plans, told: Said) -> Standing:
     """The state of a model version that the captures reached or may have reached; `told`: how, in words."""
     if retired := _retired(graph, model):
         return retired
     itself = graph.models[model]
     for newer in graph.newer(model):
         if reached[newer.id].evidence == Evidence.NONE:
-            words = (
-                f"{newer.name} was retrained without them: of what its runs reported, nothing lists any of them. "
-                f"{told}. What {itself.name} learned is still in it{_where(graph, model)}. {NEXT}"
+            words = sentences(
+                say(
+                    "{newer} was retrained without them: of what its runs reported, nothing lists any of them.",
+                    newer=newer.name,
+                ),
+                ended(told),
+                _still_there(graph, itself),
+                say(NEXT),
             )
             return Standing(State.RETRAINED_WITHOUT, words, newer=newer)
-    state, words = State.RETAINED_IN_WEIGHTS, STAYS
+    state, promised = State.RETAINED_IN_WEIGHTS, [STAYS]
     planned = plans.get(model)
     if planned is not None:
-        state, words = PLANNED[planned.plan]
-        if planned.overdue:
-            words = f"{words} The promised date has passed, and there is no evidence that the promise was kept."
-    doubt = IF_IT_CAME if reached[model].through else IF_IT_WAS
-    words = f"{told}. {'' if reached[model].evidence == Evidence.PROVEN else doubt}{words} {NEXT}"
+        state, promise = PLANNED[planned.plan]
+        promised = [*promise, *([OVERDUE] if planned.overdue else [])]
+    if reached[model].evidence != Evidence.PROVEN:
+        promised.insert(0, IF_IT_CAME if reached[model].through else IF_IT_WAS)
+    words = sentences(ended(told), *(say(text) for text in (*promised, NEXT)))
     return Standing(state, words, planned.by if planned else None)
 
 
@@ -270,10 +293,9 @@ def _retired(graph: ModelGraph, model: UUID) -> Standing | None:
     itself = graph.models[model]
     if itself.retired_at is None or itself.retired_at > clock.now_utc():
         return None
-    words = f"{itself.name} has been out of use since {day(itself.retired_at)}."
-    if graph.children.get(model):
-        words += " Models made from it have their own entries."
-    return Standing(State.MODEL_RETIRED, words)
+    since = say("{model} has been out of use since {day}.", model=itself.name, day=itself.retired_at.date())
+    more = say("Models made from it have their own entries.") if graph.children.get(model) else ""
+    return Standing(State.MODEL_RETIRED, sentences(since, more))
 
 
 def _absent(own: Lineage, withdrawn: Withdrawn, model: UUID) -> Standing:
@@ -290,23 +312,30 @@ def _absent(own: Lineage, withdrawn: Withdrawn, model: UUID) -> Standing:
                 read_one.dataset,
             )
             if read_one and same and since <= read_one.created_at:
-                words = (
-                    f"{datasets[earlier].name} has records of yours that you withdrew before {read_one.name} was "
-                    "created."
+                words = say(
+                    "{dataset} has records of yours that you withdrew before {later} was created.",
+                    dataset=datasets[earlier].name,
+                    later=read_one.name,
                 )
-                return Standing(State.EXCLUDED_BEFORE_TRAINING, f"{told} {words}")
+                return Standing(State.EXCLUDED_BEFORE_TRAINING, sentences(told, words))
     return Standing(State.NEVER_INCLUDED, told)
 
 
 def _untrained(dataset: Dataset) -> Standing:
-    words = f"No model has been trained on {dataset.name} yet. It must not be used until they are removed. {NEXT}"
-    return Standing(State.EXCLUDED_BEFORE_TRAINING, words)
+    words = say(
+        "No model has been trained on {dataset} yet. It must not be used until they are removed.", dataset=dataset.name
+    )
+    return Standing(State.EXCLUDED_BEFORE_TRAINING, sentences(words, say(NEXT)))
 
 
-def _where(graph: ModelGraph, model: UUID) -> str:
-    places = [each.place for each in graph.in_use(model)]
-    more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
-    return f", and it is in use at {', '.join(shortened(place) for place in places[:NAMED])}{more}" if places else ""
+def _still_there(graph: ModelGraph, model: Model) -> Said:
+    places = [each.place for each in graph.in_use(model.id)]
+    if not places:
+        return say("What {model} learned is still in it.", model=model.name)
+    named: str = ", ".join(shortened(place) for place in places[:NAMED])
+    if len(places) > NAMED:
+        named = say_n("{places} and {n} more", "{places} and {n} more", len(places) - NAMED, places=named)
+    return say("What {model} learned is still in it, and it is in use at {places}.", model=model.name, places=named)
 
 
 def _entry(model: Model | None, dataset: Dataset | None, stands: Standing, events: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from governance import schemas
 from governance.domain.frames import records
 from governance.schemas.paging import Paging
 from lake.statements import statement
+from languages.saying import Said, say, say_n, sentences
 from queries import Own
 from queries.connection import answering
 
@@ -36,49 +37,71 @@ def of_all(page: Paging) -> list[schemas.OfficerViolation]:
 
 def _for_person(row: dict[str, Any]) -> dict[str, Any]:
     """The row with `words`."""
-    reported = f"{_run(row)} reported that it read {_dataset(row)}, which lists {_captures(row['events'])} of yours"
+    records = say_n("{n} record of yours", "{n} records of yours", row["events"] or 0)
+    said = {"run": _run(row), "dataset": _dataset(row), "records": records}
     if row["kind"] == WITHDRAWN:
-        words = f"{reported}, although you had withdrawn them before it started."
-    elif row["kind"] == CONSENT:
-        words = f"{reported}, although you had withdrawn your consent to their use before it started."
-    else:
-        words = (
-            f"{reported}. The dataset is declared for “{row['dataset_purpose']}”; the job says it is for "
-            f"“{row['run_purpose']}”."
+        words = say(
+            "{run} reported that it read {dataset}, which lists {records}, although you had withdrawn them before it "
+            "started.",
+            **said,
         )
+    elif row["kind"] == CONSENT:
+        words = say(
+            "{run} reported that it read {dataset}, which lists {records}, although you had withdrawn your consent to "
+            "their use before it started.",
+            **said,
+        )
+    else:
+        reported = say("{run} reported that it read {dataset}, which lists {records}.", **said)
+        words = sentences(reported, _purposes(row))
     return {**row, "words": words}
 
 
-def _for_officer(row: dict[str, Any]) -> str:
-    of_whom = f"of {row['people']} people" if row["people"] != 1 else "of one person"
+def _for_officer(row: dict[str, Any]) -> Said:
+    people = say_n("{n} person", "{n} people", row["people"])
+    records = say_n("{n} record", "{n} records", row["events"] or 0)
+    said = {"run": _run(row), "dataset": _dataset(row), "records": records, "people": people}
     if row["kind"] == WITHDRAWN:
-        them = "it" if row["events"] == 1 else "they"
-        return (
-            f"{_run(row)} reported that it read {_dataset(row)}, which lists {_captures(row['events'])} {of_whom}, "
-            f"although {them} had been withdrawn before the run started."
+        return say(
+            "{run} reported that it read {dataset}, which lists {records} of {people}, withdrawn before the run "
+            "started.",
+            **said,
         )
     if row["kind"] == CONSENT:
-        return (
-            f"{_run(row)} reported that it read {_dataset(row)}, which lists {_captures(row['events'])} {of_whom}, "
-            "although they had withdrawn the consent on which its use rests before the run started."
+        return say(
+            "{run} reported that it read {dataset}, which lists {records} of {people}, although they had withdrawn the "
+            "consent on which its use rests before the run started.",
+            **said,
         )
-    whose = of_whom if row["people"] else "of unknown people, because it has no manifest"
-    return (
-        f"{_run(row)} reported that it read {_dataset(row)}, with records {whose}. The dataset is declared for "
-        f"“{row['dataset_purpose']}”; the job says it is for “{row['run_purpose']}”."
+    if row["people"]:
+        reported = say("{run} reported that it read {dataset}, with records of {people}.", **said)
+    else:
+        reported = say(
+            "{run} reported that it read {dataset}, with records of unknown people, because it has no manifest.", **said
+        )
+    return sentences(reported, _purposes(row))
+
+
+def _purposes(row: dict[str, Any]) -> Said:
+    return say(
+        "The dataset is declared for “{declared}”; the job says it is for “{purpose}”.",
+        declared=str(row["dataset_purpose"]),
+        purpose=str(row["run_purpose"]),
     )
 
 
-def _run(row: dict[str, Any]) -> str:
+def _run(row: dict[str, Any]) -> Said:
     began: datetime | None = row["started_at"]
-    when = f", started on {began:%-d %B %Y, %H:%M} UTC," if began else ""
-    return f"A run of the job “{row['job'] or 'unknown'}”{when}"
+    job = row["job"] or say("unknown")
+    if not began:
+        return say("A run of the job “{job}”", job=job)
+    return say(
+        "A run of the job “{job}”, started on {day}, {time} UTC,", job=job, day=began.date(), time=f"{began:%H:%M}"
+    )
 
 
-def _dataset(row: dict[str, Any]) -> str:
-    version = f", version {row['version']}" if row["version"] else ""
-    return f"the dataset “{row['dataset'] or 'unknown'}”{version}"
-
-
-def _captures(events: int | None) -> str:
-    return "one record" if events == 1 else f"{events or 0:,} records"
+def _dataset(row: dict[str, Any]) -> Said:
+    name = row["dataset"] or say("unknown")
+    if row["version"]:
+        return say("the dataset “{dataset}”, version {version}", dataset=name, version=str(row["version"]))
+    return say("the dataset “{dataset}”", dataset=name)

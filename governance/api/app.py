@@ -40,6 +40,7 @@ from governance.api.routes import (
 )
 from governance.api.scim import routes as scim
 from governance.api.sign_outs import back_channel, session_revoked
+from governance.api.speaking import Speaking
 from governance.backup.homes import refuse_while_restoring
 from governance.db import database, work_queue
 from governance.ledger import signing
@@ -99,6 +100,7 @@ def create_app() -> FastAPI:
     app.state.figures = CallFigures()
     app.add_middleware(Counted)
     app.add_middleware(Edge)
+    app.add_middleware(Speaking)
     app.add_middleware(BoundedWaits)
     describe(app)
     return app

@@ -13,21 +13,22 @@ from governance.api.service_tokens import Scope
 from governance.opendsr import partners
 from governance.schemas import PossibleAccess, StandingAccess
 from languages import mark
+from languages.saying import say, sentences
 from settings import settings
 
 OF_SCOPE = {
-    Scope.CAPTURES_READ: "the records in the training data sets that it may use, without names",
-    Scope.DATASETS_READ: "the purpose and size of training data sets",
-    Scope.DIRECTORY_WRITE: (
+    Scope.CAPTURES_READ: mark("the records in the training data sets that it may use, without names"),
+    Scope.DATASETS_READ: mark("the purpose and size of training data sets"),
+    Scope.DIRECTORY_WRITE: mark(
         "your name, address, department, team, role, manager and sign-in id, and change them: it keeps the directory, "
         "and these reads are not listed as views"
     ),
-    Scope.DATASETS_CREATE: "the size of the training data sets that it creates",
-    Scope.CAPTURE_CONTROL: (
+    Scope.DATASETS_CREATE: mark("the size of the training data sets that it creates"),
+    Scope.CAPTURE_CONTROL: mark(
         "whether you have paused the recording of your work, until when, and which policies apply to you: recorders "
         "ask all the time, and these reads are not listed as views"
     ),
-    Scope.METRICS_READ: "how many requests of all people are open, of which kind and how old; not whose",
+    Scope.METRICS_READ: mark("how many requests of all people are open, of which kind and how old; not whose"),
 }
 REPORTING = frozenset(
     {
@@ -64,7 +65,7 @@ def who_could() -> PossibleAccess:
 def _roles() -> Iterator[StandingAccess]:
     with Directory.open() as directory:
         officers = directory.number_of(OFFICER)
-    yield StandingAccess(who=f"Privacy officers ({officers})", kind="role", reads=OFFICERS_READ)
+    yield StandingAccess(who=say("Privacy officers ({n})", n=officers), kind="role", reads=OFFICERS_READ)
     yield StandingAccess(
         who=mark("Managers"), kind="role", reads=mark("Published numbers about groups of people, by this app.")
     )
@@ -84,14 +85,14 @@ def _programs() -> Iterator[StandingAccess]:
         if not token.expired:
             scopes.setdefault(token.name, set()).update(token.scopes)
     for name, granted in sorted(scopes.items()):
-        read = [words for scope, words in OF_SCOPE.items() if scope in granted]
-        reads = f"It can read {'; '.join(read)}." if read else mark("Nothing about you: it only reports to Open Book.")
+        read = [say("It can read {what}.", what=say(words)) for scope, words in OF_SCOPE.items() if scope in granted]
+        reads = sentences(*read) if read else say("Nothing about you: it only reports to Open Book.")
         if Scope.CAPTURES_READ in granted and settings().training_approval_hours:
-            reads += " Records only once a privacy officer has approved that, for each data set."
+            reads = sentences(reads, say("Records only once a privacy officer has approved that, for each data set."))
         who = name
         if name in access_reports.systems():
-            who = f"{name} (its token for Open Book)"
-            reads += f" What the system {name} has itself is listed under Other systems."
+            who = say("{name} (its token for Open Book)", name=name)
+            reads = sentences(reads, say("What the system {name} has itself is listed under Other systems.", name=name))
         yield StandingAccess(who=who, kind="program", reads=reads)
 
 

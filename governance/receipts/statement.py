@@ -85,7 +85,7 @@ def _done(row: RequestRow, outcome: dict[str, Any]) -> dict[str, Any]:
     if state in OVER:
         return {"done": OVER[state] if outcome else "Nothing was done."}
     elsewhere = {
-        "models": outcome.get("models", NOT_RECORDED),
+        "models": _models(outcome),
         **({"models_left_out": left_out} if (left_out := outcome.get("models_left_out")) else {}),
         "processors": outcome.get("processors", NOT_RECORDED),
     }
@@ -102,6 +102,14 @@ def _done(row: RequestRow, outcome: dict[str, Any]) -> dict[str, Any]:
     if row.type == Type.EXPORT:
         return {"exported": outcome.get("exported", NOT_RECORDED), "file": _file(row)}
     return {"covered": outcome.get("covered", NOT_RECORDED), **elsewhere}
+
+
+def _models(outcome: dict[str, Any]) -> Any:
+    """Their words, without what these were made of."""
+    found = outcome.get("models")
+    if found is None:
+        return NOT_RECORDED
+    return [{name: value for name, value in entry.items() if name != "said"} for entry in found]
 
 
 def _stores(outcome: dict[str, Any]) -> list[dict[str, Any]]:

@@ -60,8 +60,10 @@ class AlreadyOpen(Conflict):
 
     def __init__(self, request_id: UUID) -> None:
         super().__init__(
-            "You have already filed the same request, and it is still open. Nothing was changed; follow that one, or "
-            "withdraw it first."
+            mark(
+                "You have already filed the same request, and it is still open. Nothing was changed; follow that one, "
+                "or withdraw it first."
+            )
         )
         self.request_id = request_id
 

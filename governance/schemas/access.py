@@ -11,6 +11,7 @@ from governance.domain.moments import Moment
 from governance.schemas.base import Answer
 from governance.schemas.ledger import LedgerEntry
 from governance.schemas.problem import Fault
+from governance.schemas.words import ForPeople
 from settings import SERVICE_NAME
 
 MOST_REPORTS = 200
@@ -23,7 +24,7 @@ Action = Literal["view", "search", "export", "copy", "change", "delete", "back_u
 class AccessEntry(Answer):
     at: Moment
     role: str = Field(description="Their role, or the name of a program.")
-    purpose: str = Field(description="Why, in words.")
+    purpose: ForPeople = Field(description="Why, in words.")
     what: str
     rows: int = Field(description="How many requests, holds or records.")
     automatic: bool = Field(False, description="Open Book's own work, in which nobody sees anything.")
@@ -153,9 +154,9 @@ class Heard(Answer):
 class StandingAccess(Answer):
     """Somebody who can read something about people without asking again."""
 
-    who: str
+    who: ForPeople
     kind: Literal["role", "operators", "program", "company"]
-    reads: str = Field(description="What of it, and when.")
+    reads: ForPeople = Field(description="What of it, and when.")
 
 
 class OtherSystem(Answer):

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from governance.domain.moments import Moment
 from governance.schemas.base import Answer
+from governance.schemas.words import ForPeople
 
 
 class Release(Answer):
@@ -94,7 +95,7 @@ class AttackResult(Answer):
     people: int = Field(description="How many people it identified.")
     epsilon_claimed: float | None
     epsilon_found: float | None = Field(description="The lower bound for epsilon that it shows.")
-    words: str
+    words: ForPeople
 
 
 class Everywhere(Answer):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from governance.domain.moments import Moment
 from governance.domain.scopes import RequestScope
 from governance.schemas.base import Answer
+from governance.schemas.words import ForPeople
 
 
 class Me(Answer):
@@ -180,7 +181,7 @@ class Hold(Answer):
 
     hold: UUID
     case: str = Field(description="The employer's reference of the case it is for.")
-    reason: str = Field(description="What the exception means, in words.")
+    reason: ForPeople = Field(description="What the exception means, in words.")
     exception: str = Field(description="The article, such as GDPR 17(3)(e).")
     signals: list[str] | None
     applications: list[str] | None
@@ -206,7 +207,7 @@ class Refused(Answer):
     what: str | None = Field(description="A kind that is always left out, such as private browsing.")
     signal: str | None
     reason: str
-    words: str = Field(description="The reason, for people.")
+    words: ForPeople = Field(description="The reason, for people.")
     records: int
 
     @classmethod
@@ -221,13 +222,13 @@ class Indirect(Answer):
     day: date = Field(description="In UTC.")
     application: str
     role: str
-    words: str = Field(description="The role, for people.")
+    words: ForPeople = Field(description="The role, for people.")
     records: int
 
 
 class IndirectRole(Answer):
     role: str
-    words: str
+    words: ForPeople
     records: int
 
 
@@ -241,7 +242,7 @@ class AllIndirect(Answer):
 
 class RefusedReason(Answer):
     reason: str
-    words: str
+    words: ForPeople
     records: int
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from governance.domain.moments import Moment
 from governance.schemas.base import Answer
 from governance.schemas.problem import Fault
+from governance.schemas.words import ForPeople
 
 
 class LineageTaken(Answer):
@@ -36,7 +37,7 @@ class Violation(Answer):
     events: int | None = Field(description="How many records of yours it concerns.")
     request: UUID | None = Field(description="`withdrawn`: your request that it violates.")
     found_at: Moment
-    words: str = Field(description="What happened, in a sentence.")
+    words: ForPeople = Field(description="What happened, in a sentence.")
 
 
 class OfficerViolation(Answer):
@@ -53,4 +54,4 @@ class OfficerViolation(Answer):
     people: int = Field(description="How many people it concerns; 0: not known, because there is no manifest.")
     events: int | None = Field(description="How many records.")
     found_at: Moment
-    words: str
+    words: ForPeople

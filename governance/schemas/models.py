@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from governance.domain.moments import Moment
 from governance.domain.plans import Plan
 from governance.schemas.base import Answer
+from governance.schemas.words import ForPeople
 
 EVIDENCE = "proven, possible, unknown, made_before or none."
 STATES = (
@@ -88,7 +89,7 @@ class OwnModel(Answer):
     released_at: Moment
     retired_at: Moment | None
     evidence: str = Field(description=f"How certain it is that records of yours went into it: {EVIDENCE}")
-    evidence_words: str
+    evidence_words: ForPeople
     captures: int = Field(description="Yours in all that it was itself trained on, each counted once.")
     withdrawn: int = Field(description="Those of them that you had deleted, objected to or restricted since.")
     at_least: bool = Field(
@@ -111,7 +112,7 @@ class OwnModel(Answer):
     state: str = Field(description=STATES)
     by: date | None = Field(description="The promised date.")
     overdue: bool
-    words: str
+    words: ForPeople
     newer: str | None = Field(description="`retrained_without`: the version that proves it.")
     plan: ModelPlan | None
 

@@ -13,6 +13,7 @@ from governance.domain.lifecycle import State, Type
 from governance.domain.moments import Moment
 from governance.domain.scopes import RequestScope
 from governance.schemas.base import Answer
+from governance.schemas.words import ForPeople
 from lake.rules.holds import CASE
 from law.exceptions import LegalException
 from law.reasons import REASONS, Decision, NoteReason, Reason
@@ -152,7 +153,7 @@ class OfficerHold(Answer):
     employee: EmployeeName
     case: str
     exception: str = Field(description="The article, such as GDPR 17(3)(e).")
-    exception_words: str
+    exception_words: ForPeople
     signals: list[str] | None
     applications: list[str] | None
     from_at: Moment | None

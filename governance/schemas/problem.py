@@ -31,6 +31,25 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from languages import mark
+from languages.saying import say, shown
+
+TITLES = {
+    HTTPStatus.BAD_REQUEST: mark("Bad Request"),
+    HTTPStatus.UNAUTHORIZED: mark("Unauthorized"),
+    HTTPStatus.FORBIDDEN: mark("Forbidden"),
+    HTTPStatus.NOT_FOUND: mark("Not Found"),
+    HTTPStatus.METHOD_NOT_ALLOWED: mark("Method Not Allowed"),
+    HTTPStatus.REQUEST_TIMEOUT: mark("Request Timeout"),
+    HTTPStatus.CONFLICT: mark("Conflict"),
+    HTTPStatus.GONE: mark("Gone"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: mark("Unprocessable Entity"),
+    HTTPStatus.TOO_MANY_REQUESTS: mark("Too Many Requests"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: mark("Internal Server Error"),
+    HTTPStatus.SERVICE_UNAVAILABLE: mark("Service Unavailable"),
+}
+"""Of the problems that people may see; the others have their English name."""
+
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 
@@ -71,10 +90,10 @@ class Problem(Exception):
     def response(self) -> Response:
         answer = ProblemAnswer(
             type=f"urn:problem-type:open-book:{self.kind}",
-            title=self.status.phrase,
+            title=shown(TITLES.get(self.status, self.status.phrase)),
             status=self.status,
-            detail=self.detail,
-            errors=self.errors,
+            detail=shown(self.detail),
+            errors=self.errors and [Fault(pointer=each.pointer, detail=shown(each.detail)) for each in self.errors],
             reference=self.reference,
             request=self.request,
         )
@@ -193,8 +212,11 @@ class Unexpected(Problem):
 
     def __init__(self, reference: str) -> None:
         super().__init__(
-            "Something went wrong on our side. Try again. If it keeps happening, give the people who run Open Book "
-            f"this reference: {reference}."
+            say(
+                "Something went wrong on our side. Try again. If it keeps happening, give the people who run Open Book "
+                "this reference: {reference}.",
+                reference=reference,
+            )
         )
         self.reference = reference
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -13,6 +13,8 @@ from governance.domain.moments import Moment
 from governance.domain.scopes import RequestScope
 from governance.schemas.base import Answer, absent
 from governance.schemas.ledger import Acknowledgement
+from governance.schemas.words import ForPeople
+from languages.saying import from_json
 from law.reasons import Decision as Verdict
 
 Words = Annotated[
@@ -82,7 +84,7 @@ class Withheld(Answer):
 
     hold: UUID
     case: str = Field(description="The employer's reference of the case that the hold is for.")
-    reason: str = Field(description="What the exception means, in words.")
+    reason: ForPeople = Field(description="What the exception means, in words.")
     exception: str = Field(description="The article, such as GDPR 17(3)(e).")
     review_on: date | None
     events: int
@@ -100,7 +102,7 @@ class AffectedModel(Answer):
     events: int
     state: str = Field(description="The state that the request would result in, as in an outcome.")
     by: date | None = Field(description="The date, if known.")
-    words: str
+    words: ForPeople
 
 
 class Copy(Answer):
@@ -144,7 +146,7 @@ class Previewed(Answer):
 class Event(Answer):
     at: Moment
     state: State
-    note: str
+    note: ForPeople
 
 
 class Decision(Answer):
@@ -152,10 +154,10 @@ class Decision(Answer):
 
     decision: Verdict
     reason: str | None = Field(description="Its code; none for an approval.")
-    words: str
+    words: ForPeople
     at: Moment
     role: str
-    appeal: str | None = Field(description="For a denial: how to appeal.")
+    appeal: ForPeople | None = Field(description="For a denial: how to appeal.")
 
 
 class Receipt(Answer):
@@ -200,7 +202,15 @@ class ModelState(Answer):
         "retrained_without, retained_in_weights or model_retired."
     )
     by: date | None
-    words: str
+    words: ForPeople
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said_again(cls, entry: Any) -> Any:
+        """The words, in a form that can be translated, if they were kept with what they were made of."""
+        if isinstance(entry, dict) and (said := entry.get("said")):
+            return {**entry, "words": from_json(said)}
+        return entry
 
 
 class Processor(Answer):
@@ -218,16 +228,16 @@ class Backups(Answer):
     """When nothing can be restored from a backup any more."""
 
     unreadable_after: date | None
-    words: str
+    words: ForPeople
 
 
 class Staying(Answer):
     """One kind of record that an erasure left about you."""
 
-    what: str
+    what: ForPeople
     count: int | None = Field(None, description="How many; missing: not counted.", exclude_if=absent)
-    why: str
-    until: str
+    why: ForPeople
+    until: ForPeople
 
 
 class Outcome(Answer):
@@ -252,7 +262,7 @@ class Outcome(Answer):
     covered: int | None = Field(
         None, description="Records that the rule or note covered when it came into force.", exclude_if=absent
     )
-    differences: list[str] | None = Field(
+    differences: list[ForPeople] | None = Field(
         None, description="How this differs from the preview at filing, and why.", exclude_if=absent
     )
     models: list[ModelState] | None = Field(
@@ -291,7 +301,7 @@ class ListedRequest(Answer):
     standing: bool | None = Field(description="For an objection, restriction or rectification: whether it is in force.")
     decision: Decision | None = Field(description="The latest one, if a privacy officer had to decide.")
     previewed: Previewed | None
-    failure: str | None = Field(description="In state `failed`: why; it is retried.")
+    failure: ForPeople | None = Field(description="In state `failed`: why; it is retried.")
     history: list[Event] = Field(description="The newest 50 entries.")
     export: Export | None
     receipts: list[Receipt] = Field(description="The newest 50.")

@@ -13,7 +13,7 @@ from babel.messages.catalog import Message
 from languages import DEFAULT, NAMES, catalogs
 
 CODES = [code for code in NAMES if code != DEFAULT]
-TRANSLATING = {"t", "tn"}
+TRANSLATING = {"t", "tn", "say", "say_n"}
 
 
 def forms(text: object) -> list[str]:

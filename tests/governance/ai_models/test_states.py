@@ -121,7 +121,7 @@ def test_descendant_of_a_retired_model_has_its_own_state() -> None:
     assert found[1][0] == "model_retired"
     assert "Models made from it have their own entries." in found[1][1]
     assert found[2][0] == "retained_in_weights"
-    assert "Sable 2 was fine-tuned from Sable 1, which was trained on 12 records of yours" in found[2][1]
+    assert "Sable 2 was fine-tuned from Sable 1; Sable 1 was trained on 12 records of yours" in found[2][1]
 
 
 def test_plan_does_not_cover_descendants() -> None:
@@ -183,6 +183,7 @@ def test_outcome_lists_each_dataset_and_descendant() -> None:
         "state",
         "by",
         "words",
+        "said",
     }
 
 
