@@ -24,6 +24,8 @@ from directory.tokens import letters
 from directory.tokens.claims import InvalidToken, require_acceptable
 from directory.tokens.introspection import introspected, introspected_lately
 from errors import Forbidden
+from languages import mark
+from languages.saying import say
 from settings import settings
 
 __all__ = [
@@ -41,7 +43,7 @@ ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt", "jwt")
 OTHER_TOKENS_CLAIMS = {"nonce", "at_hash", "c_hash", "events"}
 """Claims that id and logout tokens have and access tokens don't; RFC 9068 allows auth_time, acr and amr in these."""
 LONGEST_TOKEN = 16 * 1024
-NOT_SIGNED = "The access token is malformed or not signed by the identity provider."
+NOT_SIGNED = mark("The access token is malformed or not signed by the identity provider.")
 
 
 class UnknownPerson(Forbidden):
@@ -82,17 +84,23 @@ def sign_in(token: str) -> SignedIn:
     claims = verify_access_token(token)
     with Directory.open() as directory:
         if directory.has_ended(token, claims["sub"], claims.get("sid"), claims["iat"]):
-            raise InvalidToken("Your sign-in was ended.")
+            raise InvalidToken(mark("Your sign-in was ended."))
         employee = directory.by_sub(claims["sub"])
         in_question = employee is None and directory.is_in_question(claims["sub"])
     if in_question:
         raise SubInQuestion(
-            "You are signed in, but your company's HR system gives your address another sign-in id than before. A "
-            "privacy officer has to check that you are the same person; ask your privacy office. Nothing was deleted."
+            mark(
+                "You are signed in, but your company's HR system gives your address another sign-in id than before. A "
+                "privacy officer has to check that you are the same person; ask your privacy office. Nothing was "
+                "deleted."
+            )
         )
     if employee is None:
         raise UnknownPerson(
-            "You are signed in, but you are not in the directory of this company. Ask your HR department to add you."
+            mark(
+                "You are signed in, but you are not in the directory of this company. Ask your HR department to add "
+                "you."
+            )
         )
     return SignedIn(Subject(employee.subject, Oneself(employee.subject)), employee, int(claims["exp"]))
 
@@ -102,7 +110,7 @@ def _sign_in_by_letter(token: str) -> SignedIn:
     with Directory.open() as directory:
         found = directory.letter_sign_in(token)
         if found is None:
-            raise InvalidToken("Your sign-in with the code of a letter has ended.", expired=True)
+            raise InvalidToken(mark("Your sign-in with the code of a letter has ended."), expired=True)
         employee = directory.by_subject(found.subject)
     return SignedIn(Subject(employee.subject, Oneself(employee.subject)), employee, int(found.expires_at))
 
@@ -110,7 +118,7 @@ def _sign_in_by_letter(token: str) -> SignedIn:
 def verify_access_token(token: str) -> dict[str, Any]:
     """The claims of a token that we accept. Raises InvalidToken, IdentityProviderUnavailable."""
     if letters.is_one(token):
-        raise InvalidToken("This isn't a token of the identity provider.")
+        raise InvalidToken(mark("This isn't a token of the identity provider."))
     if _is_opaque(token):
         return introspected(token)
     return _accepted(token, keys_of(settings().token_issuer_url).for_token(named_key(token)))
@@ -150,16 +158,18 @@ def _accepted(token: str, keys: KeySet) -> dict[str, Any]:
     claims = verified.claims
     require_acceptable(claims)
     if str(verified.header.get("typ", "JWT")).lower() not in ACCESS_TOKEN_TYPES:
-        raise InvalidToken("The token is of another type than an access token.")
+        raise InvalidToken(mark("The token is of another type than an access token."))
     if found := sorted(OTHER_TOKENS_CLAIMS & claims.keys()):
-        raise InvalidToken(f"An id token or logout token is not an access token (it has {', '.join(found)}).")
+        raise InvalidToken(
+            say("An id token or logout token is not an access token (it has {join}).", join=", ".join(found))
+        )
     return dict(claims)
 
 
 def named_key(token: str) -> str | None:
     """The `kid` in a token, not yet verified. Raises InvalidToken: it can't be one of ours, whatever the keys are."""
     if len(token) > LONGEST_TOKEN:
-        raise InvalidToken("The access token is too long.")
+        raise InvalidToken(mark("The access token is too long."))
     try:
         header = jws.extract_compact(token.encode()).headers()
         named, algorithm = header.get("kid"), header["alg"]

@@ -59,6 +59,11 @@ def sentences(*texts: str) -> Said:
     return Sentences((" ".join(f"{{{name}}}" for name in places),), places)
 
 
+def moment(at: datetime) -> Said:
+    """A time in UTC, to the minute."""
+    return say("{day}, {time} UTC", day=at.date(), time=f"{at:%H:%M}")
+
+
 def kept(text: str) -> str:
     """Marks a text that is stored with its values filled in, as English: `shown` finds what these are."""
     _kept.append((_pattern(text), (text,)))

@@ -49,7 +49,7 @@ RETRIES = Retries(attempts=2, first_wait=0.3, longest_wait=1.0)
 
 
 def governance(token: str) -> GovernanceClient:
-    """A client of the governance API that acts as the token's owner, in the language of the page. The caller closes it."""
+    """A client of the governance API that acts as the token's owner, in the page's language. The caller closes it."""
     return GovernanceClient(
         settings().api_base_url, token, timeout=API_SECONDS, retries=RETRIES, language=current().code
     )

@@ -8,6 +8,8 @@ from typing import Any, TypeGuard
 import clock
 from directory.sign_outs.revocations import LEEWAY_SECONDS, LONGEST_AGE
 from errors import OpenBookError
+from languages import mark
+from languages.saying import say
 from settings import settings
 
 LAST_SECOND = 253_402_300_799
@@ -32,13 +34,13 @@ class InvalidToken(OpenBookError):
 def require_acceptable(claims: Mapping[str, Any], *, audience_optional: bool = False) -> None:
     """Raises InvalidToken. `audience_optional`: RFC 7662 lets it out, but then the client counts."""
     if claims.get("iss") != settings().token_issuer_url:
-        raise InvalidToken("The access token was issued by somebody else.")
+        raise InvalidToken(mark("The access token was issued by somebody else."))
     _require_for_us(claims, audience_optional)
     _require_current(claims)
     if not is_a_name(claims.get("sub")):
-        raise InvalidToken("The access token names no one.")
+        raise InvalidToken(mark("The access token names no one."))
     if isinstance(claims.get("sid"), str) and not claims["sid"].isprintable():
-        raise InvalidToken("The access token is malformed: its `sid` is not a name.")
+        raise InvalidToken(mark("The access token is malformed: its `sid` is not a name."))
 
 
 def named(value: Any) -> set[str]:
@@ -58,30 +60,32 @@ def is_a_time(value: Any) -> TypeGuard[int | float]:
 def _require_for_us(claims: Mapping[str, Any], audience_optional: bool) -> None:
     met = named(claims.get("aud")) & settings().audiences
     if not met and not (audience_optional and claims.get("aud") is None):
-        raise InvalidToken("The access token was issued for another application.")
+        raise InvalidToken(mark("The access token was issued for another application."))
     clients = settings().clients or (frozenset({settings().client}) if met <= SHARED_AUDIENCES else None)
     if clients is None:
         return
     issued_to = [claims[name] for name in CLIENT_CLAIMS if claims.get(name) is not None]
     if not issued_to or not all(isinstance(client, str) and client in clients for client in issued_to):
-        raise InvalidToken("The access token was issued to an application that isn't accepted here.")
+        raise InvalidToken(mark("The access token was issued to an application that isn't accepted here."))
 
 
 def _require_current(claims: Mapping[str, Any]) -> None:
     now = clock.now().timestamp()
     moments = {name: _moment(claims, name) for name in ("exp", "nbf", "iat")}
     if moments["exp"] is None:
-        raise InvalidToken("The access token has no expiry.")
+        raise InvalidToken(mark("The access token has no expiry."))
     if now > moments["exp"] + LEEWAY_SECONDS:
-        raise InvalidToken("Your sign-in has expired.", expired=True)
+        raise InvalidToken(mark("Your sign-in has expired."), expired=True)
     if now < (moments["nbf"] or 0) - LEEWAY_SECONDS:
-        raise InvalidToken("The access token is not valid yet.")
+        raise InvalidToken(mark("The access token is not valid yet."))
     if moments["iat"] is None:
-        raise InvalidToken("The access token doesn't say when it was issued.")
+        raise InvalidToken(mark("The access token doesn't say when it was issued."))
     if moments["iat"] > now + LEEWAY_SECONDS:  # it would outlive a sign-out
-        raise InvalidToken("The access token is dated in the future: our clock or the identity provider's is wrong.")
+        raise InvalidToken(
+            mark("The access token is dated in the future: our clock or the identity provider's is wrong.")
+        )
     if now > moments["iat"] + LONGEST_AGE:
-        raise InvalidToken("Your sign-in is too old.", expired=True)
+        raise InvalidToken(mark("Your sign-in is too old."), expired=True)
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> float | None:
@@ -91,5 +95,5 @@ def _moment(claims: Mapping[str, Any], name: str) -> float | None:
         return None
     if not is_a_time(value):
         words = "has no expiry" if name == "exp" else f"is malformed: its `{name}` is not a time"
-        raise InvalidToken(f"The access token {words}.")
+        raise InvalidToken(say("The access token {words}.", words=words))
     return float(value)

@@ -20,6 +20,7 @@ import outgoing
 from directory.issuer_keys import IdentityProviderUnavailable
 from directory.tokens.calls import ASK_SECONDS, basic, post_form
 from directory.tokens.claims import InvalidToken, require_acceptable
+from languages import mark
 from settings import settings
 
 log = logging.getLogger("directory")
@@ -29,7 +30,7 @@ MOST_KEPT = 10_000
 MOST_ASKING = 8
 TOKENINFO_SECONDS = 3600
 """Google's access tokens are valid for one hour. Its answer says only when that ends."""
-NOT_ACTIVE = "The identity provider doesn't know this access token, or it has expired."
+NOT_ACTIVE = mark("The identity provider doesn't know this access token, or it has expired.")
 
 _lock = threading.Lock()
 _places = threading.BoundedSemaphore(MOST_ASKING)

@@ -12,6 +12,7 @@ from directory.fetching import fetch_json
 from directory.issuer_keys import IdentityProviderUnavailable
 from directory.tokens.calls import ASK_SECONDS, basic, post_form
 from errors import OpenBookError
+from languages import mark
 from settings import metadata_url, settings
 
 log = logging.getLogger("directory")
@@ -50,7 +51,7 @@ def renew(refresh_token: str) -> Renewed:
         raise _unavailable()
     access = answer.get("access_token")
     if status != HTTPStatus.OK or not isinstance(access, str) or not access:
-        raise RenewalRefused("The identity provider doesn't renew this sign-in. Sign in again.")
+        raise RenewalRefused(mark("The identity provider doesn't renew this sign-in. Sign in again."))
     replaced, seconds = answer.get("refresh_token"), answer.get("expires_in")
     return Renewed(
         access,

@@ -11,6 +11,8 @@ from directory.people import Directory
 from directory.tokens import letters
 from directory.tokens.sign_in_times import SignInTime
 from errors import OpenBookError
+from languages import mark
+from languages.saying import say
 from settings import settings
 
 
@@ -31,13 +33,18 @@ def require_recent(token: str) -> None:
         noted = directory.sign_in_time(token)
     if wanted.step_up_minutes and not any(each.is_recent(wanted.step_up_minutes) for each in (said, noted)):
         raise SignInNotRecent(
-            f"This needs a sign-in of the last {wanted.step_up_minutes} minutes, and yours is older, or nobody knows "
-            "when it was. Nothing was changed. Sign in again, and repeat it."
+            say(
+                "This needs a sign-in of the last {step_up_minutes} minutes, and yours is older, or nobody knows "
+                "when it was. Nothing was changed. Sign in again, and repeat it.",
+                step_up_minutes=wanted.step_up_minutes,
+            )
         )
     if wanted.step_up_acrs and not {said.acr, noted.acr} & set(wanted.step_up_acrs):
         raise SignInNotRecent(
-            "This needs a stronger sign-in than yours, such as one with a second factor. Nothing was changed. Sign in "
-            "again, and repeat it."
+            mark(
+                "This needs a stronger sign-in than yours, such as one with a second factor. Nothing was changed. Sign "
+                "in again, and repeat it."
+            )
         )
 
 
@@ -47,6 +54,9 @@ def _require_recent_letter(token: str, minutes: int) -> None:
         found = directory.letter_sign_in(token)
     if minutes and (found is None or not SignInTime(found.issued_at).is_recent(minutes)):
         raise SignInNotRecent(
-            f"This needs a sign-in of the last {minutes} minutes. Nothing was changed. Send the code of your letter "
-            "again, and repeat it with the new token."
+            say(
+                "This needs a sign-in of the last {minutes} minutes. Nothing was changed. Send the code of your "
+                "letter again, and repeat it with the new token.",
+                minutes=minutes,
+            )
         )

@@ -18,6 +18,8 @@ from governance.db.database import reading
 from governance.db.tables import AccessRow
 from governance.ledger import batches, log
 from lake.storage import merkle
+from languages import mark
+from languages.saying import say
 
 FORMAT = "open-book/access-log/v1"
 MOST_ENTRIES = 2000
@@ -36,8 +38,11 @@ def proof(subject: UUID) -> dict[str, Any]:
         anchor = newest(session)
         if anchor is None or log.index_of(session, anchor.position) is None:
             raise NotAnchored(
-                "The newest access log is not in the ledger yet. A worker makes it once a day, and the next batch of "
-                f"entries, at {batches.next_at():%H:%M} UTC, has it. Ask again then."
+                say(
+                    "The newest access log is not in the ledger yet. A worker makes it once a day, and the next batch "
+                    "of entries, at {time} UTC, has it. Ask again then.",
+                    time=f"{batches.next_at():%H:%M}",
+                )
             )
         own, everybody = _chain(session, subject), _chain(session, EVERYBODY)
         said = statement(subject, anchor.day, own, everybody)
@@ -48,7 +53,7 @@ def proof(subject: UUID) -> dict[str, Any]:
         own_entries, everybodys = _told(session, subject, anchor), _told(session, EVERYBODY, anchor)
         leads_there = own_entries["chain"] == own and everybodys["chain"] == everybody
         if not there and leads_there and not own.entries:
-            raise NotAnchored("You came after the newest anchor. The next one is made after midnight UTC.")
+            raise NotAnchored(mark("You came after the newest anchor. The next one is made after midnight UTC."))
         path = merkle.inclusion(place, len(hashes), merkle.in_memory(hashes)) if there else []
         proven = log.proven_entry(session, anchor.position, *log.known_sizes(session, subject))
         assert proven is not None, "public entries are never destroyed"

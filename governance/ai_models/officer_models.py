@@ -22,6 +22,7 @@ from governance.domain.plans import Plan
 from governance.schemas.paging import Paging
 from lake.lineage.model_graph import Evidence, ModelGraph
 from lake.rules import withdrawals
+from languages import mark
 from queries import lineage
 from queries.connection import answering
 
@@ -43,7 +44,7 @@ def plan(officer: Employee, model_version: UUID, new: schemas.NewPlan) -> schema
     """Raises NoSuchModel, DateNotInFuture, AboutOneself, LakeUnavailable."""
     seen = _Seen.now()
     if model_version not in seen.graph.models:
-        raise model_plans.NoSuchModel("Nothing was planned.")
+        raise model_plans.NoSuchModel(mark("Nothing was planned."))
     if officer.subject in seen.people.get(model_version, ()):
         refuse_oneself(officer, officer.subject)
     model_plans.make(officer, model_version, new.plan, new.by)

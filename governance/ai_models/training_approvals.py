@@ -23,6 +23,7 @@ from governance.db.tables import TrainingExportRow
 from governance.domain.moments import format_moment
 from governance.schemas.paging import Paging
 from lake.datasets.making import Made
+from languages import mark
 from settings import settings
 
 
@@ -59,8 +60,11 @@ def require(program: str, made: Made) -> None:
         if _in_force(session.scalars(noted.returning(TrainingExportRow)).one()):
             return
     raise NeedsApproval(
-        "A privacy officer has to approve that this program trains on this data set (OPENBOOK_TRAINING_APPROVAL_HOURS)."
-        " It is on their list now. Nothing was read. Ask again once it is approved."
+        mark(
+            "A privacy officer has to approve that this program trains on this data set "
+            "(OPENBOOK_TRAINING_APPROVAL_HOURS). It is on their list now. Nothing was read. Ask again once it is "
+            "approved."
+        )
     )
 
 
@@ -77,7 +81,7 @@ def approve(officer: Employee, export: UUID) -> schemas.TrainingExport:
     with writing() as session:
         row = _existing(session, export)
         if not hours:
-            raise NotNeeded("No approval is needed: OPENBOOK_TRAINING_APPROVAL_HOURS is 0. Nothing was changed.")
+            raise NotNeeded(mark("No approval is needed: OPENBOOK_TRAINING_APPROVAL_HOURS is 0. Nothing was changed."))
         if not _in_force(row):
             row.approved_by, row.approved_at, row.ends_at = officer.subject, now, now + timedelta(hours=hours)
             statement = {
@@ -106,7 +110,7 @@ def _existing(session: Session, export: UUID) -> TrainingExportRow:
     """Raises NoSuchExport."""
     row = session.get(TrainingExportRow, export)
     if row is None:
-        raise NoSuchExport("No program has asked for this.")
+        raise NoSuchExport(mark("No program has asked for this."))
     return row
 
 

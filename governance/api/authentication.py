@@ -28,6 +28,8 @@ from governance.api.fair_turns import Lane
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.api.viewer import bearer
 from governance.schemas.problem import Unauthorized
+from languages import mark
+from languages.saying import say
 from queries import Own
 
 _kept = queries.KeptByToken()
@@ -41,7 +43,7 @@ _service = HTTPBearer(
 
 def _signed_in(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Own:
     if credentials is None:
-        raise Unauthorized("Sign in first: send your access token as `Authorization: Bearer …`.")
+        raise Unauthorized(mark("Sign in first: send your access token as `Authorization: Bearer …`."))
     own = queries.sign_in(credentials.credentials, _kept)
     request.state.subject = own.subject.key
     return own
@@ -70,7 +72,7 @@ RECENTLY = Depends(_recently)
 
 def _privacy_officer(person: Person) -> Employee:
     if not person.employee.is_now(OFFICER):
-        raise Forbidden("Only privacy officers can do this; the directory lists them. Nothing was changed.")
+        raise Forbidden(mark("Only privacy officers can do this; the directory lists them. Nothing was changed."))
     return person.employee
 
 
@@ -82,18 +84,26 @@ def known_service(
     required: SecurityScopes, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_service)]
 ) -> ServiceToken:
     if credentials is None:
-        raise Unauthorized("This is for your company's programs: send a service token as `Authorization: Bearer …`.")
+        raise Unauthorized(
+            mark("This is for your company's programs: send a service token as `Authorization: Bearer …`.")
+        )
     token = service_tokens.find(credentials.credentials)
     if token is None:
         raise Unauthorized(
-            "This service token is unknown. `python -m governance token NAME` creates one, and "
-            "OPENBOOK_SERVICE_TOKENS lists the known ones. Nothing was changed.",
+            mark(
+                "This service token is unknown. `python -m governance token NAME` creates one, and "
+                "OPENBOOK_SERVICE_TOKENS lists the known ones. Nothing was changed."
+            ),
             error="invalid_token",
         )
     if token.expired:
         raise Unauthorized(
-            f"This service token expired on {token.until:%-d %B %Y}. `python -m governance token {token.name} …` "
-            "creates a new one. Nothing was changed.",
+            say(
+                "This service token expired on {until}. `python -m governance token {name} …` creates a new one. "
+                "Nothing was changed.",
+                until=token.until,
+                name=token.name,
+            ),
             error="invalid_token",
         )
     for scope in required.scopes:
@@ -105,8 +115,12 @@ def require(token: ServiceToken, scope: Scope) -> None:
     """Raises Forbidden."""
     if scope not in token.scopes:
         raise Forbidden(
-            f"The service token of {token.name} lacks the scope {scope}. `python -m governance token "
-            f"{token.name} --scope {scope} …` creates one that has it. Nothing was changed."
+            say(
+                "The service token of {name} lacks the scope {scope}. `python -m governance token {name} --scope "
+                "{scope} …` creates one that has it. Nothing was changed.",
+                name=token.name,
+                scope=scope,
+            )
         )
 
 

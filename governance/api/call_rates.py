@@ -27,21 +27,23 @@ import re
 from enum import StrEnum
 
 from governance.schemas.problem import TooManyRequests
+from languages import mark
+from languages.saying import say, say_n
 from rates import Rate
 
 
 class Kind(StrEnum):
-    READS = "reads"
-    CHANGES = "changes"
-    PREVIEWS = "previews"
-    SEARCHES = "searches"
-    DOWNLOADS = "downloads"
-    PROGRAMS = "calls of this program"
+    READS = mark("reads")
+    CHANGES = mark("changes")
+    PREVIEWS = mark("previews")
+    SEARCHES = mark("searches")
+    DOWNLOADS = mark("downloads")
+    PROGRAMS = mark("calls of this program")
     OPENDSR = "OpenDSR messages from this address"
-    REFUSED = "calls from this address with a token that is not accepted"
-    OPEN = "calls from this address without a token"
-    LETTERS = "codes of letters from this address"
-    HEALTH = "health checks from this address"
+    REFUSED = mark("calls from this address with a token that is not accepted")
+    OPEN = mark("calls from this address without a token")
+    LETTERS = mark("codes of letters from this address")
+    HEALTH = mark("health checks from this address")
 
 
 RATES: dict[Kind, tuple[int, float]] = {
@@ -73,8 +75,12 @@ class CallRates:
         if seconds := self._rates[kind].seconds_until_allowed(caller):
             wait = math.ceil(seconds)
             raise TooManyRequests(
-                f"Too many {kind} in a short time. Nothing was changed; call again in {wait} "
-                f"second{'s' if wait > 1 else ''}.",
+                say_n(
+                    "Too many {kind} in a short time. Nothing was changed; call again in {n} second.",
+                    "Too many {kind} in a short time. Nothing was changed; call again in {n} seconds.",
+                    wait,
+                    kind=say(kind.value),
+                ),
                 wait,
             )
 

@@ -26,6 +26,7 @@ from governance.requests.filing import AlreadyOpen
 from governance.schemas import problem
 from governance.schemas.problem import Fault, Problem
 from home import HomeUnavailable
+from languages import mark
 from parts import explained
 from settings import settings
 
@@ -79,14 +80,14 @@ def _of_home(error: HomeUnavailable) -> Problem:
 def _of_the_framework(error: HTTPException) -> Problem:
     if error.status_code == HTTPStatus.BAD_REQUEST and "parsing the body" in error.detail:
         return problem.BadRequest(
-            "The body is not JSON that can be read: UTF-8, and not nested deeply. Nothing was changed."
+            mark("The body is not JSON that can be read: UTF-8, and not nested deeply. Nothing was changed.")
         )
     return problem.OfTheFramework(error.status_code, f"{error.detail}.", dict(error.headers or {}))
 
 
 def _of_validation(error: RequestValidationError) -> Problem:
     faults = faults_of(error.errors(), "#")
-    return problem.Unprocessable("The request is not valid; see `errors`. Nothing was changed.", faults)
+    return problem.Unprocessable(mark("The request is not valid; see `errors`. Nothing was changed."), faults)
 
 
 def faults_of(found: Iterable[Mapping[str, Any]], pointer: str) -> list[Fault]:

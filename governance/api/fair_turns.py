@@ -47,6 +47,8 @@ from governance.api import call_rates
 from governance.api.call_rates import CallRates, Kind
 from governance.schemas.problem import Problem, TooManyRequests, Unavailable
 from lake.storage import waiting
+from languages import mark
+from languages.saying import say
 from rates import network_of
 
 MOST_WAITING = 64
@@ -111,7 +113,7 @@ PLACES = {
     Lane.HEALTH: Places(2, 1, 1),
 }
 
-WHOSE = {Lane.STRANGERS: "from your address", Lane.HEALTH: "from your address"}
+WHOSE = {Lane.STRANGERS: mark("from your address"), Lane.HEALTH: mark("from your address")}
 """Whose calls share a caller's slots, in words, where callers are identified by address."""
 
 
@@ -144,7 +146,11 @@ class Turns:
             others = self._waiting.setdefault(caller, deque())
             if len(others) >= MOST_WAITING:
                 raise TooManyRequests(
-                    f"{MOST_WAITING} calls {self._whose} are already waiting. Nothing was changed; wait for them.",
+                    say(
+                        "{n} calls {whose} are already waiting. Nothing was changed; wait for them.",
+                        n=MOST_WAITING,
+                        whose=say(self._whose),
+                    ),
                     5,
                 )
             place = asyncio.get_running_loop().create_future()
@@ -194,7 +200,10 @@ class Turns:
 
     def _too_long(self, caller: str) -> Problem:
         if self._at_work[caller] >= self._places.each:
-            return TooManyRequests(f"Other calls {self._whose} took too long. Nothing was changed; try again soon.", 5)
+            return TooManyRequests(
+                say("Other calls {whose} took too long. Nothing was changed; try again soon.", whose=say(self._whose)),
+                5,
+            )
         return Unavailable("The service is busy just now. Nothing was changed; try again in a moment.")
 
 
@@ -211,7 +220,7 @@ class FairTurns:
         self._who = who
         self._known = KnownTokens()
         self._rates = CallRates()
-        self._lanes = {lane: Turns(places, WHOSE.get(lane, "of yours")) for lane, places in PLACES.items()}
+        self._lanes = {lane: Turns(places, WHOSE.get(lane, mark("of yours"))) for lane, places in PLACES.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

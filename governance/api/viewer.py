@@ -14,6 +14,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from directory.access_tokens import sign_in
 from directory.people import Employee
 from governance.schemas.problem import Unauthorized
+from languages import mark
 
 bearer = HTTPBearer(
     scheme_name="bearer",
@@ -25,7 +26,7 @@ bearer = HTTPBearer(
 
 def _viewer(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Employee:
     if credentials is None:
-        raise Unauthorized("Sign in first: send your access token as `Authorization: Bearer …`.")
+        raise Unauthorized(mark("Sign in first: send your access token as `Authorization: Bearer …`."))
     employee = sign_in(credentials.credentials).employee
     request.state.subject = employee.subject
     return employee

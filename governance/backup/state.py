@@ -24,6 +24,7 @@ from governance.requests import progress
 from governance.requests.progress import Postponed
 from governance.throttle import Throttle
 from home import Part
+from languages import mark
 from parts import PartUnavailable
 
 logger = logging.getLogger("governance")
@@ -68,11 +69,11 @@ def _what_it_says(folder: Folder | None) -> tuple[date | None, str]:
             " again before anything can be read."
         )
     if folder is None:
-        return None, (
+        return None, mark(
             "Open Book makes no backups here. Copies that your employer makes of its computers in other ways are not"
             " affected by this and may contain it until they are deleted."
         )
-    return None, "There is no earlier backup."
+    return None, mark("There is no earlier backup.")
 
 
 @dataclass

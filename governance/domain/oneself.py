@@ -10,6 +10,7 @@ from uuid import UUID
 
 from directory import Employee
 from errors import Forbidden
+from languages import mark
 
 
 class AboutOneself(Forbidden):
@@ -19,4 +20,4 @@ class AboutOneself(Forbidden):
 def refuse_oneself(officer: Employee, subject: UUID) -> None:
     """Raises AboutOneself."""
     if officer.subject == subject:
-        raise AboutOneself("This is about you, so another privacy officer has to decide. Nothing was changed.")
+        raise AboutOneself(mark("This is about you, so another privacy officer has to decide. Nothing was changed."))

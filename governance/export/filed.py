@@ -24,6 +24,7 @@ from governance.recording import heartbeats, notices, set_hours
 from governance.requests import filing
 from governance.requests.progress import Postponed
 from governance.schemas import Pause
+from languages import mark
 
 ATTEMPTS = 5
 
@@ -50,7 +51,7 @@ def filed_of(owner: Subject, processors: list[str]) -> Filed:
         )
         if _counted(subject) == before:
             return filed
-    raise Postponed("Your requests are changing faster than they can be listed.")
+    raise Postponed(mark("Your requests are changing faster than they can be listed."))
 
 
 def _pauses(subject: UUID) -> list[dict[str, object]]:

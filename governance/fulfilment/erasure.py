@@ -185,7 +185,7 @@ def clear_landing(request_id: UUID) -> None:
         heartbeats.forget(work.subject)
         choices.forget(work.subject)
     if not clearing.clear(work.subject):
-        raise Postponed("Records that had just arrived are being looked through; the erasure ends after that.")
+        raise Postponed(mark("Records that had just arrived are being looked through; the erasure ends after that."))
 
 
 def delete_exports(request_id: UUID) -> None:

@@ -39,6 +39,7 @@ from governance.requests.work_tables import WorkRow
 from home import Part
 from lake.ingest.ingesting import NotIngested
 from lake.storage.objects import Area, store
+from languages import mark
 
 KEPT = timedelta(days=7)
 MISCOUNTED = "What was written does not match the number of records, so no file was made"
@@ -56,7 +57,9 @@ def write(request_id: UUID) -> None:
         if State(session.get_one(RequestRow, request_id).state).final:
             return
         if _being_erased(session, work.subject):
-            raise Postponed("Some of your records are being erased just now; your export will be written after that.")
+            raise Postponed(
+                mark("Some of your records are being erased just now; your export will be written after that.")
+            )
         buried = _buried(session, work.subject)
     with suppress(NotIngested):
         clearing.clear(work.subject)  # what has just arrived belongs to it

@@ -34,6 +34,7 @@ from governance.opendsr.partners import Processor
 from governance.opendsr.tables import ProcessorNoticeRow
 from governance.requests.progress import Postponed, read_work, record
 from governance.requests.retries import pause_after
+from languages import mark
 from law.regimes import regime
 
 logger = logging.getLogger("governance")
@@ -61,7 +62,7 @@ def notify(request_id: UUID) -> None:
         listed = partners.load().processors
     except partners.InvalidPartners as error:
         logger.error("%s", error)
-        raise Postponed("The list of companies that hold copies can't be used just now.") from error
+        raise Postponed(mark("The list of companies that hold copies can't be used just now.")) from error
     if "processors" not in read_work(request_id).outcome:
         record(request_id, processors=[])
     missing = []

@@ -19,6 +19,7 @@ from governance.db.tables import RequestRow
 from governance.ledger import log
 from governance.ledger.signing import signer
 from governance.ledger.tables import EntryRow
+from languages import mark
 from verifier import ACKNOWLEDGEMENT, message
 
 
@@ -57,10 +58,10 @@ def document(subject: UUID, request_id: UUID, note_salt: str | None) -> dict[str
     with reading() as session:
         position = session.scalar(first)
         if position is None:
-            raise NoAcknowledgement("You have no such request.")
+            raise NoAcknowledgement(mark("You have no such request."))
         signed = log.signed_entry(session, position, *log.known_sizes(session, subject))
         if signed is None:
-            raise AcknowledgementDestroyed("This acknowledgement was kept as long as the receipt of the request.")
+            raise AcknowledgementDestroyed(mark("This acknowledgement was kept as long as the receipt of the request."))
         statement, in_ledger = signed
         signing = signer()
         return {

@@ -30,6 +30,8 @@ from governance.ledger.signing import signer
 from governance.ledger.tables import EntryRow, ReceiptRow
 from governance.receipts import statement
 from governance.receipts.acknowledging import note_hash
+from languages import mark
+from languages.saying import say
 from settings import settings
 from verifier import RECEIPT, TLOG_PROOF, canonical, message
 
@@ -81,11 +83,14 @@ def document(subject: UUID, request_id: UUID, number: int | None = None, since: 
         own = _of(request_id).join(RequestRow).where(RequestRow.subject == subject)
         rows = session.scalars(own if number is None else own.where(ReceiptRow.number == number)).all()
         if not rows:
-            raise NoReceipt("You have no such receipt.")
+            raise NoReceipt(mark("You have no such receipt."))
         found = _document(session, rows[-1], *log.known_sizes(session, subject, since))
         if found is None:
             raise ReceiptDestroyed(
-                f"This receipt was kept until {rows[-1].kept_until:%-d %B %Y}, as it stated, and then destroyed."
+                say(
+                    "This receipt was kept until {kept_until}, as it stated, and then destroyed.",
+                    kept_until=rows[-1].kept_until.date(),
+                )
             )
         return found
 

@@ -18,31 +18,32 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from governance.domain.moments import parse_moment
 from governance.receipts.statement import NOT_RECORDED
+from languages import mark
 from law import limits
 from verifier import NEVER_PROVEN, Checkpoint
 
 TYPES = {
-    "export": "an export of what this register holds about you",
-    "erasure": "deletion",
-    "objection": "that none of your data is used for training",
-    "restriction": "that what is held is kept, but not used",
-    "rectification": "that your note is shown with what was captured",
+    "export": mark("an export of what this register holds about you"),
+    "erasure": mark("deletion"),
+    "objection": mark("that none of your data is used for training"),
+    "restriction": mark("that what is held is kept, but not used"),
+    "rectification": mark("that your note is shown with what was captured"),
 }
 STATES = {
-    "completed": "It was completed.",
-    "partially_completed": "It was completed in part; what had to be kept is listed below.",
-    "denied": "It was denied.",
-    "withdrawn": "You withdrew it.",
+    "completed": mark("It was completed."),
+    "partially_completed": mark("It was completed in part; what had to be kept is listed below."),
+    "denied": mark("It was denied."),
+    "withdrawn": mark("You withdrew it."),
 }
 MODEL_STATES = {
-    "never_included": "never included",
-    "made_before": "finished before the first of these records, as its runs reported",
-    "excluded_before_training": "left out before training",
-    "excluded_from_next_run": "left out of the next training",
-    "retrain_scheduled": "a retraining without it is planned",
-    "retrained_without": "retrained without it",
-    "retained_in_weights": "what it learned is still in it",
-    "model_retired": "no longer in use",
+    "never_included": mark("never included"),
+    "made_before": mark("finished before the first of these records, as its runs reported"),
+    "excluded_before_training": mark("left out before training"),
+    "excluded_from_next_run": mark("left out of the next training"),
+    "retrain_scheduled": mark("a retraining without it is planned"),
+    "retrained_without": mark("retrained without it"),
+    "retained_in_weights": mark("what it learned is still in it"),
+    "model_retired": mark("no longer in use"),
 }
 
 SAID_TOO_MUCH = "read something else under that name"

@@ -17,6 +17,7 @@ from governance import ledger, schemas
 from governance.db.database import writing
 from governance.recording import notices
 from governance.schemas.problem import TooManyRequests
+from languages.saying import say
 
 MOST_A_DAY = 50
 DAY = timedelta(days=1)
@@ -49,7 +50,9 @@ def give(subject: UUID, notice: UUID, sha256: str) -> schemas.Notice:
     with Directory.open() as directory:
         known = directory.consents_of(subject)
         if sum(one.given_at > now - DAY for one in known.every) >= MOST_A_DAY:
-            raise TooManyRequests(f"You consented {MOST_A_DAY} times in a day. Nothing was changed.", 3600)
+            raise TooManyRequests(
+                say("You consented {most_a_day} times in a day. Nothing was changed.", most_a_day=MOST_A_DAY), 3600
+            )
         with writing() as session:
             if directory.give_consent(subject, Consent(found.policy, notice, sha256, now, None)):
                 body = {"policy": found.policy, "notice": str(notice), "sha256": sha256, "given": "yes"}

@@ -36,6 +36,7 @@ from governance.schemas.problem import TooManyRequests
 from governance.schemas.recording import RecorderState, SaidState
 from lake.archives import ARCHIVES
 from lake.rules.scope import CLOCK_TOLERANCE
+from languages import mark
 from queries import Own
 
 KEPT = timedelta(days=30)
@@ -84,7 +85,7 @@ def report(person: Employee, service: str, said: schemas.NewRecorderHeartbeat) -
     now = clock.now_utc()
     with Directory.open() as directory:
         if directory.is_about(person.subject):
-            raise Conflict("It isn't certain who this person is. Nothing was saved.")
+            raise Conflict(mark("It isn't certain who this person is. Nothing was saved."))
     with writing() as session:
         row = session.get(RecorderRow, (person.subject, service, said.device))
         if row is None:
@@ -93,7 +94,7 @@ def report(person: Employee, service: str, said: schemas.NewRecorderHeartbeat) -
             row = RecorderRow(subject=person.subject, service=service, device=said.device, first_heard_at=now)
             session.add(row)
         elif row.state == said.state and timedelta(0) <= now - row.heard_at < AGAIN_AFTER:
-            raise TooManyRequests("This recorder has just said so. Nothing was changed.", AGAIN_AFTER.seconds)
+            raise TooManyRequests(mark("This recorder has just said so. Nothing was changed."), AGAIN_AFTER.seconds)
         row.state, row.version, row.source, row.heard_at = said.state, said.version, said.source, now
     return schemas.RecorderHeartbeat(heard_at=now, report_again_seconds=POLL_SECONDS)
 

@@ -18,6 +18,8 @@ from governance.db.database import writing
 from governance.domain.moments import format_moment, parse_moment
 from governance.recording import set_hours
 from governance.schemas.problem import TooManyRequests
+from languages import mark
+from languages.saying import say, say_n
 from settings import settings
 
 MOST_A_DAY = 50
@@ -44,10 +46,19 @@ def start(person: Employee, wanted: schemas.NewPause) -> schemas.Recording:
         current = known.single(now)
         begins_at = current.begins_at if current else now
         if until - begins_at > timedelta(hours=hours):
-            longest = f"{hours} hour{'s' if hours > 1 else ''}"
-            raise NotValid("No pause was set or changed.", "minutes", f"ends more than {longest} after the pause began")
+            raise NotValid(
+                mark("No pause was set or changed."),
+                "minutes",
+                say_n(
+                    "ends more than {n} hour after the pause began",
+                    "ends more than {n} hours after the pause began",
+                    hours,
+                ),
+            )
         if current is None and sum(each.begins_at > now - DAY for each in known.every) >= MOST_A_DAY:
-            raise TooManyRequests(f"You paused {MOST_A_DAY} times in a day. Nothing was changed.", 3600)
+            raise TooManyRequests(
+                say("You paused {most_a_day} times in a day. Nothing was changed.", most_a_day=MOST_A_DAY), 3600
+            )
         changed = directory.pause(person.subject, now, until)
     assert changed is not None
     _record(person.subject, str(changed.pause), changed.begins_at, changed.until_at)

@@ -23,13 +23,24 @@ from governance.domain.moments import format_moment, parse_moment
 from governance.schemas.problem import TooManyRequests
 from governance.schemas.recording import Weekday
 from governance.throttle import Throttle
+from languages import mark
+from languages.saying import say, say_n
 from settings import settings
 
 MOST_A_DAY = 20
 ROUND_SECONDS = 30.0
 DAY = timedelta(days=1)
 WEEK: tuple[Weekday, ...] = get_args(Weekday)
-UNCHANGED = "No set hours were changed."
+DAYS = (
+    mark("Monday"),
+    mark("Tuesday"),
+    mark("Wednesday"),
+    mark("Thursday"),
+    mark("Friday"),
+    mark("Saturday"),
+    mark("Sunday"),
+)
+UNCHANGED = mark("No set hours were changed.")
 
 _rounds = Throttle()
 
@@ -52,7 +63,9 @@ def change(person: Employee, wanted: schemas.NewPauseHours) -> None:
         known = directory.pauses_of(person.subject).set_hours
         changes = len({each.since for each in known if each.since > now - DAY})
         if hours and changes >= MOST_A_DAY and not _same(hours, known):
-            raise TooManyRequests(f"You set hours {MOST_A_DAY} times in a day. Nothing was changed.", 3600)
+            raise TooManyRequests(
+                say("You set hours {most_a_day} times in a day. Nothing was changed.", most_a_day=MOST_A_DAY), 3600
+            )
         changed = directory.set_pause_hours(person.subject, hours, now)
     _record(person.subject, changed)
 
@@ -91,17 +104,19 @@ def _check(hours: Sequence[NewHours]) -> None:
     """Raises NotValid."""
     for index, each in enumerate(hours):
         if each.ends <= each.begins:
-            raise NotValid(UNCHANGED, f"hours.{index}.ends", "is not after it begins")
+            raise NotValid(UNCHANGED, f"hours.{index}.ends", mark("is not after it begins"))
     for day in range(1, len(WEEK) + 1):
         of_day = sorted((each.begins, each.ends) for each in hours if day in each.days)
         if any(later[0] < earlier[1] for earlier, later in pairwise(of_day)):
-            raise NotValid(UNCHANGED, "hours", f"overlap on {WEEK[day - 1]}")
+            raise NotValid(UNCHANGED, "hours", say("overlap on {day}", day=say(DAYS[day - 1])))
     if max(_minutes(hours).values(), default=0) > _most():
         most = settings().pause_set_hours
-        words = f"{most} hour{'s' if most > 1 else ''}"
-        raise NotValid(
-            UNCHANGED, "hours", f"are more than {words} of a day, the most that your employer's settings allow"
+        words = say_n(
+            "are more than {n} hour of a day, the most that your employer's settings allow",
+            "are more than {n} hours of a day, the most that your employer's settings allow",
+            most,
         )
+        raise NotValid(UNCHANGED, "hours", words)
 
 
 def _minutes(hours: Iterable[NewHours]) -> Counter[int]:

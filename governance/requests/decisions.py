@@ -34,6 +34,8 @@ from governance.requests.notes import open_note
 from governance.requests.progress import end
 from governance.requests.serialize import extended
 from governance.schemas.paging import Paging
+from languages import mark
+from languages.saying import say
 from law.deadlines import due_on, end_of
 from law.reasons import Decision, Reason, appeal, words_of
 from timekeeping import ClockDoubted
@@ -101,11 +103,11 @@ def read_note(officer: Employee, request_id: UUID) -> schemas.SharedNote:
     refuse_oneself(officer, row.subject)
     shared = row.note_shared and row.awaits_decision
     if not shared and not note_openings.may_read(officer, request_id):
-        raise NoteNotShared("This note may not be read: its writer didn't allow it, or it has been decided.")
+        raise NoteNotShared(mark("This note may not be read: its writer didn't allow it, or it has been decided."))
     why = Why.NOTE if shared else Why.OPENED_NOTE
     words = open_note(row, Job(uuid4(), officer.role, why, "note", actor=officer.subject))
     if words is None:
-        raise NoteNotShared("This note can no longer be opened: its key was destroyed.")
+        raise NoteNotShared(mark("This note can no longer be opened: its key was destroyed."))
     return schemas.SharedNote(request=row.id, note=words)
 
 
@@ -124,25 +126,25 @@ def names_of(subjects: set[UUID]) -> dict[UUID, schemas.EmployeeName]:
 
 def _approve(row: RequestRow) -> None:
     if not row.awaits_decision:
-        raise CannotDecide("This request is not waiting for approval. Nothing was changed.")
+        raise CannotDecide(mark("This request is not waiting for approval. Nothing was changed."))
     row.awaits_decision = False
 
 
 def _deny(row: RequestRow) -> None:
     if State(row.state) not in OPEN:
-        raise CannotDecide(f"This request has ended: it is {row.state}. Nothing was changed.")
+        raise CannotDecide(say("This request has ended: it is {state}. Nothing was changed.", state=row.state))
     if row.buried:
-        raise CannotDecide("Records are already being erased for this request: it can no longer be denied.")
+        raise CannotDecide(mark("Records are already being erased for this request: it can no longer be denied."))
     row.awaits_decision = False
 
 
 def _extend(row: RequestRow) -> None:
     if State(row.state) not in OPEN:
-        raise CannotDecide(f"This request has ended: it is {row.state}. Nothing was changed.")
+        raise CannotDecide(say("This request has ended: it is {state}. Nothing was changed.", state=row.state))
     if extended(row):
-        raise CannotDecide("This request was already extended, which is possible only once. Nothing was changed.")
+        raise CannotDecide(mark("This request was already extended, which is possible only once. Nothing was changed."))
     if row.due_at < clock.now_utc():
-        raise CannotDecide("The deadline of this request has passed: it can no longer be extended.")
+        raise CannotDecide(mark("The deadline of this request has passed: it can no longer be extended."))
     row.due_on = due_on(row.regime, row.received_at.replace(tzinfo=UTC), row.zone, extended=True)
     row.due_at = clock.naive(end_of(row.due_on, row.zone))
 
@@ -152,7 +154,9 @@ def _require_trusted_time() -> None:
     try:
         trusted_time.require()
     except ClockDoubted as error:
-        raise CannotDecide(f"It can't be determined just now whether this deadline has passed. {error}") from error
+        raise CannotDecide(
+            say("It can't be determined just now whether this deadline has passed. {error}", error=error)
+        ) from error
 
 
 def _new_deadline(row: RequestRow) -> str:
@@ -162,7 +166,7 @@ def _new_deadline(row: RequestRow) -> str:
 def _existing(session: Session, request_id: UUID) -> RequestRow:
     row = session.get(RequestRow, request_id)
     if row is None:
-        raise NoSuchRequest("There is no such request.")
+        raise NoSuchRequest(mark("There is no such request."))
     return row
 
 

@@ -28,6 +28,7 @@ from governance.requests.limits import refuse_too_many
 from governance.requests.serialize import answer, listed
 from governance.schemas.paging import Paging
 from languages import mark
+from languages.saying import say
 from law.deadlines import due_on, end_of
 from settings import settings
 
@@ -97,7 +98,7 @@ def file(
         if used is not None:
             if used.body_sha256 != digest:
                 raise KeyUsedDifferently(
-                    "This Idempotency-Key was used for a different request. Nothing was changed; use a new key."
+                    mark("This Idempotency-Key was used for a different request. Nothing was changed; use a new key.")
                 )
             return Filed(answer(session.get_one(RequestRow, used.request_id), Oneself(employee.subject)), repeated=True)
         _refuse_a_second(session, employee.subject, new)
@@ -221,11 +222,13 @@ def share_note(subject: UUID, request_id: UUID, shared: bool) -> schemas.Request
     with writing() as session:
         row = _own(session, subject, request_id)
         if not row.awaits_decision or row.sealed_note is None:
-            raise CannotShare("Only a note that waits for a decision can be shared. Nothing was changed.")
+            raise CannotShare(mark("Only a note that waits for a decision can be shared. Nothing was changed."))
         if row.note_shared != shared:
             words = SHARED if shared else NO_LONGER_SHARED
             if sum(step.note in (SHARED, NO_LONGER_SHARED) for step in row.history) >= MOST_CHANGES:
-                raise CannotShare(f"You changed this {MOST_CHANGES} times. It stays as it is.")
+                raise CannotShare(
+                    say("You changed this {most_changes} times. It stays as it is.", most_changes=MOST_CHANGES)
+                )
             row.note_shared = shared
             note(row, words)
         return answer(row, Oneself(subject))
@@ -246,7 +249,7 @@ def note(row: RequestRow, words: str) -> None:
 def _own(session: Session, subject: UUID, request_id: UUID) -> RequestRow:
     row = session.scalar(select(RequestRow).where(RequestRow.id == request_id, RequestRow.subject == subject))
     if row is None:
-        raise NoSuchRequest("You have no such request.")
+        raise NoSuchRequest(mark("You have no such request."))
     return row
 
 

@@ -35,6 +35,7 @@ from governance.schemas.paging import Paging
 from lake.rules import holds
 from lake.rules.holds import Hold
 from lake.storage.connection import transaction, writer
+from languages import mark
 from law.exceptions import LegalException
 from parts import PartUnavailable, explained
 from queries.connection import answering
@@ -217,7 +218,7 @@ def _one(hold: UUID) -> Hold:
     for known in _all():
         if known.hold == hold:
             return known
-    raise NoSuchHold("There is no such hold.")
+    raise NoSuchHold(mark("There is no such hold."))
 
 
 def _one_for(officer: Employee, hold: UUID) -> schemas.OfficerHold:

@@ -18,6 +18,8 @@ from errors import TooMany
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import OPEN, Type
 from governance.domain.scopes import RequestScope
+from languages import mark
+from languages.saying import moment, say, sentences
 
 MOST_OPEN = {
     Type.EXPORT: 5,
@@ -31,13 +33,6 @@ MOST_A_DAY = 100
 DAY = timedelta(days=1)
 EVERYTHING = RequestScope.model_validate({})
 WHEN_ONE_ENDS_SECONDS = 600
-PLURALS = {
-    Type.EXPORT: "exports",
-    Type.ERASURE: "erasures",
-    Type.OBJECTION: "objections",
-    Type.RESTRICTION: "restrictions",
-    Type.RECTIFICATION: "rectifications",
-}
 
 
 def refuse_too_many(session: Session, subject: UUID, kind: Type, scope: RequestScope) -> None:
@@ -58,10 +53,14 @@ def _refuse_open(session: Session, subject: UUID, kind: Type) -> None:
     )
     found = session.execute(alike.order_by(RequestRow.received_at)).all()
     if len(found) >= MOST_OPEN[kind]:
-        which = ", ".join(f"{request_id} of {received_at:%-d %B %Y}" for request_id, received_at in found)
+        which = ", ".join(str(request_id) for request_id, _ in found)
         raise _too_many(
-            f"You already have {len(found)} {PLURALS[kind]} open, the most allowed at once: {which}. "
-            "File this one when one of them has ended, withdraw one, or file one about everything.",
+            say(
+                "You already have {n} requests of this kind open, the most allowed at once: {which}. File this one "
+                "when one of them has ended, withdraw one, or file one about everything.",
+                n=len(found),
+                which=which,
+            ),
             WHEN_ONE_ENDS_SECONDS,
         )
 
@@ -72,8 +71,12 @@ def _refuse_kept_exports(session: Session, subject: UUID) -> None:
     count, until = session.execute(mine).one()
     if count >= MOST_KEPT_EXPORTS:
         raise _too_many(
-            f"{count} of your exports are ready to download, the most kept at once. The oldest "
-            f"will be deleted on {until:%-d %B %Y, %H:%M} UTC; file this one after that.",
+            say(
+                "{n} of your exports are ready to download, the most kept at once. The oldest will be deleted on "
+                "{moment}; file this one after that.",
+                n=count,
+                moment=moment(until),
+            ),
             max(1, int((until - clock.now_utc()).total_seconds())),
         )
 
@@ -87,11 +90,16 @@ def _refuse_in_a_day(session: Session, subject: UUID) -> None:
     if count >= MOST_A_DAY:
         again = first + DAY
         raise _too_many(
-            f"You have filed {count} requests in 24 hours, the most allowed. You can file this one after "
-            f"{again:%-d %B %Y, %H:%M} UTC.",
+            say(
+                "You have filed {n} requests in 24 hours, the most allowed. You can file this one after {moment}.",
+                n=count,
+                moment=moment(again),
+            ),
             max(1, int((again - clock.now_utc()).total_seconds())),
         )
 
 
 def _too_many(words: str, retry_after: int) -> TooMany:
-    return TooMany(f"{words} Nothing was changed. An erasure of everything is always accepted.", retry_after)
+    return TooMany(
+        sentences(words, mark("Nothing was changed. An erasure of everything is always accepted.")), retry_after
+    )

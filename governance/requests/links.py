@@ -24,6 +24,7 @@ from governance.db.database import writing
 from governance.domain.oneself import refuse_oneself
 from governance.ledger.tables import EntryRow
 from governance.schemas.paging import Paging
+from languages import mark
 
 
 class NoSuchLink(NotFound, LookupError):
@@ -81,8 +82,10 @@ def _record(proposal: UUID, decision: LinkDecision, role: str) -> None:
             ledger.append(session, "link_decided", {**about, "decision": decision.value, "role": role})
         elif f'"decision":"{decision.value}"' not in statement:
             raise DecidedOtherwise(
-                "Another decision about this proposal is in the ledger already, and was not carried out completely."
-                " Nothing was changed. Send that decision again."
+                mark(
+                    "Another decision about this proposal is in the ledger already, and was not carried out completely."
+                    " Nothing was changed. Send that decision again."
+                )
             )
 
 

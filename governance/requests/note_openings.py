@@ -25,6 +25,7 @@ from governance.db.tables import NoteOpeningRow, RequestRow
 from governance.domain.moments import format_moment
 from governance.domain.oneself import refuse_oneself
 from governance.requests.filing import NoSuchRequest, note
+from languages import mark
 from law.reasons import NOTE_WORDS, NoteReason
 
 LAPSES_AFTER = timedelta(days=7)
@@ -48,15 +49,21 @@ def ask(officer: Employee, request_id: UUID, reason: NoteReason, hours: int) -> 
     with writing() as session:
         row = session.get(RequestRow, request_id)
         if row is None:
-            raise NoSuchRequest("There is no such request.")
+            raise NoSuchRequest(mark("There is no such request."))
         refuse_oneself(officer, row.subject)
         if row.sealed_note is None:
-            raise CannotOpen("This request has no note. Nothing was changed.")
+            raise CannotOpen(mark("This request has no note. Nothing was changed."))
         if reason == NoteReason.DECISION and not row.awaits_decision:
-            raise CannotOpen("This request no longer waits for a decision. Nothing was changed.")
+            raise CannotOpen(mark("This request no longer waits for a decision. Nothing was changed."))
         if (known := current(session, request_id)) is not None:
-            words = "can be read now" if known.approved_at else "waits for another privacy officer"
-            raise CannotOpen(f"Reading this note was asked for already, and {words}. Nothing was changed.")
+            raise CannotOpen(
+                mark("Reading this note was asked for already, and can be read now. Nothing was changed.")
+                if known.approved_at
+                else mark(
+                    "Reading this note was asked for already, and waits for another privacy officer. Nothing was "
+                    "changed."
+                )
+            )
         opening = NoteOpeningRow(
             id=uuid4(), request_id=request_id, reason=reason, hours=hours, asked_by=officer.subject, asked_at=now
         )
@@ -78,19 +85,22 @@ def approve(officer: Employee, opening_id: UUID) -> schemas.NoteOpening:
     with writing() as session:
         opening = session.get(NoteOpeningRow, opening_id)
         if opening is None:
-            raise NoSuchOpening("There is no such opening of a note.")
+            raise NoSuchOpening(mark("There is no such opening of a note."))
         row = session.get_one(RequestRow, opening.request_id)
         refuse_oneself(officer, row.subject)
         if officer.subject == opening.asked_by:
-            raise NeedsASecondOfficer("You asked for this, so another privacy officer has to approve it.")
+            raise NeedsASecondOfficer(mark("You asked for this, so another privacy officer has to approve it."))
         if opening.approved_by == officer.subject:
             return answer(officer, opening)
         if not _is_officer(opening.asked_by):
             raise CannotOpen(
-                "Whoever asked for this is no privacy officer any more, so it takes two others. Nothing was changed."
+                mark(
+                    "Whoever asked for this is no privacy officer any more, so it takes two others. Nothing was "
+                    "changed."
+                )
             )
         if current(session, opening.request_id) is not opening or opening.approved_at is not None:
-            raise CannotOpen("This was approved by somebody else, or it has ended. Nothing was changed.")
+            raise CannotOpen(mark("This was approved by somebody else, or it has ended. Nothing was changed."))
         opening.approved_by, opening.approved_at = officer.subject, now
         opening.ends_at = now + timedelta(hours=opening.hours)
         note(

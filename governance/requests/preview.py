@@ -19,6 +19,7 @@ from governance.domain import frames
 from governance.domain.lifecycle import Type
 from governance.receipts.page import MODEL_STATES
 from lake.rules.scope import Scope
+from languages import mark
 from queries import Own, Size
 
 AFFECTING = (Type.ERASURE, Type.OBJECTION, Type.RESTRICTION)
@@ -108,7 +109,9 @@ def _differing_models(previewed: Mapping[str, Any], outcome: Mapping[str, Any]) 
         if went:
             shown.append(f"Only in the preview: {_listed(went)}. What was reported about them changed since.")
     else:
-        shown.append("The number of models and data sets is another than previewed: some were made or reported since.")
+        shown.append(
+            mark("The number of models and data sets is another than previewed: some were made or reported since.")
+        )
     return shown
 
 

@@ -44,7 +44,11 @@ logger = logging.getLogger("governance")
 AT_MOST = 200
 ALONE_AFTER = 3
 """Failures after which a request is processed alone: if it is the cause, it no longer holds up the others."""
-MISSING = "A part of Open Book is missing or damaged just now; the people who run it have to restore it."
+MISSING = mark("A part of Open Book is missing or damaged just now; the people who run it have to restore it.")
+RETRYING = mark("We retry automatically; you need not do anything.")
+DISK_FULL = mark("The disk is full.")
+KEPT = mark("Your request is kept; we retry automatically.")
+NOTHING_LOST = mark("We retry automatically; nothing is lost.")
 FILED_SIGNED_IN = mark("You were signed in when you filed this, so we know that it is yours.")
 
 Of = TypeVar("Of")
@@ -193,19 +197,19 @@ def attempt_each(steps: Iterable[Step], request_id: UUID) -> str | None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, Postponed | LakeUnavailable):
-        return f"{error} We retry automatically; you need not do anything."
+        return f"{error} {RETRYING}"
     if isinstance(error, HomeUnavailable):
         logger.error("%s", error)
-        return f"{MISSING} We retry automatically; nothing is lost."
+        return f"{MISSING} {NOTHING_LOST}"
     reference = log_unexpected(error)
     match explained(error):
         case DiskFull():
-            return "The disk is full. We retry automatically; nothing is lost."
+            return f"{DISK_FULL} {NOTHING_LOST}"
         case WrongMasterKey():
-            return (
+            return mark(
                 "The key that protects the stored data is not the right one, so nothing of yours could be opened. Your "
                 "employer has to fix this; we retry automatically, and nothing is lost."
             )
         case PartUnavailable() as known:
-            return f"{known} We retry automatically; you need not do anything."
-    return f"Something went wrong on our side (reference {reference}). Your request is kept; we retry automatically."
+            return f"{known} {RETRYING}"
+    return f"Something went wrong on our side (reference {reference}). {KEPT}"

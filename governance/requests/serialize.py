@@ -11,12 +11,15 @@ from governance.db.tables import DecisionRow, ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.scopes import RequestScope
 from governance.requests import notes
+from languages import mark
 from law import reasons
 
 NEWEST = 50
 """How many history entries and receipts are returned with a request."""
 
-LOST = "The file was lost: our system was restored from a backup, and backups contain no exports. Request a new one."
+LOST = mark(
+    "The file was lost: our system was restored from a backup, and backups contain no exports. Request a new one."
+)
 """In the history of an export whose file a restore left behind."""
 
 

@@ -6,7 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import PlainSerializer, WrapValidator
 
+from governance.domain import kept_words
 from languages.saying import Said, shown
+
+__all__ = ["ForPeople", "kept_words"]
 
 
 def _as_it_is(value: Any, validate: Any) -> Any:

@@ -18,6 +18,7 @@ from lake.attacks.suite import NAIVE, OURS, VIEWS, Suite, Tally
 from lake.releases import accounting
 from lake.releases.noise import Draw, discrete_gaussian
 from lake.releases.results import AttackResult
+from languages import mark
 
 LIVES = 2
 """The number of made-up companies of the real shape for each publication."""
@@ -26,21 +27,22 @@ FEWEST = 2
 TRIALS = 4000
 NEIGHBOURS = 60
 
+APART = mark("Exact numbers always tell them apart.")
 TRIED = {
-    "row_space": "We searched all combinations of published numbers for one about a single person.",
-    "bounds": "For every person, we computed all answers that agree with the published numbers.",
-    "homogeneous": "We attacked groups in which everyone gives the same answer.",
-    "colluders_0": "A manager subtracted their own answers from the numbers they see.",
-    "colluders_1": "A manager and one other subtracted their own answers from the numbers they see.",
-    "colluders_2": "A manager and two others subtracted their own answers from the numbers they see.",
-    "joins": "We compared the numbers before and after people joined.",
-    "leavers": "We compared the numbers before and after people left.",
-    "transfers": "We compared the numbers before and after people changed teams.",
-    "erasures": "We compared the numbers before and after people had everything erased.",
-    "informed": "An attacker knew everyone else's answers in all periods, and guessed one person's.",
+    "row_space": mark("We searched all combinations of published numbers for one about a single person."),
+    "bounds": mark("For every person, we computed all answers that agree with the published numbers."),
+    "homogeneous": mark("We attacked groups in which everyone gives the same answer."),
+    "colluders_0": mark("A manager subtracted their own answers from the numbers they see."),
+    "colluders_1": mark("A manager and one other subtracted their own answers from the numbers they see."),
+    "colluders_2": mark("A manager and two others subtracted their own answers from the numbers they see."),
+    "joins": mark("We compared the numbers before and after people joined."),
+    "leavers": mark("We compared the numbers before and after people left."),
+    "transfers": mark("We compared the numbers before and after people changed teams."),
+    "erasures": mark("We compared the numbers before and after people had everything erased."),
+    "informed": mark("An attacker knew everyone else's answers in all periods, and guessed one person's."),
     "replay": f"We viewed every page {VIEWS:,} times and averaged.",
-    "structure": "We remade releases from other facts with the same noisy counts: does anything else change?",
-    "membership": "We tried to tell two companies apart that differ in one person, from a year's releases.",
+    "structure": mark("We remade releases from other facts with the same noisy counts: does anything else change?"),
+    "membership": mark("We tried to tell two companies apart that differ in one person, from a year's releases."),
 }  # fmt: skip
 
 BREAKS_EVERYWHERE = {"row_space", "colluders_0", "colluders_1", "colluders_2", "homogeneous", "replay", "membership"}
@@ -151,7 +153,7 @@ def _membership(suite: Suite, trials: int) -> list[AttackResult]:
             claimed,
             bound.epsilon,
         ),
-        AttackResult("membership", NAIVE, 1, 1, 1, f"{tried} Exact numbers always tell them apart.", None, exact),
+        AttackResult("membership", NAIVE, 1, 1, 1, f"{tried} {APART}", None, exact),
     ]
 
 

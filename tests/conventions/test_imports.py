@@ -31,7 +31,7 @@ ALLOWED = {
     "languages": set[str](),
     "law": {"settings", "languages"},
     "databases": {"settings", "home", "parts"},
-    "directory": EVERYBODY | {"databases", "law"},
+    "directory": EVERYBODY | {"databases", "languages", "law"},
     "lake": EVERYBODY | ALONE | {"databases", "directory", "languages", "law"},
     "queries": EVERYBODY | ALONE | {"directory", "lake", "languages", "law"},
     "governance": EVERYBODY | ALONE | {"databases", "directory", "lake", "languages", "law", "queries"},

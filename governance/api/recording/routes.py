@@ -22,6 +22,7 @@ from governance.api.service_tokens import Scope, ServiceToken
 from governance.recording import consenting, control, heartbeats, pausing, set_hours
 from governance.recording import notices as told
 from governance.schemas.paging import PAGED, Page
+from languages import mark
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
 recorders = APIRouter(route_class=AdmittingRoute, prefix="/v1/capture-control", tags=["pipelines"])
@@ -137,12 +138,12 @@ def heartbeat(
 def _person(sub: str | None, email: str | None) -> Employee:
     """Raises NotValid, NotFound."""
     if (sub is None) == (email is None):
-        raise NotValid("Name one person.", "sub", "either this or `email` is needed")
+        raise NotValid(mark("Name one person."), "sub", "either this or `email` is needed")
     with Directory.open() as directory:
         try:
             found = directory.by_email(email) if email is not None else directory.by_sub(sub or "")
         except UnknownEmployee:
             found = None
     if found is None:
-        raise NotFound("Nobody in the directory has this id or address.")
+        raise NotFound(mark("Nobody in the directory has this id or address."))
     return found

@@ -11,6 +11,7 @@ from errors import Forbidden
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.viewer import Viewer
 from governance.schemas import area as answers
+from languages import mark
 from queries import area as published
 
 router = APIRouter(route_class=AdmittingRoute, tags=["published"])
@@ -21,7 +22,7 @@ def my_area(viewer: Viewer) -> answers.Area:
     """What was published about your area, if you manage people."""
     people = published.people_below(viewer.subject)
     if not people:
-        raise Forbidden("This is for people who have reports in the directory. None of your own data is missing.")
+        raise Forbidden(mark("This is for people who have reports in the directory. None of your own data is missing."))
     found = published.of_area(viewer.subject)
     return answers.Area.model_validate({**vars(found), "people": people})
 

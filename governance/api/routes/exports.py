@@ -28,10 +28,12 @@ from governance.export import SealedFileError, SealedReader, open_export
 from governance.export.byte_range import Unsatisfiable, asked_for
 from governance.fulfilment.export import KEPT
 from governance.requests import filing
+from languages import mark
+from languages.saying import Said, moment, say, sentences
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/requests", tags=["requests"])
 
-AGAIN = "Request a new export; it will contain what is held then."
+AGAIN = mark("Request a new export; it will contain what is held then.")
 
 _TEXT = {"schema": {"type": "string"}}
 _HEADERS = {
@@ -100,29 +102,35 @@ def _opened(request_id: UUID, subject: Subject) -> tuple[schemas.Export, SealedR
     try:
         return export, open_export(export_file(request_id), subject.key, request_id, subject.reader)
     except (FileNotFoundError, SealedFileError) as error:
-        raise Gone(f"This export can no longer be opened. {AGAIN}") from error
+        raise Gone(sentences(mark("This export can no longer be opened."), AGAIN)) from error
 
 
 def _available(request: schemas.Request) -> schemas.Export:
     """Raises NotFound, Conflict, Gone."""
     if request.type != Type.EXPORT:
-        raise NotFound("This request is not for an export.")
+        raise NotFound(mark("This request is not for an export."))
     if request.export is None:
         if request.state.final:
-            raise NotFound("This request produced no export.")
-        raise Conflict("Your export is not ready yet. The request shows when it is.")
+            raise NotFound(mark("This request produced no export."))
+        raise Conflict(mark("Your export is not ready yet. The request shows when it is."))
     if not request.export.available:
-        raise Gone(f"{_end(request.export)} {AGAIN}")
+        raise Gone(sentences(_end(request.export), AGAIN))
     return request.export
 
 
-def _end(export: schemas.Export) -> str:
+def _end(export: schemas.Export) -> Said:
     """When a file was deleted or lost, and why."""
-    at = f"{export.removed_at:%-d %B %Y, %H:%M} UTC"
-    if export.removed_because == "restore":
-        return f"This export was lost on {at}: our system was restored from a backup, and backups contain no exports."
-    why = {"time": f"after {KEPT.days} days", "erasure": "because some of your records were erased"}
-    return f"This export was deleted on {at}, {why[export.removed_because or 'time']}."
+    assert export.removed_at is not None, "it is gone"
+    at = moment(export.removed_at)
+    match export.removed_because:
+        case "restore":
+            return say(
+                "This export was lost on {at}: our system was restored from a backup, and backups contain no exports.",
+                at=at,
+            )
+        case "erasure":
+            return say("This export was deleted on {at}, because some of your records were erased.", at=at)
+    return say("This export was deleted on {at}, after {n} days.", at=at, n=KEPT.days)
 
 
 def _headers(request_id: UUID, export: schemas.Export) -> dict[str, str]:

@@ -27,6 +27,7 @@ from governance.requests.notes import in_force
 from governance.schemas.paging import PAGED, LongPage, Page
 from lake.pictures.sizes import MEDIA_TYPE, thumbnail
 from lake.rules.refusing import Reason
+from languages import mark
 from queries import indirect
 from queries.search import Filters
 from queries.search import Query as Words
@@ -73,7 +74,7 @@ def captures(
         scope = RequestScope(signals=signal, applications=application, from_at=from_at, until_at=until_at)
     except ValidationError as error:
         detail = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise NotValid("Nothing matches these filters.", "from", detail) from error
+        raise NotValid(mark("Nothing matches these filters."), "from", detail) from error
     page = person.records(scope.of_the_lake(), after=cursor, limit=limit)
     return schemas.CapturePage(captures=[schemas.Capture.model_validate(row) for row in page.records], next=page.next)
 
@@ -109,7 +110,7 @@ def picture(
     """The picture of a screenshot of yours, as it is stored: text that is masked is painted over."""
     found = person.picture(capture_id)
     if found is None:
-        raise NotFound("You have no screenshot with this number that has a picture.")
+        raise NotFound(mark("You have no screenshot with this number that has a picture."))
     shown = found if size == "full" else thumbnail(found, THUMBNAIL)
     return Response(shown, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 

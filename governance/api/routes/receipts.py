@@ -18,6 +18,7 @@ from governance.db.database import reading, writing
 from governance.ledger import log
 from governance.receipts import acknowledging, page
 from governance.requests import filing, notes
+from languages import mark
 from queries import Own
 
 router = APIRouter(route_class=AdmittingRoute, tags=["receipts"])
@@ -114,5 +115,5 @@ def _document(person: Own, request_id: UUID, number: int | None, since: int | No
         return receipts.document(person.subject.key, request_id, number, since)
     except receipts.NoReceipt as error:
         if request.completed_at is None:
-            raise Conflict("This request has not ended yet. Its receipt will be issued when it ends.") from error
+            raise Conflict(mark("This request has not ended yet. Its receipt will be issued when it ends.")) from error
         raise

@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
-from languages.language import DEFAULT, language
 from governance.requests.preview import differences
 from lake.lineage.graph import ModelVersion, retire_model
 from lake.rules.retention import sweep
 from lake.storage.connection import transaction, writer
+from languages.language import language
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.working import carry_out
 from tests.support import lineage
@@ -145,7 +145,7 @@ def test_no_model_learned_from_records_captured_after_it(api: Client, ada: Emplo
     [older] = [each for each in client.get("/v1/me/models").json() if each["model"] == "older"]
     assert (older["evidence"], older["state"]) == ("made_before", "made_before")
     assert older["evidence_words"].startswith(
-        f"older 1 was finished, as its runs reported, on {language(DEFAULT).day(OLDER)}, before the"
+        f"older 1 was finished, as its runs reported, on {language('en').day(OLDER)}, before the"
     )
     assert "two clocks" in older["words"]
     done = ended(client, request_id)
@@ -153,7 +153,7 @@ def test_no_model_learned_from_records_captured_after_it(api: Client, ada: Emplo
         state, words = of_model(rows, "older")
         assert state == "made_before"
         assert words.startswith(
-            f"older 1 was finished, as its runs reported, on {language(DEFAULT).day(OLDER)}, before the first of these"
+            f"older 1 was finished, as its runs reported, on {language('en').day(OLDER)}, before the first of these"
         )
         assert of_model(rows, "recent")[0] == "retained_in_weights"
     assert done["differences"] == []
