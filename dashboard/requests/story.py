@@ -163,9 +163,7 @@ def models(outcome: Outcome) -> tuple[list[ModelWords], list[str]]:
 
 
 def _without_doubt(sentence: str) -> str:
-    for doubt in DOUBTS:
-        sentence = sentence.removeprefix(t(doubt)).strip()
-    return sentence
+    return sentence.removeprefix(t(DOUBTS[0])).removeprefix(t(DOUBTS[1])).strip()
 
 
 def models_left_out(outcome: Outcome) -> str | None:

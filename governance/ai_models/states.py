@@ -44,13 +44,14 @@ from governance.ai_models.wording import (
     of_request,
     of_yours,
     read,
+    still_there,
 )
 from governance.domain.plans import Plan
 from lake.lineage import dates
 from lake.lineage.model_graph import NEVER, NOT_LEARNED, Evidence, Model, ModelGraph, Reached, Until
-from lake.lineage.read_datasets import NAMED, Dataset, shortened
+from lake.lineage.read_datasets import Dataset
 from languages import mark
-from languages.saying import Said, as_json, say, say_n, sentences
+from languages.saying import Said, as_json, say, sentences
 from queries.lineage import Lineage, Withdrawn
 
 
@@ -274,7 +275,7 @@ def _standing(graph: ModelGraph, reached: Mapping[UUID, Reached], model: UUID, p
                     newer=newer.name,
                 ),
                 ended(told),
-                _still_there(graph, itself),
+                still_there(graph, itself),
                 say(NEXT),
             )
             return Standing(State.RETRAINED_WITHOUT, words, newer=newer)
@@ -326,16 +327,6 @@ def _untrained(dataset: Dataset) -> Standing:
         "No model has been trained on {dataset} yet. It must not be used until they are removed.", dataset=dataset.name
     )
     return Standing(State.EXCLUDED_BEFORE_TRAINING, sentences(words, say(NEXT)))
-
-
-def _still_there(graph: ModelGraph, model: Model) -> Said:
-    places = [each.place for each in graph.in_use(model.id)]
-    if not places:
-        return say("What {model} learned is still in it.", model=model.name)
-    named: str = ", ".join(shortened(place) for place in places[:NAMED])
-    if len(places) > NAMED:
-        named = say_n("{places} and {n} more", "{places} and {n} more", len(places) - NAMED, places=named)
-    return say("What {model} learned is still in it, and it is in use at {places}.", model=model.name, places=named)
 
 
 def _entry(model: Model | None, dataset: Dataset | None, stands: Standing, events: int) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from enum import Enum
 from uuid import UUID
 
 from lake.lineage.graph import Relation
-from lake.lineage.model_graph import STRENGTH, Evidence, ModelGraph, Reached, Until
+from lake.lineage.model_graph import STRENGTH, Evidence, Model, ModelGraph, Reached, Until
 from lake.lineage.model_readings import Reading
+from lake.lineage.read_datasets import NAMED, shortened
 from languages import mark
 from languages.saying import Said, say, say_n, sentences
 
@@ -227,6 +228,17 @@ def made_before(graph: ModelGraph, model: UUID, too_old: Container[UUID], captur
             model=name,
         )
     return sentences(why, say(CLOCKS))
+
+
+def still_there(graph: ModelGraph, model: Model) -> Said:
+    """What a model version learned, and where that is in use; a sentence."""
+    places = [each.place for each in graph.in_use(model.id)]
+    if not places:
+        return say("What {model} learned is still in it.", model=model.name)
+    named: str = ", ".join(shortened(place) for place in places[:NAMED])
+    if len(places) > NAMED:
+        named = say_n("{places} and {n} more", "{places} and {n} more", len(places) - NAMED, places=named)
+    return say("What {model} learned is still in it, and it is in use at {places}.", model=model.name, places=named)
 
 
 def ended(clause: Said) -> Said:

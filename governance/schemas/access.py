@@ -8,10 +8,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from governance.domain.moments import Moment
-from governance.schemas.base import Answer
+from governance.schemas.base import Answer, ForPeople
 from governance.schemas.ledger import LedgerEntry
 from governance.schemas.problem import Fault
-from governance.schemas.words import ForPeople
 from settings import SERVICE_NAME
 
 MOST_REPORTS = 200

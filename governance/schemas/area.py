@@ -8,8 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from governance.domain.moments import Moment
-from governance.schemas.base import Answer
-from governance.schemas.words import ForPeople
+from governance.schemas.base import Answer, ForPeople
 
 
 class Release(Answer):

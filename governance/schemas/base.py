@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WrapValidator
+
+from governance.domain import kept_words
+from languages.saying import Said, shown
+
+__all__ = ["Answer", "ForPeople", "absent", "kept_words"]
+
+
+def _as_it_is(value: Any, validate: Any) -> Any:
+    return value if isinstance(value, Said) else validate(value)
+
+
+ForPeople = Annotated[str, WrapValidator(_as_it_is), PlainSerializer(shown, return_type=str, when_used="json")]
+"""Text for people: English where it is made and kept, in the reader's language once it is sent."""
 
 
 class Answer(BaseModel):

@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from governance.domain.moments import Moment
 from governance.domain.scopes import RequestScope
-from governance.schemas.base import Answer
-from governance.schemas.words import ForPeople
+from governance.schemas.base import Answer, ForPeople
 
 
 class Me(Answer):

@@ -7,9 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from governance.domain.moments import Moment
-from governance.schemas.base import Answer
+from governance.schemas.base import Answer, ForPeople
 from governance.schemas.problem import Fault
-from governance.schemas.words import ForPeople
 
 
 class LineageTaken(Answer):

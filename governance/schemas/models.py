@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from governance.domain.moments import Moment
 from governance.domain.plans import Plan
-from governance.schemas.base import Answer
-from governance.schemas.words import ForPeople
+from governance.schemas.base import Answer, ForPeople
 
 EVIDENCE = "proven, possible, unknown, made_before or none."
 STATES = (

@@ -12,8 +12,7 @@ from directory.links import LinkDecision
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import Moment
 from governance.domain.scopes import RequestScope
-from governance.schemas.base import Answer
-from governance.schemas.words import ForPeople
+from governance.schemas.base import Answer, ForPeople
 from lake.rules.holds import CASE
 from law.exceptions import LegalException
 from law.reasons import REASONS, Decision, NoteReason, Reason

@@ -11,9 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import Moment
 from governance.domain.scopes import RequestScope
-from governance.schemas.base import Answer, absent
+from governance.schemas.base import Answer, ForPeople, absent
 from governance.schemas.ledger import Acknowledgement
-from governance.schemas.words import ForPeople
 from languages.saying import from_json
 from law.reasons import Decision as Verdict
 
