@@ -171,13 +171,14 @@ class GovernanceClient:
         *,
         note: str | None = None,
         share_note: bool = False,
+        wait_a_day: bool = False,
         idempotency_key: str | None = None,
     ) -> FiledRequest:
         """File a request (without a scope, for everything); it is processed automatically. Keep the acknowledgement.
 
         `kind`: "export"; "erasure"; "objection" (no training on it); "restriction" (keep it, but do not use it);
         "rectification", with a `note` from you to be read with the captures; the privacy officer who decides may read
-        it only if you `share_note`.
+        it only if you `share_note`. An erasure can `wait_a_day`: you can withdraw it until `starts_at`.
 
         It is filed once, however often it has to be sent. Pass your own `idempotency_key` to make that hold across a
         restart of your program. Raises AlreadyOpen, with the id, if the same request is already open.
@@ -187,6 +188,8 @@ class GovernanceClient:
             body["note"] = note
         if share_note:
             body["share_note"] = True
+        if wait_a_day:
+            body["wait_a_day"] = True
         headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
         return decode(FiledRequest, json_of(self._sender.send("POST", "/v1/requests", json=body, headers=headers)))
 

@@ -183,7 +183,7 @@ create table standing_rules (
     rule uuid not null,
     subject uuid not null,
     request uuid not null,
-    kind varchar not null,         -- objection | restriction
+    kind varchar not null,         -- objection | restriction | waiting
     signals varchar[],
     applications varchar[],
     from_at timestamp,             -- inclusive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -147,7 +147,8 @@ class ListedRequest:
     `due_on` is the last day for the answer where you work (`zone`, an IANA time zone), `due_at` the end of that day.
     `first_due_at` and `first_due_on` are the deadline before an extension, `note` your text of a rectification,
     `note_shared` whether the privacy officer who decides may read it, `standing` whether an objection, restriction or
-    rectification is in force (None for other types).
+    rectification is in force (None for other types), `starts_at` when an erasure starts that waits a day (None for
+    others).
     """
 
     id: UUID
@@ -172,6 +173,7 @@ class ListedRequest:
     history: tuple[Event, ...]
     export: ExportInfo | None
     receipts: tuple[ReceiptInfo, ...]
+    starts_at: datetime | None = field(default=None, kw_only=True)
 
     @property
     def ended(self) -> bool:

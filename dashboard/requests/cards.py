@@ -13,9 +13,9 @@ from api_client.errors import AlreadyOpen, Conflict, SignInNotRecent
 from api_client.models import ListedRequest, Request
 from dashboard import states
 from dashboard.language import listed, t, tn
-from dashboard.moments import moment_words
+from dashboard.moments import Zone, moment_words
 from dashboard.paging import draw_more, gathered
-from dashboard.requests import story
+from dashboard.requests import story, waiting
 from dashboard.requests.steps import draw_steps
 from dashboard.requests.wording import KINDS, STATES
 from dashboard.scopes import selection
@@ -54,7 +54,7 @@ def _list() -> None:
         visitor = identity.visitor_of_a_part()
         with visitor.governance() as governance:
             requests = gathered(governance.requests, "requests")
-            running = any(request.state in WORKED_ON for request in requests)
+            running = any(request.state in WORKED_ON and not waiting.waits(request) for request in requests)
             if running != st.session_state.get(_RUNNING, True):
                 st.session_state[_RUNNING] = running
                 st.rerun()
@@ -95,7 +95,7 @@ def _card(visitor: Visitor, request: Request) -> None:
                 zone=visitor.zone.label,
             )
         )
-        _notices(request)
+        _notices(request, visitor.zone)
         _note(visitor, request)
         _download(visitor, request)
         _withdrawal(visitor, request)
@@ -115,10 +115,12 @@ def _badge(request: Request) -> None:
     st.badge(state, color=colour)  # type: ignore[arg-type]
 
 
-def _notices(request: Request) -> None:
+def _notices(request: Request, zone: Zone) -> None:
     """What a person must not miss: an extension, a failure, a denial, what was kept, differences from the preview."""
     if story.awaits_decision(request):
         st.info(t(story.WAITS_FOR_A_DECISION), icon=":material/hourglass_empty:")
+    if words := waiting.waits_until(request, zone):
+        st.info(words, icon=":material/timer:")
     if words := story.extension(request):
         st.info(words, icon=":material/update:")
     if request.failure and not request.ended:
@@ -248,7 +250,8 @@ NOT_IN_FORCE = mark("It is then no longer in force.")
 
 
 def _withdrawal(visitor: Visitor, request: Request) -> None:
-    if request.state in WITHDRAWABLE and st.button(t("Withdraw"), key=f"withdraw-{request.id}"):
+    label = t("Don't delete it") if waiting.waits(request) else t("Withdraw")
+    if request.state in WITHDRAWABLE and st.button(label, key=f"withdraw-{request.id}"):
         _withdraw(visitor, request)
     if request.standing and request.ended:
         label = t("Remove it…") if request.type == "rectification" else t("End this…")

@@ -39,6 +39,14 @@ NEXT = {
         ),
         limits.DELETION,
     ),
+    "waiting": (
+        mark(
+            "For a day nothing is deleted: you still see the records, new data sets leave them out, and you can take "
+            "the request back here with one click. After that the deletion starts, and can't be stopped. The day "
+            "of the answer stays the same."
+        ),
+        limits.DELETION,
+    ),
     "objection": (
         mark(
             "It applies from now on, also to what is captured later. Your work is still captured. You can end it here "
@@ -57,7 +65,8 @@ NEXT = {
         ),
     ),
 }
-"""What happens after the last step."""
+"""What happens after the last step, by kind; `waiting`: of a deletion that waits a day."""
+STARTS = {False: mark("Start at once"), True: mark("Wait a day, so that I can change my mind")}
 
 
 def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
@@ -103,7 +112,15 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
 def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft | None:
     """The draft so far; None while it is incomplete, with what is missing on screen."""
     scope = choose_scope(visitor, begun.scope if begun else None, key)
-    note, share = None, False
+    note, share, wait = None, False, False
+    if kind == "erasure":
+        wait = st.radio(
+            t("When should it start?"),
+            list(STARTS),
+            index=int(begun.wait_a_day) if begun else 0,
+            format_func=lambda wait: t(STARTS[wait]),
+            key=f"wait-{key}",
+        )
     if kind == "rectification":
         note = st.text_area(
             t("What is wrong with it?"),
@@ -123,7 +140,7 @@ def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft 
         if not note:
             st.info(t("Write what is wrong, in your own words."), icon=":material/info:")
             return None
-    return None if scope is None else Draft(kind, scope, note, share)
+    return None if scope is None else Draft(kind, scope, note, share, wait)
 
 
 def _preview(governance: GovernanceClient, draft: Draft) -> Previewed:
@@ -143,11 +160,14 @@ def _last_step(previewed: Previewed, visitor: Visitor, governance: GovernanceCli
     kind = KINDS[draft.type]
     st.subheader(t("Last step"), anchor=False)
     what = t("**{kind}**: {what}.", kind=t(kind.ask), what=scope_words(draft.scope, visitor.zone))
-    st.markdown(" ".join([what, *(t(sentence) for sentence in NEXT[draft.type])]))
+    st.markdown(" ".join([what, *(t(sentence) for sentence in NEXT["waiting" if draft.wait_a_day else draft.type])]))
     ready = True
     if draft.type == "erasure":
         ready = events != 0 and st.checkbox(
-            t("I understand that this can't be undone."), key=f"understood-{previewed.idempotency_key}"
+            t("I understand that this can't be undone once the day is over.")
+            if draft.wait_a_day
+            else t("I understand that this can't be undone."),
+            key=f"understood-{previewed.idempotency_key}",
         )
     elif draft.type == "rectification":
         ready = events != 0
@@ -174,6 +194,7 @@ def _file(previewed: Previewed, governance: GovernanceClient) -> None:
                 selection.as_request_scope(draft.scope),
                 note=draft.note,
                 share_note=draft.share_note,
+                wait_a_day=draft.wait_a_day,
                 idempotency_key=previewed.idempotency_key,
             )
     except SignInNotRecent:

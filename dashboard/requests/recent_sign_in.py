@@ -38,13 +38,14 @@ def resume_draft() -> None:
     st.session_state[_LOOKED] = True
     found = step_up.take_draft(st.user.get(sessions.CLAIM))
     if found is not None:
-        selection.start_request(found["type"], _scope_from(found["scope"]))
+        selection.start_request(found["type"], _scope_from(found["scope"]), wait_a_day=found.get("wait_a_day", False))
 
 
 def _leave(draft: Draft) -> None:
     reference = st.user.get(sessions.CLAIM)
     if isinstance(reference, str):
-        step_up.ask(reference, PLACE, {"type": draft.type, "scope": _as_json(draft.scope)})
+        kept = {"type": draft.type, "scope": _as_json(draft.scope), "wait_a_day": draft.wait_a_day}
+        step_up.ask(reference, PLACE, kept)
     st.login()
 
 

@@ -22,12 +22,14 @@ _FORM = "request_form_number"
 
 @dataclass(frozen=True)
 class Draft:
-    """An unfinished request. `type` is a key of `requests.wording.KINDS`; only a rectification has a `note`."""
+    """An unfinished request. `type` is a key of `requests.wording.KINDS`; only a rectification has a `note`, and
+    only a deletion waits."""
 
     type: str
     scope: Scope
     note: str | None = None
     share_note: bool = False
+    wait_a_day: bool = False
 
 
 def choose_times(from_at: datetime, until_at: datetime) -> None:
@@ -41,9 +43,9 @@ def chosen_times() -> tuple[datetime, datetime] | None:
     return found if isinstance(found, tuple) else None
 
 
-def start_request(kind: str, scope: Scope) -> None:
+def start_request(kind: str, scope: Scope, *, wait_a_day: bool = False) -> None:
     """Starts a request with this scope; the page Requests continues it."""
-    st.session_state[_DRAFT] = Draft(kind, scope)
+    st.session_state[_DRAFT] = Draft(kind, scope, wait_a_day=wait_a_day)
     _fresh_form()
 
 

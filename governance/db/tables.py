@@ -78,6 +78,10 @@ class RequestRow(Base):
     """For an objection or restriction: its rule is in force in the lake, or is about to start or end."""
     previewed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """What the preview at filing said: `events` and `withheld`, in captures."""
+    starts_at: Mapped[datetime | None]
+    """An erasure whose owner chose a wait: until when they can change their mind."""
+    waits: Mapped[bool] = mapped_column(default=False)
+    """That time is not over yet: no work is done on it (`governance.fulfilment.waiting`)."""
 
     history: Mapped[list[EventRow]] = relationship(order_by="EventRow.id", lazy="selectin")
     export: Mapped[ExportRow | None] = relationship(lazy="selectin")

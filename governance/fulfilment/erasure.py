@@ -3,7 +3,8 @@
 Waiting erasures are processed together, because the expensive part, rewriting files and catalog, costs the same for one
 as for many. First `TOGETHER`, for all of them at once:
 
-    write_tombstones  the captures are hidden and excluded from training at once, and can't come back
+    write_tombstones  the captures are hidden and excluded from training at once, and can't come back; a rule that kept
+                      them out of data sets while the erasure waited ends
     remove            the rows are deleted, except held ones; if nothing of a person is left, so is their content key,
                       and what manifests and removals say about them is reduced to counts
     purge             files, catalog and write-ahead log are rewritten without them
@@ -45,6 +46,7 @@ from governance.backup import state
 from governance.db.database import reading, writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State, Type
+from governance.fulfilment import waiting
 from governance.fulfilment.export import delete_file
 from governance.fulfilment.stays import count_in_lake, list_what_stays
 from governance.intake import clearing
@@ -81,6 +83,7 @@ def write_tombstones(ids: Sequence[UUID]) -> None:
                 work_row(session, row.id).tombstone_open = True
     with writer() as connection:
         erasure.write_tombstones(connection, _asked(ids))
+        waiting.end_rules(connection, ids)
     _add_progress(ids, mark("Hidden from every screen, export and data set."))
 
 

@@ -170,11 +170,11 @@ def _of_the_lake(left: Remaining) -> Iterator[Staying]:
         NO_END,
     )
     yield Staying(
-        mark("objections and restrictions with the scope that you chose"),
+        mark("objections, restrictions and deletions that waited a day, with the scope that you chose"),
         left.rules,
         mark(
-            "They are in force, also for what is captured later, until you end them; afterwards they show when they "
-            "were."
+            "Objections and restrictions are in force, also for what is captured later, until you end them; afterwards "
+            "they show when they were."
         ),
         NO_END,
     )

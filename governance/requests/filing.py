@@ -34,7 +34,7 @@ from settings import settings
 
 KEYS_KEPT = timedelta(days=1)
 """How long an `Idempotency-Key` is remembered: until then, the same key and body return the same request."""
-ACKNOWLEDGED = {"type", "scope", "regime", "received_at", "due_at"}
+ACKNOWLEDGED = {"type", "scope", "regime", "received_at", "due_at", "starts_at"}
 """What the ledger commits to when a request is received."""
 
 
@@ -42,6 +42,9 @@ MOST_CHANGES = 20
 SHARED = mark("You let the privacy officer who decides read your note.")
 NO_LONGER_SHARED = mark("You no longer let the privacy officer read your note.")
 RECEIVED = mark("We have received your request.")
+WAIT = timedelta(days=1)
+"""How long an erasure waits if its owner wants to be able to change their mind."""
+WAITS = mark("You chose to wait a day. Nothing is deleted before that, and you can withdraw this until then.")
 
 
 class NoSuchRequest(NotFound, LookupError):
@@ -103,7 +106,7 @@ def file(
             return Filed(answer(session.get_one(RequestRow, used.request_id), Oneself(employee.subject)), repeated=True)
         _refuse_a_second(session, employee.subject, new)
         refuse_too_many(session, employee.subject, new.type, new.scope)
-        row = put(session, request_id, employee, new.type, new.scope, employee.regime, noted=noted)
+        row = put(session, request_id, employee, new.type, new.scope, employee.regime, noted=noted, wait=new.wait_a_day)
         row.note_shared = new.share_note
         row.previewed = previewed.model_dump() if previewed is not None else None
         if unchecked is not None:
@@ -130,9 +133,11 @@ def put(
     key: str,
     words: str = RECEIVED,
     noted: notes.SealedNote | None = None,
+    *,
+    wait: bool = False,
 ) -> RequestRow:
     """Create a request under the regime `key` and acknowledge it in the ledger, in a writing session. It waits for a
-    decision if needed.
+    decision if needed, and for a day if its owner wants that.
     """
     now = timekeeping.not_earlier(clock.now())  # a clock that was set back must not shorten a scope or a deadline
     day = due_on(key, now, employee.zone)
@@ -152,9 +157,13 @@ def put(
         first_due_on=day,
         awaits_decision=waits_for_decision(kind),
         sealed_note=None if noted is None else noted.sealed,
+        starts_at=clock.naive(now) + WAIT if wait else None,
+        waits=wait,
     )
     session.add(row)
     note(row, words)
+    if wait:
+        note(row, WAITS)
     if row.awaits_decision:
         move(row, State.VERIFYING, mark("A privacy officer reviews it first."))
     session.flush()
@@ -209,7 +218,7 @@ def withdraw(subject: UUID, request_id: UUID) -> schemas.Request:
             in_force = row.state == State.COMPLETED
             move(row, State.WITHDRAWN, mark("You ended this.") if in_force else mark("You withdrew this request."))
             row.completed_at = clock.now_utc()
-            row.awaits_decision = False
+            row.awaits_decision = row.waits = False
             receipts.issue(row)
         return answer(row, Oneself(subject))
 

@@ -37,6 +37,7 @@ def waiting() -> Select[RequestRow]:
         .outerjoin(WorkRow, WorkRow.request_id == RequestRow.id)
         .where(
             ~RequestRow.awaits_decision,
+            ~RequestRow.waits,
             due(RequestRow.retry_at, LONGEST_PAUSE),
             or_(
                 RequestRow.state.in_((State.RECEIVED, State.VERIFYING, State.FAILED)),

@@ -51,6 +51,7 @@ def _fields(row: RequestRow, reader: Reader) -> dict[str, Any]:
         "first_due_on": row.first_due_on,
         "zone": row.zone,
         "extended": extended(row),
+        "starts_at": row.starts_at,
         "completed_at": row.completed_at,
         "standing": state == State.COMPLETED if kind.standing else None,
         "decision": _decision(row.decisions[-1], row.regime) if row.decisions else None,

@@ -44,6 +44,19 @@ class NewRequest(NewPreview):
         exclude_if=lambda shared: not shared,
     )
 
+    wait_a_day: bool = Field(
+        False,
+        description="For an erasure only: it starts a day later, so that you can withdraw it until then. Meanwhile new "
+        "data sets leave the records out, and nothing is deleted.",
+        exclude_if=lambda waits: not waits,
+    )
+
+    @model_validator(mode="after")
+    def wait_where_it_belongs(self) -> Self:
+        if self.type != Type.ERASURE and self.wait_a_day:
+            raise ValueError("only an erasure can wait a day")
+        return self
+
     @model_validator(mode="after")
     def note_where_it_belongs(self) -> Self:
         if self.type != Type.RECTIFICATION and self.share_note:
@@ -296,6 +309,11 @@ class ListedRequest(Answer):
     first_due_on: date
     zone: str = Field(description="IANA time zone in which the days are counted: that of your workplace.")
     extended: bool
+    starts_at: Moment | None = Field(
+        None,
+        description="Of an erasure that waits a day: when it starts. Until then it can be withdrawn.",
+        exclude_if=absent,
+    )
     completed_at: Moment | None
     standing: bool | None = Field(description="For an objection, restriction or rectification: whether it is in force.")
     decision: Decision | None = Field(description="The latest one, if a privacy officer had to decide.")

@@ -2,14 +2,14 @@
 
 A round enqueues requests that were not enqueued (because the API died before it could) or whose next attempt is due;
 takes over work that a killed worker left; marks requests whose workflow ended without a result as failed, so they are
-retried; carries out holds that an officer asked for, and ends rules that their owner ended; folds what pipelines
-reported into the lake, records missing dataset versions in the ledger, and collects entries of access logs; deletes
-expired export files and receipts; polls partners and calls them back over OpenDSR (`governance.opendsr`). In
-parallel, what recorders sent is stored (`governance.intake.storing`), the lake's files are checked gradually
-(`governance.rounds.lake_checks`), the ledger gets its batches (`governance.ledger.batches`), retention is enforced once
-a day (`governance.rounds.retention`), releases for managers are published when due (`governance.rounds.releases`), and
-what is no longer needed is removed (`governance.rounds.tidying`). People are told what happened
-(`governance.rounds.telling`).
+retried; lets erasures start that waited for a day; carries out holds that an officer asked for, and ends rules that
+their owner ended; folds what pipelines reported into the lake, records missing dataset versions in the ledger, and
+collects entries of access logs; deletes expired export files and receipts; polls partners and calls them back over
+OpenDSR (`governance.opendsr`). In parallel, what recorders sent is stored (`governance.intake.storing`), the lake's
+files are checked gradually (`governance.rounds.lake_checks`), the ledger gets its batches
+(`governance.ledger.batches`), retention is enforced once a day (`governance.rounds.retention`), releases for managers
+are published when due (`governance.rounds.releases`), and what is no longer needed is removed
+(`governance.rounds.tidying`). People are told what happened (`governance.rounds.telling`).
 
 A worker whose home lacks a part, or has a different lake than expected, accepts no work until that is fixed
 (`governance.worker.wholeness`).
@@ -39,6 +39,7 @@ from governance.db.tables import RequestRow
 from governance.db.work_queue import APPLICATION, ERASURES, LARGE_EXPORTS, REQUESTS, system_database_url, workflow_id
 from governance.domain.lifecycle import State, Type
 from governance.fulfilment import erasure, export, standing, workflows
+from governance.fulfilment import waiting as waiting_erasures
 from governance.intake import storing
 from governance.ledger import batches, trusted_time
 from governance.lineage import folding, mlflow_import
@@ -120,11 +121,12 @@ def make_round(executor_id: str) -> None:
     """One round; if a part fails, the others still run."""
     taking_over = partial(take_over, executor_id)
     rules = (holds.carry_out_pending, standing.end_pending_rules, erasure.close_finished_tombstones)
+    waits = (waiting_erasures.start, waiting_erasures.keep_out)
     lineage = (folding.fold_pending, mlflow_import.follow_up, datasets.record_missing_periodically)
     told = (register.record_periodically, notices.record_periodically, set_hours.end_disallowed_periodically)
     anchors = (*told, access_log.collect, access_proofs.record_periodically)
     maintenance = (export.delete_expired, receipts.destroy_expired, following.passes.begin, backups.maintain)
-    for part in (enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *anchors, *maintenance):
+    for part in (*waits, enqueue_waiting, taking_over, retry_stranded, *rules, *lineage, *anchors, *maintenance):
         try:
             part()
         except Exception as error:

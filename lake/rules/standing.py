@@ -2,6 +2,8 @@
 
 objection     not used for training: `collect_slices` leaves out every slice that it touches
 restriction   the same, and retention does not remove them either: kept, but not used
+waiting       the same as an objection to their use, of an erasure that waits until its owner can no longer change their
+              mind; it says nothing about records of others
 
 A rule is identified by the request that asked for it. It also covers later captures, unless its scope ends before.
 An erasure requested by the same person takes precedence over their own rule.
@@ -23,6 +25,7 @@ from lake.storage.connection import transaction
 class Rule(StrEnum):
     OBJECTION = "objection"
     RESTRICTION = "restriction"
+    WAITING = "waiting"
 
 
 def start_rule(connection: DuckDBPyConnection, subject: UUID, scope: Scope, request_id: UUID, kind: Rule) -> None:

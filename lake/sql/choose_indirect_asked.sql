@@ -5,7 +5,7 @@ select
     i.subject, i.capture_id, i.role, i.captured_at, i.signal, i.application,
     exists (
         select 1 from standing_rules r
-        where r.subject = i.subject and r.ended_at is null
+        where r.subject = i.subject and r.ended_at is null and r.kind <> 'waiting'
           and (r.signals is null or list_contains(r.signals, i.signal))
           and (r.applications is null or list_contains(r.applications, i.application))
           and (r.from_at is null or i.captured_at >= r.from_at)

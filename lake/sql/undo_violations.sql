@@ -5,9 +5,13 @@ where kind = 'withdrawn'
   and exists (
       select 1
       from runs r, (
-          select request, created_at from tombstones
-          union all
-          select request, created_at from standing_rules
+          select request, min(created_at) as created_at
+          from (
+              select request, created_at from tombstones
+              union all
+              select request, created_at from standing_rules
+          ) w
+          group by request
       ) f
       where r.run = violations.run and f.request = violations.request and r.started_at < f.created_at
   )

@@ -48,12 +48,12 @@ def file_request(
     idempotency_key: IdempotencyKey = None,
 ) -> schemas.FiledRequest:
     """File a request. When you get the answer, it is on disk and will be processed; the acknowledgement proves it. An
-    erasure may need a recent sign-in (`OPENBOOK_STEP_UP_MINUTES`).
+    erasure may need a recent sign-in (`OPENBOOK_STEP_UP_MINUTES`). With `wait_a_day` it starts at `starts_at`.
     """
     if new.type == Type.ERASURE:  # of a part, too: otherwise everything could be erased in parts
         require_recent_sign_in()
     filed = filing.file(person.employee, new, idempotency_key, *_previewed(person, new))
-    if filed.request.state == State.RECEIVED:
+    if filed.request.state == State.RECEIVED and not new.wait_a_day:
         work_queue.enqueue(filed.request.id, filed.request.type)
     response.headers["Location"] = f"/v1/requests/{filed.request.id}"
     acknowledgement = _acknowledged(person, filed.request.id)

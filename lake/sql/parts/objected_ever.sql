@@ -5,7 +5,7 @@ objected as (
     where i.role = 'objected'
        or exists (
           select 1 from standing_rules r
-          where r.subject = i.subject
+          where r.subject = i.subject and r.kind <> 'waiting'
             and (
                 r.ended_at is null
                 or exists (

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from governance.db import database
-from governance.db.tables import AccessRow, Base
+from governance.db.tables import AccessRow, Base, RequestRow
 from governance.requests.work_tables import SweepRow, SweptMomentRow
 from tests.governance.conftest import ROOT
 
@@ -67,6 +67,18 @@ def test_sweeps_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
         row = session.query(SweepRow).one()
         assert (row.day, row.counted_until, row.listed) == (date(2026, 11, 1), datetime(2026, 11, 1, 0, 0, 1), False)  # noqa: DTZ001
         assert session.query(SweptMomentRow).count() == 0
+
+
+def test_requests_of_an_earlier_version_wait_for_nothing(tmp_path: Path) -> None:
+    day = "'2026-11-01 00:00:01.000000'"
+    insert = (
+        "insert into request (id, subject, type, state, scope, regime, received_at, zone, due_at, first_due_at, "
+        f"due_on, first_due_on, attempts, buried) values ('{'a' * 32}', '{'b' * 32}', 'erasure', 'received', '{{}}', "
+        f"'gdpr', {day}, 'UTC', {day}, {day}, '2026-12-01', '2026-12-01', 0, false)"
+    )
+    with upgraded_from("0040", tmp_path, insert) as session:
+        row = session.query(RequestRow).one()
+        assert (row.state, row.starts_at, row.waits) == ("received", None, False)
 
 
 def test_views_of_an_earlier_version_are_kept(tmp_path: Path) -> None:

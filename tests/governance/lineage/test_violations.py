@@ -119,6 +119,25 @@ def test_run_started_before_withdrawal_is_no_violation(
     assert api(ada).get("/v1/me/violations").json() == []
 
 
+def test_run_while_an_erasure_waited_stays_a_violation(
+    pipeline: TestClient, api: Client, people: list[Employee], at: Callable[[int], None]
+) -> None:
+    ada = people[0]
+    at(0)
+    making.create("desk", making.parse([]), version="1", purpose="model training")
+    at(10)
+    request = withdraw(ada, kind=Rule.WAITING)
+    pipeline.post(LINEAGE, json=read("fit", 15))
+    at(20)
+    with writer() as connection:
+        write_tombstone(connection, ada.subject, Scope(), request, clock.now_utc())
+        end_rule(connection, request)
+    pipeline.post(LINEAGE, json=read("fit", 14))
+    assert len(api(ada).get("/v1/me/violations").json()) == 1
+    pipeline.post(LINEAGE, json=read("fit", 9))
+    assert api(ada).get("/v1/me/violations").json() == []
+
+
 def test_purpose_violation_is_shown_to_everyone_listed(
     pipeline: TestClient, api: Client, person: Company, people: list[Employee]
 ) -> None:
