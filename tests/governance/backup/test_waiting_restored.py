@@ -12,9 +12,10 @@ from governance.backup.folder import Folder
 from governance.fulfilment import waiting
 from governance.ledger import trusted_time
 from governance.requests.filing import WAIT
-from tests.governance.backup.test_choices_restored import HOUR, Restored, at, restored
+from tests.governance.backup.test_choices_restored import Restored, at, restored
 from tests.governance.conftest import Capture, Client
 from tests.governance.fulfilment.test_standing import may_be_trained_on
+from tests.governance.recording.test_consent import HOUR
 from tests.governance.working import carry_out, maintain_rules
 from tests.lake.ingesting import START
 from tests.lake.times import Clock
