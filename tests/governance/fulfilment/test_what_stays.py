@@ -240,7 +240,7 @@ LISTED = {
     "dataset_slices": "data set versions that list how many",
     "removals": "entries about deleted records",
     "tombstones": "deletion rules",
-    "standing_rules": "objections and restrictions",
+    "standing_rules": "objections, restrictions and deletions that waited a day",
     "holds": "legal holds",
     "violations": "violations",
     "request": "your requests",
