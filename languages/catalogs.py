@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ PACKAGES = ("dashboard", "directory", "governance", "lake", "law", "queries")
 FORMS = {"t": 1, "mark": 1, "tn": 2, "mark_n": 2, "say": 1, "say_n": 2, "kept": 1, "kept_n": 2}
 """How many forms of a text the functions take."""
 WIDTH = 110
+TEMPLATE = re.compile(r'"([^"]+)"\|t\b')
+"""A text in a Jinja template: `{{ "{n} records"|t(n=3) }}`."""
 
 
 def in_the_code() -> Catalog:
@@ -25,6 +28,9 @@ def in_the_code() -> Catalog:
         where = file.relative_to(ROOT).as_posix()
         for line, text in _texts(ast.parse(file.read_text(encoding="utf-8"))):
             catalog.add(text, locations=[(where, line)])
+    for file in templates():
+        for text in TEMPLATE.findall(file.read_text(encoding="utf-8")):
+            catalog.add(text, locations=[(file.relative_to(ROOT).as_posix(), 1)])
     return catalog
 
 
@@ -49,6 +55,11 @@ def called(function: ast.expr) -> str:
 def sources() -> Iterator[Path]:
     for package in PACKAGES:
         yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def templates() -> Iterator[Path]:
+    for package in PACKAGES:
+        yield from sorted((ROOT / package).rglob("*.html"))
 
 
 def translations(code: str) -> Catalog:

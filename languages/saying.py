@@ -164,15 +164,16 @@ def _by_sentence(wanted: Language, parts: list[str]) -> list[str]:
 
 def t(text: str, /, **values: Value) -> str:
     """The text in the language of the block `speaking`, English outside of one."""
-    return _now().t(text, **values)
+    return current().t(text, **values)
 
 
 def tn(one: str, many: str, n: int, /, **values: Value) -> str:
     """The same for a number, `{n}` in the texts."""
-    return _now().tn(one, many, n, **values)
+    return current().tn(one, many, n, **values)
 
 
-def _now() -> Language:
+def current() -> Language:
+    """That of the block `speaking`, English outside of one."""
     return spoken() or language(DEFAULT)
 
 

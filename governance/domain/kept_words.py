@@ -92,3 +92,19 @@ VALIDATION = (
     kept("Input should be {choices}"),
 )
 """By Pydantic, of what a caller sent."""
+RECEIPTS = (
+    kept("You can have this reviewed: contact {contact}. You can also complain to {authority}. {terms}"),
+    kept("This receipt is kept until {day}, because it shows what was done, and {duty}."),
+    kept(
+        "Then its words, its signature and the random number that ties it to the ledger are destroyed. Save a copy if "
+        "you want to keep it longer."
+    ),
+    kept("your employer has to be able to show it (GDPR 5(2))"),
+    kept("That no copy exists outside the stores that the statement lists: no signature can show that."),
+    kept(
+        "That what was learned from the data was forgotten: weights of a model that was not retrained still contain it."
+    ),
+    kept("That the statement is true: a signature shows only who says it."),
+    kept("The times: they come from your employer's clocks."),
+)
+"""By `governance.receipts.statement`, `law` and `verifier`."""

@@ -14,11 +14,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from governance.domain.moments import parse_moment
 from governance.receipts.statement import NOT_RECORDED
 from languages import mark
+from languages.saying import current, moment, shown, t
 from law import limits
 from verifier import NEVER_PROVEN, Checkpoint
 
@@ -47,13 +49,13 @@ MODEL_STATES = {
 }
 
 SAID_TOO_MUCH = "read something else under that name"
-WHAT_IS_KNOWN = (
+WHAT_IS_KNOWN = mark(
     "Where it says that a run “read something else under that name”: that was more than was known when this receipt "
     "was signed. The ledger had the list of that data set only after the run began, so nothing shows that the run read "
     "this list, and nothing shows that it read something else."
 )
 
-STORES = {"captures": "records"}
+STORES = {"captures": mark("records")}
 """What people call a store, where that is not its name."""
 
 _environment = Environment(
@@ -67,25 +69,31 @@ _environment = Environment(
 
 def _moment(value: Any) -> str:
     try:
-        return f"{parse_moment(value):%-d %B %Y, %H:%M} UTC"
+        return shown(moment(parse_moment(value)))
     except ValueError:
         return _cell(value)
 
 
 def _day(value: Any) -> str:
     try:
-        return f"{date.fromisoformat(value):%-d %B %Y}"
+        return current().day(date.fromisoformat(value))
     except (TypeError, ValueError):
         return _cell(value)
 
 
 def _cell(value: Any) -> str:
     if value is None:
-        return "none"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        return t("none")
+    return current().number(value) if isinstance(value, int) else shown(str(value))
 
 
-_environment.filters |= {"moment": _moment, "day": _day, "cell": _cell}
+@pass_context
+def _text(_: Context, text: str, **values: object) -> str:
+    """With the context, Jinja doesn't compute it once for all."""
+    return t(text, **values)
+
+
+_environment.filters |= {"moment": _moment, "day": _day, "cell": _cell, "t": _text, "shown": shown}
 _template = _environment.get_template("page.html")
 _style = re.search(
     r"<style>(.*?)</style>", (Path(__file__).parent / "page.html").read_text(encoding="utf-8"), re.DOTALL
@@ -103,11 +111,12 @@ def render(document: Mapping[str, Any], name: str) -> str:
     stated = document["statement"]
     ledger = document["ledger"]
     return _template.render(
+        lang=current().code,
         name=name,
         receipt=stated,
         scope=_scope(stated["scope"]),
-        asked=TYPES.get(stated["type"], stated["type"]),
-        state=STATES.get(stated["state"], stated["state"]),
+        asked=shown(TYPES.get(stated["type"], stated["type"])),
+        state=shown(STATES.get(stated["state"], stated["state"])),
         model_states=MODEL_STATES,
         stores=STORES,
         said_too_much=WHAT_IS_KNOWN if SAID_TOO_MUCH in json.dumps(stated.get("models")) else None,
@@ -124,10 +133,11 @@ def render(document: Mapping[str, Any], name: str) -> str:
 
 
 def _scope(scope: Mapping[str, Any]) -> str:
+    listed = current().listed
     parts = [
-        f"{' and '.join(scope['signals'])}" if scope.get("signals") else "",
-        f"in {' and '.join(scope['applications'])}" if scope.get("applications") else "",
-        f"from {_moment(scope['from'])}" if scope.get("from") else "",
-        f"until {_moment(scope['until'])}" if scope.get("until") else "",
+        listed([shown(signal.replace("_", " ")) for signal in scope["signals"]]) if scope.get("signals") else "",
+        t("in {applications}", applications=listed(scope["applications"])) if scope.get("applications") else "",
+        t("from {time}", time=_moment(scope["from"])) if scope.get("from") else "",
+        t("until {time}", time=_moment(scope["until"])) if scope.get("until") else "",
     ]
-    return ", ".join(part.replace("_", " ") for part in parts if part) or "everything"
+    return ", ".join(part for part in parts if part) or t("everything")

@@ -15,33 +15,42 @@ from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import format_moment
 from governance.receipts.acknowledging import NOTE
+from languages import mark
 from law.reasons import Reason, appeal, words_of
 from law.regimes import regime
 
-NOT_RECORDED = "not recorded"
+NOT_RECORDED = mark("not recorded")
 METHODS = {
-    "captures": "Hidden and kept from coming back by a tombstone; the rows deleted; the encrypted files with them "
-    "rewritten without them, the old files deleted; the catalog's history expired and the catalog rebuilt; then "
-    "searched again.",
-    "daily counts": "Lowered or deleted in the same step as the records, so they are not counted separately.",
-    "export files": "Deleted with their drafts.",
-    "content key": "Overwritten: without it, a sealed copy that may exist can't be opened. Backups may have copies of "
-    "it for a time.",
-    "content key in PostgreSQL": "Deleted from the database: without it, a sealed copy that may exist can't be opened. "
-    "The database server may keep traces of it in its files and its log, and backups may have copies of it, for a "
-    "time.",
+    "captures": mark(
+        "Hidden and kept from coming back by a tombstone; the rows deleted; the encrypted files with them "
+        "rewritten without them, the old files deleted; the catalog's history expired and the catalog rebuilt; then "
+        "searched again."
+    ),
+    "daily counts": mark("Lowered or deleted in the same step as the records, so they are not counted separately."),
+    "export files": mark("Deleted with their drafts."),
+    "content key": mark(
+        "Overwritten: without it, a sealed copy that may exist can't be opened. Backups may have copies of "
+        "it for a time."
+    ),
+    "content key in PostgreSQL": mark(
+        "Deleted from the database: without it, a sealed copy that may exist can't be opened. "
+        "The database server may keep traces of it in its files and its log, and backups may have copies of it, for a "
+        "time."
+    ),
 }
-NOT_DESTROYED = (
+NOT_DESTROYED = mark(
     "Not destroyed by this request: an erasure of everything does that, once nothing of yours is left and if there "
     "is a key."
 )
-FAILS = "Failed work is retried until it succeeds; a receipt is issued only after that."
+FAILS = mark("Failed work is retried until it succeeds; a receipt is issued only after that.")
 OVER = {
-    State.DENIED: "Work on it had begun; no part of it stays in force.",
-    State.WITHDRAWN: "It was in force until you ended it and no longer is. The previous receipt says what it covered.",
+    State.DENIED: mark("Work on it had begun; no part of it stays in force."),
+    State.WITHDRAWN: mark(
+        "It was in force until you ended it and no longer is. The previous receipt says what it covered."
+    ),
 }
-LIFTED = "It is erased automatically when the hold is lifted; you then get another receipt."
-CHECK = (
+LIFTED = mark("It is erased automatically when the hold is lifted; you then get another receipt.")
+CHECK = mark(
     "Run the verifier of the ledger (one file, /v1/ledger/verifier) on this receipt, with the key (/v1/ledger/key), "
     "obtained from someone other than the server that gave you the receipt, such as your works council."
 )
@@ -83,7 +92,7 @@ def _done(row: RequestRow, outcome: dict[str, Any]) -> dict[str, Any]:
     """What was done, by type of request."""
     state = State(row.state)
     if state in OVER:
-        return {"done": OVER[state] if outcome else "Nothing was done."}
+        return {"done": OVER[state] if outcome else mark("Nothing was done.")}
     elsewhere = {
         "models": _models(outcome),
         **({"models_left_out": left_out} if (left_out := outcome.get("models_left_out")) else {}),
@@ -160,7 +169,7 @@ def _file(row: RequestRow) -> Any:
 
 def _decision(row: RequestRow) -> dict[str, Any]:
     if not row.decisions:
-        return {"role": "nobody", "words": "No decision was needed: it was carried out as you filed it."}
+        return {"role": "nobody", "words": mark("No decision was needed: it was carried out as you filed it.")}
     last = row.decisions[-1]
     reason = Reason(last.reason) if last.reason else None
     return {

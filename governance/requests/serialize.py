@@ -12,6 +12,7 @@ from governance.domain.lifecycle import State, Type
 from governance.domain.scopes import RequestScope
 from governance.requests import notes
 from languages import mark
+from languages.saying import say
 from law import reasons
 
 NEWEST = 50
@@ -79,7 +80,7 @@ def _decision(row: DecisionRow, regime: str) -> schemas.Decision:
         words=reasons.words_of(reason),
         at=row.at,
         role=row.role,
-        appeal=reasons.appeal(regime) if decision == reasons.Decision.DENY else None,
+        appeal=reasons.appeal(regime, say) if decision == reasons.Decision.DENY else None,
     )
 
 

@@ -128,3 +128,18 @@ def test_screens_get_only_translated_texts(api: Client, ada: Employee, person: C
         "/v1/me/retention?limit=0",
     ):
         assert bare(client.get(path).json()) - {"what: captures", "what: requests"} == set(), path
+
+
+def test_the_page_of_a_receipt_is_in_the_readers_language(api: Client, ada: Employee) -> None:
+    german = speaking(api(ada), "de")
+    address = f"/v1/requests/{erased(german)}/receipt.html"
+    page = german.get(address).text
+    assert '<html lang="de">' in page
+    assert "<h1>Quittung zu Ihrem Antrag</h1>" in page
+    assert "Gelöscht: 4 Aufzeichnungen." in page
+    pseudo = speaking(api(ada), PSEUDO).get(address).text
+    text = re.sub(r"<(style|code|pre)[ >].*?</\1>|<[^>]*>", " ", pseudo, flags=re.DOTALL)
+    while (shorter := re.sub(r"⟦[^⟦⟧]*⟧", " ", text)) != text:
+        text = shorter
+    stores_and_signed = "daily counts export files content key set of Sable GDPR was trained on these records"
+    assert set(re.findall(r"[A-Za-z]{2,}", text)) - set(stores_and_signed.split()) == set()

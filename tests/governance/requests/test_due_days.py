@@ -85,10 +85,10 @@ def test_a_receipt_says_the_day(api: Client, person: Company) -> None:
     stated = document["statement"]
     assert (stated["due_on"], stated["first_due_on"], stated["zone"]) == ("2026-03-28", "2026-03-28", AZORES)
     page = " ".join(render(document, "Ada").split())
-    assert f"due by the end of 28 March 2026 in the time zone {AZORES}" in page
+    assert f"Due by the end of 28 March 2026 in the time zone {AZORES}" in page
     for name in ("due_on", "first_due_on", "zone"):  # a receipt of an earlier version
         del stated[name]
-    assert "due by 29 March 2026, 00:59 UTC" in " ".join(render(document, "Ada").split())
+    assert "Due by 29 March 2026, 00:59 UTC" in " ".join(render(document, "Ada").split())
 
 
 @pytest.mark.state_in_files
