@@ -64,6 +64,7 @@ def shown_by(path: Path) -> str:
     if path.suffix == ".py":
         text = "\n".join(_texts(ast.parse(text)))
     elif path.suffix == ".html":
+        text = re.sub(r'\{\{ "([^"]+)"\|t\b.*?\}\}', r"\1", text)
         text = re.sub(r"<[^>]+>", "", re.sub(r"\{%.*?%\}", "", re.sub(r"\{\{.*?\}\}", GAP, text)))
     return plain(html.unescape(PLACE.sub(GAP, text)))
 
