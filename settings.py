@@ -200,7 +200,9 @@ class Settings(BaseSettings):
     )
 
     mail_server: str = Field(
-        default="", pattern=r"^(smtps?://[^\s/:@]+(:[0-9]{1,5})?)?$", description="Mail server; empty: no mail."
+        default="",
+        pattern=r"^((smtps?|starttls)://[^\s/:@]+(:[0-9]{1,5})?)?$",
+        description="Mail server; empty: no mail.",
     )
     mail_user: str = Field(default="", description="User at the mail server; empty: no sign-in.")
     mail_password: str = Field(default="", description="Password for it.")

@@ -100,14 +100,15 @@ def compose(row: MessageRow) -> EmailMessage | None:
     assert row.week is not None
     if row.subject is None:
         to, plain = settings().digest_address, language(DEFAULT)
-        return smtp.compose(row.id, to, _title(row.week, plain), _text(row.week, plain)) if to else None
+        text = _text(row.week, plain)
+        return smtp.compose(row.id, to, _title(row.week, plain), text, language=plain.code) if to else None
     person = mailing.reachable(row.subject)
     choice = choices.of_person(row.subject)
     if person is None or not person.is_now(OFFICER) or Group.DIGEST not in choice.mail:
         return None
     theirs, link = language(choice.language or DEFAULT), unsubscribing.link(row.subject)
     text = f"{_text(row.week, theirs)}{theirs.t('No e-mail any more: {link}', link=link)}\n"
-    return smtp.compose(row.id, person.email, _title(row.week, theirs), text, link)
+    return smtp.compose(row.id, person.email, _title(row.week, theirs), text, link, language=theirs.code)
 
 
 def _title(week: date, theirs: Language) -> str:

@@ -171,7 +171,9 @@ def compose(row: MessageRow) -> EmailMessage | None:
     title = OF[kinds[0]].words if len(kinds) == 1 else SEVERAL
     lines = [f"{theirs.t(OF[kind].words)}:\n{page(OF[kind].page)}" for kind in kinds]
     text = "\n\n".join([*lines, ending(row.subject, theirs)])
-    return smtp.compose(row.id, person.email, theirs.t(title), text, unsubscribing.link(row.subject))
+    return smtp.compose(
+        row.id, person.email, theirs.t(title), text, unsubscribing.link(row.subject), language=theirs.code
+    )
 
 
 def reachable(subject: UUID) -> Employee | None:

@@ -15,6 +15,7 @@ from directory import Employee
 from governance.notifying import digests
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.notifying.conftest import Mails
+from tests.governance.notifying.test_mail import text_of
 from tests.governance.working import carry_out
 from tests.lake.times import Clock, at
 from tests.support.people import Company
@@ -83,7 +84,7 @@ def test_officers_and_the_council_get_counts_once_a_week(
         digests.carry_out()
     assert sorted(mail["To"] for mail in mails.received) == ["council@example.com", "olga@example.com"]
     for mail in mails.received:
-        text = str(mail.get_content())
+        text = text_of(mail)
         assert "Requests received: 1" in text
         assert "Requests ended: 1" in text
         assert "Globex" not in text

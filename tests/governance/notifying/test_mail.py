@@ -45,7 +45,9 @@ def file(client: TestClient, kind: str = "export", **more: object) -> str:
 
 
 def text_of(mail: EmailMessage) -> str:
-    return str(mail.get_content())
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    return str(plain.get_content())
 
 
 def link_of_any(mail: EmailMessage) -> str:
