@@ -20,6 +20,7 @@ from directory import Employee
 from governance.db.database import reading
 from governance.notifying import mailing, smtp
 from governance.notifying.tables import MessageRow
+from settings import settings
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.notifying.conftest import Mails, _AnyPort, looked_and_sent
 from tests.governance.notifying.test_mail import HOUR, file, link_of_any, text_of
@@ -117,7 +118,7 @@ def test_nothing_goes_in_clear_if_tls_is_asked_for(
     looked_and_sent()
     assert mails.received == []
     assert waits()
-    monkeypatch.setenv("OPENBOOK_MAIL_SERVER", f"smtp{smtp.settings().mail_server.removeprefix('starttls')}")
+    monkeypatch.setenv("OPENBOOK_MAIL_SERVER", f"smtp{settings().mail_server.removeprefix('starttls')}")
     again(at)
     assert len(mails.received) == 1
 
@@ -198,9 +199,9 @@ class Page(html.parser.HTMLParser):
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
 def test_html_says_the_same_and_fetches_nothing(api: Client, ada: Employee, mails: Mails, language: str) -> None:
-    settings = "/v1/me/notifications/settings"
-    chosen = api(ada).get(settings).json()
-    api(ada).put(settings, json={"app": chosen["app"], "mail": chosen["mail"], "language": language})
+    path = "/v1/me/notifications/settings"
+    chosen = api(ada).get(path).json()
+    api(ada).put(path, json={"app": chosen["app"], "mail": chosen["mail"], "language": language})
     carry_out(file(api(ada)))
     looked_and_sent()
     [mail] = mails.received
