@@ -33,6 +33,13 @@ NEAR = 40
 
 PHONE_CANDIDATE = re.compile(r"[+(\d](?:[ ().+/-]{0,3}\d){6,}")
 DATE = re.compile(r"\d{1,4}([-/. ])\d{1,2}\1\d{1,4}")
+REFERENCE = re.compile(
+    r"\b(?:invoice|order|receipt|ticket|case|rechnung|bestellung|auftrag|beleg|facture|commande|pedido|factura|fattura|ordine"
+    r"|faktura|zamówienie|bestelling|factuur|encomenda|fatura)(?:s?nummer|snr|nr|\snumber)?\b[\s.:#]*(?:no|nr|n°|nº|№|num)?[\s.:#]*\Z",
+    re.IGNORECASE,
+)
+NUMBER_SIGN = re.compile(r"(?:no|nr|n°|nº|№|num|nummer|number)[\s.:#]*\Z|#\s?\Z", re.IGNORECASE)
+YEARLY = re.compile(r"(?:19|20)\d{2}[-/]\d")
 STRETCH, OVERLAP = 160, 40
 """Long rows of digits are scanned in overlapping stretches: their length, and their overlap, in characters."""
 
@@ -67,11 +74,24 @@ def phone_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:
         before = text[begin - 1 : begin]
         if DATE.fullmatch(candidate.group()) or (not typed and (before.isalpha() or before in tuple("._"))):
             continue
+        if _is_reference(text, begin, candidate.group()):
+            continue
         for start in range(begin, max(end - OVERLAP, begin + 1), STRETCH - OVERLAP):
             stretch = text[start : min(start + STRETCH, end)]
             for region in _regions(text, begin, end):
                 for found in PhoneNumberMatcher(stretch, region, leniency=Leniency.VALID):
                     yield start + found.start, start + found.end
+
+
+def _is_reference(text: str, begin: int, number: str) -> bool:
+    """Whether it is a fraction, or the number of an invoice, an order or the like: no word for a telephone is near."""
+    before = text[max(begin - NEAR, 0) : begin]
+    end = begin + len(number)
+    if number.startswith("0."):
+        return True
+    if number[0] == "+" or not REFERENCE.search(before) or _telephone.search(f"{before} {text[end : end + NEAR]}"):
+        return False
+    return YEARLY.match(number) is not None or NUMBER_SIGN.search(before) is not None
 
 
 def _regions(text: str, begin: int, end: int) -> tuple[str, ...]:

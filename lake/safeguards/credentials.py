@@ -39,14 +39,29 @@ NAMED = rf"{_any(words.PASSWORD)}|{_any(words.KEY)}|(?<![^\W_])(?:{_any(words.SH
 MORE = r"(?:(?:[_.\d-]|(?-i:[A-Z]))[\w.-]{0,20})?"
 """The rest of a name: `password2`, `tokenSecret`, `secret_key`, but not `secretary`."""
 SURE = re.compile(_any(words.PASSWORD), re.IGNORECASE)
-VALUE = r"""["'`«“„]?([^\s"'`«»“”„&,;<>{}()\[\]]{3,200})"""
-ASSIGNED = re.compile(rf"(?:{NAMED}){MORE}[\"'\]]?\s{{0,3}}(?:[:\uff1a=]|=>|:=|->)\s{{0,3}}{VALUE}", re.IGNORECASE)
-FURTHER_ON = re.compile(rf"(?:{NAMED})(?!\w)[^\n:\uff1a=.!?]{{1,30}}[:\uff1a=]\s{{0,3}}{VALUE}", re.IGNORECASE)
+VALUE = r"""\\?["'`«“„]?([^\s"'`«»“”„&,;<>{}()\[\]]{3,200})"""
+ASSIGNED = re.compile(
+    rf"(?:{NAMED})(?:et|en|ul|si|niz)?{MORE}\\?[\"'\]]?\s{{0,3}}(?:[:\uff1a=]|=>|:=|->)\s{{0,3}}{VALUE}", re.IGNORECASE
+)
+FURTHER_ON = re.compile(
+    rf"(?:{NAMED})(?!\w)[^\n:\uff1a=.!?]{{0,30}}?(?:[:\uff1a=]|\s-\s)\s{{0,3}}{VALUE}", re.IGNORECASE
+)
 IS = (
     r"is|was|now|ist|lautet|war|est|es|era|é|è|jest|to|är|er|on|je|este|fue|será|sera|будет|es el|is now|is still"
     r"|jetzt|nuevo|changed to|set to|reset to"
 )
-SAID = re.compile(rf"(?:{NAMED})(?:\s+\w+){{0,2}}?\s+(?:{IS})\s*:?\s+{VALUE}", re.IGNORECASE)
+SAID = re.compile(
+    rf"(?:{NAMED})(?:et|en|n|ul|a)?(?:(?:\s+\w+){{0,5}}?\s+(?:{IS})|['\u2019]s)\s*:?\s+{VALUE}", re.IGNORECASE
+)
+MARKUP = re.compile(rf"<(?:\w+:)?[\w.-]{{0,20}}?(?:{NAMED}){MORE}>\s*([^<>\s][^<>\n]{{2,200}})</", re.IGNORECASE)
+COLUMN = re.compile(rf"[\"']?[\w .-]{{0,20}}?(?:{NAMED}){MORE}[\"']?", re.IGNORECASE)
+"""The name of a column in a table whose cells are separated by one of `SEPARATORS`."""
+SEPARATORS = ",;\t|"
+COOKIE = re.compile(
+    r"(?<![^\W_])(?:php|j|asp\.net_)?(?:sess(?:ion)?(?:[_-]?id)?|connect\.sid|sid|auth|jwt)=((?=[^\s;]*\d)(?=[^\s;]*[A-Za-z])"
+    r"[^\s;\"'&,]{16,})",
+    re.IGNORECASE,
+)
 WITHOUT_SPACES = re.compile(
     r"(?:密码|密碼|口令|パスワード|暗証番号|비밀번호|암호)\s*(?:是|为|為|は|는|은)?\s*[:\uff1a]?\s*([!-~]{4,64})"
 )
@@ -58,6 +73,9 @@ OPTION = re.compile(
     + r"|(?<!\S)(?:-u|--user|--proxy-user)[ =]?['\"]?[^\s:'\"]+:([^\s'\"]{3,})"
     + r"|\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|token|apikey|digest|negotiate)?\s*([^\s'\"]{8,})"
     + r"|\b(?:basic|bearer)\s+([A-Za-z0-9+/_.~-]{16,}=*)"
+    + rf"|\b(?:setx|setenv|config(?:ure)? set)\s+\S{{0,30}}?(?:{NAMED}){MORE}\s+{VALUE}"
+    + r"|\becho\s+(?:-n\s+)?" + VALUE + r"[\"']?\s*\|\s*sudo\s[^\n|]{0,40}?-S\b"
+    + r"|\bjdbc:oracle:\w+:[^\s/@]+/([^\s@]{3,})(?=@)"
     + r"|\bidentified\s+by\s+['\"]([^'\"]{3,})",
     re.IGNORECASE,
 )  # fmt: skip
@@ -66,21 +84,47 @@ ORDINARY_WORDS = """
     null none true false undefined string hidden unknown unchanged protected yes must should cannot needed
     policy manager field here please click type enter error failed success test soon today tomorrow erforderlich
     vergessen geändert falsch requis oublié incorrecto requerido olvidada obbligatoria vereist verplicht
-    wymagane http https
+    wymagane http https str bytes varchar text char secretstr
 """
 ORDINARY = frozenset(ORDINARY_WORDS.split())
 MASKED = re.compile(r"[*•·x.…_#-]+|<.*|\$[{(]?\w+[)}]?|%\w+%|\[\w.*|\{\{.*", re.IGNORECASE)
 SECRET_LOOK = re.compile(r"(?=.*[A-Za-zÀ-ž\d])(?:.*\d.*|.*[a-zà-ž].*[A-ZÀ-Þ].*|.*[!@#$%^&*+=~?|\\].+)")
 
-LOOKED_FOR = ((ASSIGNED, False), (WITHOUT_SPACES, False), (OPTION, False), (FURTHER_ON, True), (SAID, True))
+DAY_OR_TIME = re.compile(r"\d{1,4}([-./:])\d{1,2}(?:\1\d{1,4})?")
+IDENTIFIER = re.compile(r"[A-Za-z_.]+")
+PASSPHRASE = 4
+"""Words in quotes that are one, behind words that are not sure."""
+FEWEST_DIGITS = 6
+"""A shorter number behind a word that also means other things (`tests pass: 1234`) is no secret."""
+WHERE = re.compile(r"\bwhere\b", re.IGNORECASE)
+
+LOOKED_FOR = (
+    (ASSIGNED, False), (WITHOUT_SPACES, False), (OPTION, False), (MARKUP, False), (COOKIE, False), (FURTHER_ON, True),
+    (SAID, True),
+)  # fmt: skip
 """With whether the value must look like a secret, because what precedes it is not sure."""
 
-CODES = rf"(?<![^\W\d_])(?:{_any(words.CODE)})(?![^\W\d_])"
+CODES = rf"(?<![^\W\d_])(?:{_any(words.CODE)})s?(?![^\W\d_])"
 DIGITS = (
-    r"(?<![\w.,/-])(?:[A-Z]{1,2}-)?(?P<value>\d{3}[\s-]\d{3}|\d{2}[\s-]\d{2}[\s-]\d{2}|\d{3,8})(?![\w/%€$]|[.,:-]\d)"
+    r"(?<![\w.,/#-])(?:[A-Z]{1,2}-)?(?P<value>\d{3}[\s-]\d{3}|\d{2}[\s-]\d{2}[\s-]\d{2}|\d{3,8})(?![\w/%€$]|[.,:-]\d)"
 )
 CODE_AFTER = re.compile(rf"{CODES}[^\n\d]{{0,30}}?{DIGITS}", re.IGNORECASE)
 CODE_BEFORE = re.compile(rf"{DIGITS}\W{{1,4}}(?:\w+\W+){{0,3}}?{CODES}", re.IGNORECASE)
+CODE_FOR = re.compile(
+    rf"{DIGITS}\s+(?:(?:is|ist|est|es|är|er)\s+(?:your|ihr|dein|votre|tu|su|din)\s+(?:\w+[\s-]+){{0,3}}?\w*(?:code|pin)\b"
+    r"|to\s+(?:sign|log)\s?in\b|to\s+(?:verify|confirm)\s+your\b)",
+    re.IGNORECASE,
+)
+OTHER_CODE = re.compile(
+    r"(?:zip|post|postal|area|error|status|exit|response|return|country|order|product|source|promo|discount|voucher|project"
+    r"|cost|bar|qr|currency|reason|tax|dress)[\s-]*\Z",
+    re.IGNORECASE,
+)
+"""What precedes a code that is no secret."""
+PLACE = re.compile(r"\b(?:lines?|rows?|files?|page|issue|ticket|commit)\b", re.IGNORECASE)
+PLACE_AFTER = 7
+"""How many characters after the number may name what it counts."""
+SHORTEST_TO_SIGN_IN = 5
 CODE_IN_SCRIPT = re.compile(
     r"(?:验证码|驗證碼|校验码|動態密碼|認証コード|確認コード|ワンタイムパスワード|인증번호|인증\s?코드|보안코드)\D{0,8}(?P<value>\d{4,8})(?!\d)"
 )
@@ -91,7 +135,8 @@ HINTS = tuple(
     sorted(
         {word.split()[0].lower() for word in (*words.PASSWORD, *words.SHORT, *words.KEY, *words.CODE)}
         | {"-u", "--user", "authorization", "basic", "bearer", "identified", "-----begin", "putty-user", "mysql",
-           "maria", "sshpass", "--auth"}
+           "maria", "sshpass", "--auth", "jdbc:oracle", "sudo", "sess", "sid=", "auth=", "jwt=", "is your", "ist ihr",
+           "ist dein", "to sign", "to log", "to verify", "to confirm"}
     )
 )  # fmt: skip
 """Lower-case beginnings, one of which every text has in which more than a published form can be found."""
@@ -124,23 +169,78 @@ def named(text: str) -> Iterator[tuple[int, int, str]]:
     for pattern, must_look in LOOKED_FOR:
         for found in pattern.finditer(text):
             start, end = found.span(found.lastindex or 0)
-            value = text[start:end].rstrip(".,:?")
-            doubted = must_look or (pattern is ASSIGNED and not SURE.match(found.group()))
-            if not _is_ordinary(value) and not (doubted and not _looks_secret(value)):
-                yield start, start + len(value), "password"
+            value = text[start:end].rstrip(".,:?\\")
+            sure = SURE.match(found.group()) is not None
+            if _is_ordinary(value) or _is_code(text, start, end):
+                continue
+            if pattern is FURTHER_ON and WHERE.search(found.group()):
+                continue
+            quoted = _quoted(text, start)
+            passphrase = len(quoted.split()) >= PASSPHRASE
+            if (must_look or (pattern is ASSIGNED and not sure)) and not passphrase:
+                few = value.isdigit() and len(value) < FEWEST_DIGITS
+                if not _looks_secret(value) or (few and not sure):
+                    continue
+            yield start, start + max(len(value), len(quoted)), "password"
+    yield from columns(text)
+
+
+def columns(text: str) -> Iterator[tuple[int, int, str]]:
+    """The cells of a table's columns of passwords, if its first line names such columns."""
+    header, _, rest = text.partition("\n")
+    separator = next((each for each in SEPARATORS if each in header), None)
+    if not rest or separator is None:
+        return
+    names = header.split(separator)
+    secret = [at for at, name in enumerate(names) if COLUMN.fullmatch(name.strip())]
+    start = len(header) + 1
+    for line in rest.split("\n") if secret else ():
+        cells = line.split(separator)
+        for at in secret if len(cells) == len(names) else ():
+            before = start + sum(len(cell) + 1 for cell in cells[:at])
+            value = cells[at].strip(" \"'\r")
+            doubted = not SURE.search(names[at]) and (value.isdigit() or not _looks_secret(value))
+            if not _is_ordinary(value) and not doubted:
+                yield before, before + len(cells[at]), "password"
+        start += len(line) + 1
 
 
 def codes(text: str) -> Iterator[tuple[int, int, str]]:
     """One-time codes, PINs and check numbers of cards."""
-    for pattern in (CODE_AFTER, CODE_BEFORE, CODE_IN_SCRIPT):
+    for pattern in (CODE_AFTER, CODE_BEFORE, CODE_FOR, CODE_IN_SCRIPT):
         for found in pattern.finditer(text):
+            if pattern is CODE_AFTER and (
+                OTHER_CODE.search(text[max(found.start() - 20, 0) : found.start()])
+                or PLACE.search(text[found.start() : found.end() + PLACE_AFTER])
+            ):
+                continue
             digits = sum(character.isdigit() for character in found["value"])
+            if pattern is CODE_FOR and digits < SHORTEST_TO_SIGN_IN:
+                continue
             if digits >= SHORTEST_CODE or CHECK_NUMBER.search(found.group()):
                 yield *found.span("value"), "one_time_code"
 
 
+def _quoted(text: str, start: int) -> str:
+    """What is in the quotes that a value begins with; "" if it begins with none, or they are never closed."""
+    quote = text[start - 1 : start]
+    end = text.find(quote, start, start + 100) if quote in ('"', "'", "`") else -1
+    quoted = text[start:end] if end > start else ""
+    return "" if "\n" in quoted else quoted
+
+
+def _is_code(text: str, start: int, end: int) -> bool:
+    """Whether a program calls a function or names a variable here: `password = input(`, `self.password = password`."""
+    value = text[start:end]
+    if not IDENTIFIER.fullmatch(value):
+        return False
+    of_object, _, last = value.rpartition(".")
+    named = SURE.search(last) if of_object else SURE.fullmatch(last)
+    return text[end : end + 1] in ("(", "[") or named is not None
+
+
 def _looks_secret(value: str) -> bool:
-    return len(value) >= SHORTEST_CODE and SECRET_LOOK.fullmatch(value) is not None
+    return len(value) >= SHORTEST_CODE and not DAY_OR_TIME.fullmatch(value) and SECRET_LOOK.fullmatch(value) is not None
 
 
 def _is_ordinary(value: str) -> bool:

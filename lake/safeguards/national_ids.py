@@ -44,6 +44,11 @@ def _check_of(module: str) -> Callable[[str], bool]:
     return check
 
 
+def _is_valid(module: str, written: str) -> bool:
+    check = _check_of(module)
+    return check(written) or (" " in written and check(written.replace(" ", "")))
+
+
 FORMS = (
     _form(r"(?!000|666|9|123-45-6789)\d{3}-(?!00)\d{2}-(?!0000)\d{4}", "us.ssn"),
     _form(r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", ""),  # NINO
@@ -80,7 +85,7 @@ FORMS = (
     _form(r"[2-9]\d{11}", "in_.aadhaar", "AADHAAR|AADHAR|UID|UIDAI|आधार"),
     _form(r"[A-Z]{5}\d{4}[A-Z]", "in_.pan"),
     _form(r"\d{6}-\d{7}", "kr.rrn"),
-    _form(r"\d{13}", "kr.rrn", "RRN|주민등록번호|RESIDENT REGISTRATION"),
+    _form(r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}", "", "RRN|주민등록번호|RESIDENT REGISTRATION"),
     _form(r"\d{4}[ -]\d{4}[ -]\d{4}|\d{12}", "jp.in_", "MY NUMBER|マイナンバー|個人番号|MYNUMBER"),
     _form(r"\d{3}[ -]\d{3}[ -]\d{3}|\d{9}", "au.tfn", "TFN|TAX FILE NUMBER|TAX FILE"),
     _form(r"\d{6}(?:\d{4}|[-+A]\d{4})|\d{8}-\d{4}", "se.personnummer"),
@@ -109,5 +114,5 @@ def _checked(copy: str, window: str) -> Iterator[tuple[int, int]]:
         for found in form.form.finditer(copy):
             preceding = window[max(found.start() - BEFORE, 0) : found.start()]
             is_named = form.words is None or form.words.search(preceding)
-            if is_named and (not form.module or _check_of(form.module)(found.group())):
+            if is_named and (not form.module or _is_valid(form.module, found.group())):
                 yield found.span()

@@ -16,7 +16,9 @@ WHOLE = frozenset(
     word.casefold().replace("-", " ") for word in (*words.PASSWORD, *words.SHORT, *words.KEY, *words.CODE)
 ) - {"code is", "your code", "je code", "uw code", "din kod", "din kode"}
 LONGEST = max(len(phrase.split()) for phrase in WHOLE)
-INSIDE = tuple(word.casefold() for word in words.PASSWORD if len(word) > 5 and word.isascii())
+INSIDE = tuple(
+    word.casefold().replace(" ", "") for word in (*words.PASSWORD, "userpass") if len(word) > 5 and word.isascii()
+)
 """Long enough to count also within another word, as languages that join words do."""
 IN_SCRIPT = tuple(word.casefold() for word in words.PASSWORD if not word.isascii())
 """In scripts whose words have no blanks or whose vowels are signs, a word is found anywhere."""
@@ -31,8 +33,8 @@ SHORT_PARAMETER = re.compile(
 )
 """With names that also mean other things: only with a value in which letters and digits mix."""
 MAGIC_PATH = re.compile(
-    r"://[^\s?#]*/(?:magic|login|sign-?in|verify|verification|confirm|reset|password|invite|invitation|activate|unsubscribe"
-    r"|share|oauth|callback|auth|token|join|accept|l)(?:/[\w-]*){0,2}?/([A-Za-z0-9_=-]{16,})(?=[/?#\s]|$)",
+    r"://[^\s?#]*/(?:\w+[-_])?(?:magic|login|sign-?in|verify|verification|confirm|reset|password|invite|invitation|activate|unsubscribe"
+    r"|share|oauth|callback|auth|token|join|accept|l)(?:[-_]\w+)?(?:/[\w-]*){0,2}?/([A-Za-z0-9_=-]{16,})(?=[/?#\s]|$)",
     re.IGNORECASE,
 )
 MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")

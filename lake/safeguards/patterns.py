@@ -19,8 +19,8 @@ from lake.safeguards.credentials import credentials
 # Presidio's log messages quote the scanned text. A filter, because configuring logging re-enables disabled loggers.
 logging.getLogger("presidio-analyzer").addFilter(lambda _: False)
 
-SUSPICIOUS = re.compile(r"@|\d(?:\D{0,3}\d){5}")
-"""Every secret that isn't a credential has an @, or six digits close to each other."""
+SUSPICIOUS = re.compile(r"@|\d(?:\D{0,3}\d){5}|[A-Za-z]{3}[Pp][A-Za-z]\d{4}[A-Za-z]")
+"""Every secret that isn't a credential has an @, six digits close to each other, or the form of an Indian PAN."""
 
 DATE_AND_TIME = re.compile(
     r"(?<![\d.,/-])(?:\d{4}-[01]\d-[0-3]\d|[0-3]?\d([./-])[01]?\d\1(?:19|20)\d{2}|(?:19|20)\d{2}([./])[01]?\d\2[0-3]?\d)"

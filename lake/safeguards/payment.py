@@ -18,7 +18,7 @@ from stdnum import iban as registry
 from stdnum import numdb
 from stdnum.exceptions import ValidationError
 
-SEPARATOR = r"[\s.,/+_-]{0,2}"
+SEPARATOR = r"(?:[\s.,/+_-]{0,2}|\s[-|]\s|\|)"
 
 DIGITS = re.compile(rf"\d(?:{SEPARATOR}\d){{12,}}")
 ISSUERS = [
@@ -33,7 +33,7 @@ ISSUERS = [
     )
 ]
 SMALLEST_GROUP = 3
-"""Digits in each group in which a card number may be written, but for the last; or all groups have two."""
+"""Digits in each group in which a card number may be written, but for the last; or all groups have two, or one."""
 
 MOST_BREAKS = 4
 PAIRS = 9
@@ -70,6 +70,8 @@ def _is_grouping(edges: list[int]) -> bool:
     """Whether digits may be written in groups with these edges: 4-4-4-4, 4-6-5, 8-8, 6-10, 2-2-2-2-2-2-2-2, …"""
     sizes = [after - before for before, after in pairwise(edges)]
     if len(sizes) - 1 <= MOST_BREAKS and all(size >= SMALLEST_GROUP for size in sizes[:-1]):
+        return True
+    if all(size == 1 for size in sizes):
         return True
     return len(sizes) <= PAIRS and all(size == 2 for size in sizes[:-1]) and sizes[-1] <= 2
 

@@ -14,7 +14,8 @@ PASSWORD = _listed(
     contrasenya, contrasinal, clave de acceso, clave acceso, palabra clave, senha, palavra passe, palavra-passe,
     palavra chave, parola d'ordine, parola chiave, parola, parolă, wachtwoord, toegangscode, hasło,
     haslo, lösenord, losenord, adgangskode, adgangsord, kodeord, passord, salasana, tunnussana, heslo, jelszó,
-    jelszo, geslo, lozinka, zaporka, parool, slaptažodis, slaptazodis, şifre, sifre, aðgangsorð, lykilorð,
+    jelszo, geslo, lozinka, zaporka, parool, slaptažodis, slaptazodis,
+    şifre, şifreniz, şifresi, sifre, aðgangsorð, lykilorð,
     pasahitza, fjalëkalimi, katalaluan, kata laluan, kata sandi, mật khẩu, mat khau, κωδικός πρόσβασης, κωδικός,
     συνθηματικό, пароль, парола, лозинка, гасло, סיסמה, סיסמא, كلمة المرور, كلمة السر, رمز عبور, पासवर्ड,
     পাসওয়ার্ড, รหัสผ่าน, 密码, 密碼, 口令, パスワード, 暗証番号, 비밀번호, 암호
@@ -25,7 +26,7 @@ PASSWORD = _listed(
 
 SHORT = _listed(
     """
-    pass, pin, puk, tan, otp, totp, mfa, 2fa, cvv, cvc, csc, cvn, clave, code secret
+    pass, pw, pin, puk, tan, otp, totp, mfa, 2fa, cvv, cvc, csc, cvn, clave, code secret
     """
 )
 """The same, but only as whole words: they begin others (passenger, pinned)."""
@@ -46,7 +47,8 @@ KEY = _listed(
 
 CODE = _listed(
     """
-    one time code, one-time code, one time password, one-time password, one time passcode, one-time passcode,
+    one time code, one-time code, two factor code, unlock code, codigo seguridad, security answer,
+    one time password, one-time password, one time passcode, one-time passcode,
     verification code, security code, authentication code, authenticator code, confirmation code, login code,
     sign-in code, sign in code, access code, activation code, backup code, recovery code, mfa code, 2fa code,
     sms code, otp code, card verification, your code, code is, passcode, otp, totp, mfa, 2fa, mtan, tan, pin, puk,
