@@ -16,6 +16,8 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 from directory.access_tokens import Subject
@@ -116,21 +118,35 @@ def graph(cursor: DuckDBPyConnection) -> ModelGraph:
 
 def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:
     models = graph(cursor)
-    datasets, versions, until = _shares(cursor, subject, models)
-    before = made_before(cursor, subject, Scope())
+    return _lineage(models, _listed(cursor, subject, models), made_before(cursor, subject, Scope()))
+
+
+def lineage_since(cursor: DuckDBPyConnection, subject: Subject, first_day: datetime | None) -> Lineage:
+    """The same for a caller that knows the first day of what is captured or was removed (`overview.first_day`), so that
+    it isn't looked for again."""
+    models = graph(cursor)
+    listed = _listed(cursor, subject, models)
+    days = [day for day in (first_day, _first_day(listed)) if day is not None]
+    return _lineage(models, listed, dates.made_before(min(days, default=None)))
+
+
+def _lineage(models: ModelGraph, listed: pa.Table | None, before: datetime | None) -> Lineage:
+    datasets, versions, until = shares(listed, models.trainings) if listed is not None else ({}, {}, {})
     never_any = before == dates.NEVER_ANY
     too_old = frozenset[UUID]() if never_any else models.too_old(before, datasets)
     reached = models.reach(datasets, until, too_old, never_any=never_any)
     return Lineage(models, datasets, versions, reached, until, too_old, never_any)
 
 
-def _shares(
-    cursor: DuckDBPyConnection, subject: Subject, models: ModelGraph
-) -> tuple[dict[UUID, Share], dict[UUID, Share], dict[UUID, datetime]]:
-    """See `shares`. Without any dataset version, nothing lists a slice."""
-    if not models.datasets:
-        return {}, {}, {}
-    return shares(ask(cursor, subject, "lineage").to_arrow_table(), models.trainings)
+def _listed(cursor: DuckDBPyConnection, subject: Subject, models: ModelGraph) -> pa.Table | None:
+    """The person's slices in dataset versions, as for `shares`. Without any dataset version, nothing lists a slice."""
+    return ask(cursor, subject, "lineage").to_arrow_table() if models.datasets else None
+
+
+def _first_day(listed: pa.Table | None) -> datetime | None:
+    """The first moment of a table's first day; of an erased day, the first of the year 1."""
+    day = None if listed is None else pc.min(listed["day"]).as_py()
+    return None if day is None else datetime(day.year, day.month, day.day)  # noqa: DTZ001 (naive UTC)
 
 
 def made_before(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> datetime | None:

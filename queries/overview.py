@@ -73,6 +73,15 @@ def summary(everything: pd.DataFrame, removed: pd.DataFrame, own: Lineage, consu
     )
 
 
+def first_day(everything: pd.DataFrame, removed: pd.DataFrame) -> datetime | None:
+    """The first moment of the UTC day of the first record that is captured or was removed, from `slices.slices` and
+    `retention.removals`; None: there is none. The first day of the year 1: a day of a removal was erased."""
+    if removed["first_day"].isna().any():
+        return datetime.min  # noqa: DTZ901 (the lake's times are naive UTC)
+    days = [day for day in (everything["first_at"].min(), removed["first_day"].min()) if not pd.isna(day)]
+    return min(days).normalize().to_pydatetime() if days else None
+
+
 def captures_per_day(everything: pd.DataFrame) -> pd.DataFrame:
     """DataFrame[day, signal, application, events, redacted], in order of day; from `slices.slices` by days."""
     key = ["start", "signal", "application"]

@@ -101,7 +101,9 @@ class Own:
 
     def summary(self, zone: tzinfo = UTC) -> overview.Summary:
         def from_slices(own: Own) -> overview.Summary:
-            return overview.summary(own.slices(zone), own.removals(), own.lineage(), own.model_slices(None))
+            everything, removed = own.slices(zone), own.removals()
+            lineage = own._lineage_since(overview.first_day(everything, removed))
+            return overview.summary(everything, removed, lineage, own.model_slices(None))
 
         return self._from_one_snapshot(lambda own: own._kept(("summary", zone), lambda: from_slices(own)))
 
@@ -222,6 +224,12 @@ class Own:
             return self._from_one_snapshot(lambda own: own._answer(question, *args, **kwargs))
         cursor = self._snapshot.cursor
         return self._kept((question, args, *kwargs.items()), lambda: ask(cursor))
+
+    def _lineage_since(self, first_day: datetime | None) -> consumed.Lineage:
+        """`lineage`, kept under its name."""
+        assert self._snapshot is not None
+        cursor = self._snapshot.cursor
+        return self._kept((consumed.lineage, ()), lambda: consumed.lineage_since(cursor, self.subject, first_day))
 
     def _kept(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
         assert self._snapshot is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -112,3 +112,39 @@ def test_withdrawn_captures_count_once_until_the_rule_ends(recorded: dict[str, A
     with writer() as connection:
         standing.end_rule(connection, request)
     assert own.lineage_and_withdrawn()[1].rules == 0
+
+
+@pytest.mark.parametrize("who", ["ada", "ben", "nobody"])
+@pytest.mark.parametrize("removed", [None, DAY - timedelta(days=400), date(1, 1, 1)])
+def test_the_summary_finds_the_same_first_day(
+    recorded: dict[str, Any], person: Callable[[str], Employee], own_of: OwnOf, who: str, removed: date | None
+) -> None:
+    """Which models are too old to have learned from somebody, of captures, manifests, and removals of known and erased
+    days."""
+    employee = person("grace@example.com") if who == "nobody" else recorded[who]
+    with writer() as connection:
+        trained = ModelVersion("Old", "1.0", None, None, MORNING - timedelta(days=90))
+        lineage.train(connection, trained, [], trained.released_at)
+        if removed:
+            values = [
+                uuid4(),
+                employee.subject,
+                MORNING,
+                "retention",
+                None,
+                "p",
+                "scroll",
+                "Excel",
+                removed,
+                removed,
+                1,
+            ]
+            connection.execute("insert into removals values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    with own_of(employee).at_once() as own:
+        own.summary()
+        known = own.lineage()
+    asked = own_of(employee).lineage()
+    assert (known.reached, known.until, known.never_any) == (asked.reached, asked.until, asked.never_any)
+    assert all((model in known.too_old) == (model in asked.too_old) for model in known.graph.models)
+    assert known.never_any == (who == "nobody" and removed is None)
+    assert (trained.model_version in known.too_old) == (removed is None and who != "nobody")
