@@ -76,6 +76,8 @@ def _of_a_kind(models: list[OwnModel]) -> list[OwnModel]:
         )
         words = f"{words} {rest}"
     st.caption(words)
+    if st.button(t("Stop training on my {kind}…", kind=signal_words(chosen)), icon=":material/block:", key="stop_kind"):
+        open_request("objection", Scope(signals=(chosen,)))
     return found
 
 

@@ -1,14 +1,15 @@
-"""The filters of Captured: applications, kinds, and a time to the minute, as one scope."""
+"""The filters of Captured: applications, kinds, and a time to the minute or an hour of a day, as one scope."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.language import t
+import clock
+from dashboard.language import t, tn
 from dashboard.moments import Zone
 from dashboard.scopes.choices import applications_of, signals_of
 from dashboard.scopes.selection import chosen_times
@@ -16,8 +17,10 @@ from dashboard.scopes.times import DAY, Times, begin_of_day, draw_times
 from dashboard.wording import signal_words
 from lake.rules.scope import Scope
 from languages import mark
+from queries import Own, Size
 
-FROM, UNTIL = "captured_from", "captured_until"
+FROM, UNTIL, HOUR = "captured_from", "captured_until", "captured_hour"
+ONE_HOUR = timedelta(hours=1)
 CHOICES: Mapping[str, Callable[[datetime], Times]] = {
     mark("This hour"): lambda now: (now.replace(minute=0), None),
     mark("Today"): lambda now: (begin_of_day(now), None),
@@ -27,12 +30,13 @@ CHOICES: Mapping[str, Callable[[datetime], Times]] = {
 }
 
 
-def choose_filters(days: pd.DataFrame, zone: Zone) -> Scope | None:
+def choose_filters(own: Own, days: pd.DataFrame, zone: Zone) -> Scope | None:
     """Draws the filters; None, with the reason on screen, if the times exclude each other. `days`: the result of
     `Own.captures_per_day`, at least one row."""
     if (picked := chosen_times()) is not None:
         st.session_state[FROM], st.session_state[UNTIL] = picked
     times = draw_times(CHOICES, (FROM, UNTIL), zone)
+    _choose_hour(own, zone)
     applications_column, signals_column = st.columns(2)
     with applications_column:
         applications = st.multiselect(
@@ -43,3 +47,46 @@ def choose_filters(days: pd.DataFrame, zone: Zone) -> Scope | None:
             t("What"), signals_of(days), format_func=signal_words, placeholder=t("All kinds"), key="captured_signals"
         )
     return None if times is None else Scope(tuple(signals) or None, tuple(applications) or None, *times)
+
+
+def _choose_hour(own: Own, zone: Zone) -> None:
+    """Draws a field for an hour while From and Until are one day, or one hour of it."""
+    chosen = _day_and_hour(st.session_state.get(FROM), st.session_state.get(UNTIL), zone.local(clock.now()))
+    if chosen is None:
+        return
+    day, st.session_state[HOUR] = chosen
+    begin = datetime.combine(day, time())
+    scope = Scope(from_at=zone.utc(begin), until_at=zone.utc(begin + DAY))
+    hours = own.captures_per(scope, Size.HOUR, zone.info)
+    counted = hours.groupby(hours["start"].dt.hour)["events"].sum().to_dict()
+
+    def words(hour: int) -> str:
+        records = tn("{n} record", "{n} records", int(counted.get(hour, 0)))
+        return t("{begin} to {end}: {records}", begin=f"{hour}:00", end=f"{hour + 1}:00", records=records)
+
+    st.selectbox(
+        t("Hour of {day}", day=day),
+        range(24),
+        format_func=words,
+        placeholder=t("The whole day"),
+        key=HOUR,
+        on_change=_fill_in_hour,
+        args=(begin,),
+    )
+
+
+def _day_and_hour(from_at: datetime | None, until_at: datetime | None, now: datetime) -> tuple[date, int | None] | None:
+    """The local day, and the hour or None for all of it; None: it is neither a day nor an hour."""
+    if from_at is None or from_at.minute or (until_at is None and from_at.date() != now.date()):
+        return None
+    if until_at == from_at + ONE_HOUR or (until_at is None and from_at.hour == now.hour):
+        return from_at.date(), from_at.hour
+    if from_at.hour == 0 and until_at in (None, from_at + DAY):
+        return from_at.date(), None
+    return None
+
+
+def _fill_in_hour(begin: datetime) -> None:
+    hour: int | None = st.session_state[HOUR]
+    at = begin if hour is None else begin + hour * ONE_HOUR
+    st.session_state[FROM], st.session_state[UNTIL] = at, at + (DAY if hour is None else ONE_HOUR)

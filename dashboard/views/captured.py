@@ -80,7 +80,7 @@ def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:
             f"{t('Records appear here once they are stored.')} {t(limits.REGISTER)}",
         )
         return None
-    chosen = choose_filters(days, zone)
+    chosen = choose_filters(own, days, zone)
     if chosen is None:
         return None
     bins = timeline_of(own, days, chosen, zone)

@@ -18,7 +18,7 @@ from dashboard.charts.drawing import draw_chart
 from dashboard.language import current, listed, opening, t, tn
 from dashboard.moments import Zone, days_away
 from dashboard.scopes.choices import applications_of
-from dashboard.scopes.selection import choose_times
+from dashboard.scopes.selection import choose_times, open_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.tables import draw_table
@@ -52,6 +52,8 @@ def show(visitor: Visitor) -> None:
         draw_choice(visitor)
         return
     theme.answer(headline(summary, days, visitor.zone))
+    if st.button(t("Get a copy of everything…"), icon=":material/download:", key="copy_everything"):
+        open_request("export", Scope())
     draw_news(visitor)
     draw_notices(visitor)
     pause = draw_pause(visitor)

@@ -1,0 +1,176 @@
+"""What people ask when they are worried, from signing in to the answer, in at most three clicks.
+
+A click on a link or button counts, and so does a choice in one field. What files a request is confirmed once more, on
+purpose: that click is counted apart.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import clock
+from demo.company.people import RICH
+from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.steps import pick, sign_in, the, wait_until_still
+
+MOST = 3
+BERLIN = ZoneInfo("Europe/Berlin")
+WORD = "Quellwolke"
+TYPED, PASTED = 4, 2
+
+
+class Journey:
+    """Clicks as a person does, and counts them."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.clicks = 0
+        self._begun = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._begun
+
+    def go(self, name: str) -> None:
+        self._click(self.page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True))
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        button = self.page.get_by_test_id("stMain").get_by_role("button", name=name).first
+        expect(button).to_be_enabled()
+        self._click(button)
+
+    def pick(self, field: re.Pattern[str], option: re.Pattern[str]) -> None:
+        """One choice in a field with a list."""
+        box = self.page.get_by_role("combobox", name=field)
+        wait_until_still(self.page, box)
+        box.click()
+        self.page.get_by_role("option", name=option).first.click()
+        self.clicks += 1
+
+    def tick(self, option: str) -> None:
+        self._click(self.page.get_by_role("radio", name=option))
+
+    def _click(self, what: Locator) -> None:
+        wait_until_still(self.page, what)
+        what.click()
+        self.clicks += 1
+
+    def sees(self, text: str | re.Pattern[str]) -> Locator:
+        found = self.page.get_by_test_id("stMain").get_by_text(text).first
+        expect(found).to_be_visible()
+        return found
+
+
+def recorded_yesterday(stack: Stack, folder: Path, email: str) -> None:
+    """Typed and pasted in Excel between 14:10 and 14:20, and typed at 15:30, in Berlin."""
+    day = (clock.now().astimezone(BERLIN) - timedelta(days=1)).date()
+    at = [(14, 10 + number, "keypress" if number < TYPED else "paste") for number in range(TYPED + PASTED)]
+    rows = [
+        f"{datetime(day.year, day.month, day.day, hour, minute, tzinfo=BERLIN).isoformat()},recorder,Excel,{event},"
+        f"{WORD} {minute}"
+        for hour, minute, event in [*at, (15, 30, "keypress")]
+    ]
+    log = folder / "log.csv"
+    log.write_text("\n".join(["timeStamp,userID,targetApp,eventType,content", *rows]) + "\n")
+    done = stack.run("lake", "ingest", "ui-log", str(log), "--employee", email)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    recorded_yesterday(stack, tmp_path_factory.mktemp("yesterday"), the(RICH).email)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    sign_in(page, stack, the(RICH))
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def journey(signed_in: Page, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Journey]:
+    """At the page that one is on after signing in. How many clicks and seconds it took is in pytest's report."""
+    signed_in.goto(stack.dashboard)
+    expect(signed_in.get_by_role("heading", level=1, name="What is held about you")).to_be_visible()
+    begun = Journey(signed_in)
+    yield begun
+    request.node.user_properties += [("clicks", begun.clicks), ("seconds", round(begun.seconds, 1))]
+    assert begun.clicks <= MOST
+
+
+def of_yesterday_from_14_to_15(journey: Journey) -> None:
+    journey.go("Captured")
+    journey.press("Yesterday")
+    journey.pick(re.compile("^Hour of"), re.compile("^14:00 to 15:00"))
+    journey.sees(re.compile("records.* in your selection"))
+
+
+def test_what_do_they_have_from_yesterday_14_to_15(journey: Journey) -> None:
+    of_yesterday_from_14_to_15(journey)
+    expect(journey.page.get_by_test_id("stMain").get_by_text("records in your selection").first).to_contain_text(
+        "14:00"
+    )
+    expect(journey.sees(f"{TYPED + PASTED} records")).to_be_visible()
+
+
+def test_delete_what_i_typed_there(journey: Journey) -> None:
+    """It begins where the other question ended. The last click before the confirmation shows what will be deleted."""
+    of_yesterday_from_14_to_15(journey)
+    journey.clicks = 0
+    pick(journey.page, "What", "typed text")
+    journey.clicks += 1
+    journey.sees(f"{TYPED} records")
+    journey.press("Delete these")
+    journey.sees("Last step")
+    journey.sees(re.compile("typed text"))
+    expect(journey.page.get_by_role("button", name=f"Delete {TYPED} records")).to_be_visible()
+
+
+def test_which_model_learned_from_my_messages_and_stop_it(journey: Journey) -> None:
+    journey.go("Models")
+    journey.tick("my messages")
+    journey.sees(re.compile(r"model versions? learned from your messages"))
+    journey.press("Stop training on my messages…")
+    journey.sees("Last step")
+    journey.sees(re.compile("Stop training on my data.*messages"))
+
+
+def test_a_copy_of_everything(journey: Journey) -> None:
+    journey.press("Get a copy of everything")
+    journey.sees("Last step")
+    journey.press(re.compile("^Ask for this copy"))
+    link = journey.page.get_by_role("link", name=re.compile("Download the ZIP")).first
+    expect(link).to_be_visible()
+    with journey.page.expect_download() as downloading:
+        journey._click(link)
+    assert downloading.value.suggested_filename.endswith(".zip")
+
+
+def test_who_looked(journey: Journey) -> None:
+    journey.go("Who looked")
+    journey.sees(re.compile("privacy officer", re.IGNORECASE))
+
+
+def test_when_is_all_of_it_gone(journey: Journey) -> None:
+    journey.sees(re.compile(r"the last of them will be deleted after \d+ \w+ \d{4}"))
+    assert journey.clicks == 0
+
+
+def test_was_anything_done_against_the_rules(journey: Journey) -> None:
+    journey.go("Models")
+    journey.sees(re.compile("without permission"))
+
+
+def test_pause_recording_now(journey: Journey) -> None:
+    journey.press("Pause for 30 minutes")
+    journey.sees(re.compile(r"Paused until"))
+    journey.press("End the pause")
+    journey.sees("Pause for 30 minutes")
