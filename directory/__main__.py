@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import command_line
+from command_line import DRY_RUN, Answer
 from directory.hr_table import Reading, listed
-from directory.limits import Confirmed, TooManyChanges
+from directory.limits import Confirmed
 from directory.people import Directory
 from directory.synchronising import Synchronised
 from file_modes import keep_private
@@ -19,11 +20,16 @@ from settings import settings
 
 def main() -> int:
     keep_private(settings().home)
-    parser = argparse.ArgumentParser(prog="python -m directory", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    return command_line.answered(parser().parse_args())
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands."""
+    whole = argparse.ArgumentParser(prog="python -m directory", description=__doc__)
+    commands = whole.add_subparsers(dest="command", required=True)
     sync = commands.add_parser("sync", help="synchronise with a CSV file; people are never deleted")
     sync.add_argument("file", type=Path)
-    sync.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+    sync.add_argument("--dry-run", action="store_true", help=DRY_RUN)
     sync.add_argument(
         "--confirm", type=int, metavar="N", help="exactly N people have left; needed if they are more than 10 %%"
     )
@@ -39,38 +45,32 @@ def main() -> int:
         help='a column that has another name in the file, such as --column email="Work address"; repeatable',
     )
     sync.add_argument("--encoding", help="the encoding of the file, if it isn't recognised, such as cp1250")
+    sync.set_defaults(answer=_synchronise)
     leavers = commands.add_parser("leaving", help="who left by SCIM, and how many were refused and wait")
     decision = leavers.add_mutually_exclusive_group()
     decision.add_argument("--confirm", type=int, metavar="N", help="exactly N were refused, and have left")
     decision.add_argument("--dismiss", type=int, metavar="N", help="exactly N were refused, and work here")
-    arguments = parser.parse_args()
-    if arguments.command == "leaving":
-        return command_line.run(lambda: _leaving(arguments.confirm, arguments.dismiss))
-    reading = Reading(dict(arguments.column), arguments.encoding)
-    confirmed = Confirmed(arguments.confirm, arguments.confirm_subs)
-    return command_line.run(lambda: _synchronise(arguments.file, reading, confirmed, dry_run=arguments.dry_run))
+    leavers.set_defaults(answer=_leaving)
+    return command_line.finished(whole)
 
 
-def _leaving(confirmed: int | None, dismissed: int | None) -> int:
+def _leaving(arguments: argparse.Namespace) -> Answer:
     from directory.scim import leaving  # the SCIM library takes a moment to load, which `sync` would spend for nothing
     from directory.scim.people import Users
 
     with Users.open() as users:
-        if confirmed is not None:
-            leaving.confirm(users.engine, confirmed)
-            print(f"{confirmed:,} marked as left.")
-        elif dismissed is not None:
-            leaving.dismiss(users.engine, dismissed)
-            print(f"{dismissed:,} stay.")
-        else:
-            counted = leaving.waiting(users.engine)
-            hours = settings().scim_leaving_hours
-            print(f"{counted.left:,} left by SCIM within {hours} hours; {counted.refused:,} were refused and wait.")
-            if counted.refused:
-                print(
-                    f"If they have left: --confirm {counted.refused}. If they work here: --dismiss {counted.refused}."
-                )
-    return 0
+        if arguments.confirm is not None:
+            leaving.confirm(users.engine, arguments.confirm)
+            return Answer({"confirmed": arguments.confirm}, [f"{arguments.confirm:,} marked as left."])
+        if arguments.dismiss is not None:
+            leaving.dismiss(users.engine, arguments.dismiss)
+            return Answer({"dismissed": arguments.dismiss}, [f"{arguments.dismiss:,} stay."])
+        counted = leaving.waiting(users.engine)
+    hours = settings().scim_leaving_hours
+    words = [f"{counted.left:,} left by SCIM within {hours} hours; {counted.refused:,} were refused and wait."]
+    if counted.refused:
+        words.append(f"If they have left: --confirm {counted.refused}. If they work here: --dismiss {counted.refused}.")
+    return Answer({"left": counted.left, "refused": counted.refused, "hours": hours}, words)
 
 
 def _column(text: str) -> tuple[str, str]:
@@ -80,16 +80,19 @@ def _column(text: str) -> tuple[str, str]:
     return ours.strip().lower(), theirs.strip()
 
 
-def _synchronise(file: Path, reading: Reading, confirmed: Confirmed, *, dry_run: bool) -> int:
+def _synchronise(arguments: argparse.Namespace) -> Answer:
+    reading = Reading(dict(arguments.column), arguments.encoding)
+    confirmed = Confirmed(arguments.confirm, arguments.confirm_subs)
+    dry_run: bool = arguments.dry_run
     with Directory.open() as directory:
         check = None if dry_run else confirmed.check
-        done = directory.synchronise(file, reading, check=check, dry_run=dry_run)
-    if done.notices:
-        print(listed(done.notices), file=sys.stderr)
-    print(("Nothing was changed. With this file: " if dry_run else "") + _counts(done))
-    if dry_run and (refused := confirmed.refused(done.extent)):
-        raise TooManyChanges("\n".join(refused))
-    return 0
+        done = directory.synchronise(arguments.file, reading, check=check, dry_run=dry_run)
+    refused = confirmed.refused(done.extent) if dry_run else []
+    counts = {name: getattr(done, name) for name in ("added", "updated", "unchanged", "left", "proposed")}
+    result = {**counts, "notices": list(done.notices), "refused": list(refused)}
+    words = ("Nothing was changed. With this file: " if dry_run else "") + _counts(done)
+    notices = [*([listed(done.notices)] if done.notices else []), *refused]
+    return Answer(result, [words], 1 if refused else 0, notices, dry_run)
 
 
 def _counts(done: Synchronised) -> str:

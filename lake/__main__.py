@@ -20,32 +20,22 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import asdict
 from pathlib import Path
-
-from rich.console import Console
 
 import command_line
 import home
 import timekeeping
+from command_line import DRY_RUN, Answer
 from errors import OpenBookError
 from file_modes import keep_private
 from home import HomeUnavailable
-from lake.archives import ARCHIVES
+from lake import ingest_command
 from lake.attacks import command as attack_commands
-from lake.connectors import CONNECTORS
 from lake.datasets import commands as dataset_commands
-from lake.rules.policies import apply_policies, read_policies, read_policy_file
-from lake.storage.connection import LakeUnavailable, reader, writer
-from lake.terminal import (
-    archive_with_progress,
-    ingest_manifest,
-    policy_table,
-    show_archive,
-    show_summary,
-    verifying_progress,
-    watch_manifest,
-    with_progress,
-)
+from lake.rules.policies import apply_policies, read_policies, read_policy_file, require_same_purposes
+from lake.storage.connection import LakeUnavailable, reader_once, writer
+from lake.terminal import of_policies, verifying_progress
 from settings import settings
 
 DAMAGED = (
@@ -54,23 +44,23 @@ DAMAGED = (
 )
 
 
+STOPPED = "Stopped. Run it again if it had not finished: nothing is stored twice."
+
+
 def main() -> int:
     keep_private(settings().home)
-    arguments = _parser().parse_args()
-    try:
-        return command_line.run(lambda: _run(arguments))
-    except KeyboardInterrupt:
-        print("Stopped. Run it again if it had not finished: nothing is stored twice.", file=sys.stderr)
-        return 130
+    return command_line.answered(parser().parse_args(), _run)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> Answer:
     try:
-        status: int = arguments.run(arguments, Console())
+        answer: Answer = arguments.answer(arguments)
     except OpenBookError as error:
         _raise_what_is_missing(error)
         raise
-    return status
+    except KeyboardInterrupt:
+        raise command_line.Ended(STOPPED, 130) from None
+    return answer
 
 
 def _raise_what_is_missing(error: OpenBookError) -> None:
@@ -80,132 +70,71 @@ def _raise_what_is_missing(error: OpenBookError) -> None:
         raise HomeUnavailable.missing(*missing) from error
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lake", description="Commands of the capture lake.")
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """All commands."""
+    whole = argparse.ArgumentParser(prog="python -m lake", description="Commands of the capture lake.")
+    commands = whole.add_subparsers(dest="command", required=True)
 
-    ingest = commands.add_parser(
-        "ingest", help="store a recording of one employee, many that a manifest lists, or an archive of many people"
-    )
-    ingest.add_argument("format", choices=sorted([*CONNECTORS, *ARCHIVES]))
-    ingest.add_argument("location", help="a file, a folder or a URL, depending on the format")
-    whose = ingest.add_mutually_exclusive_group()
-    whose.add_argument("--employee", help="e-mail address of the person recorded; not for an archive")
-    whose.add_argument(
-        "--manifest", type=Path, help="CSV file with the columns source (in the folder LOCATION, or a URL) and email"
-    )
-    whose.add_argument(
-        "--accounts",
-        type=Path,
-        help="for an archive that doesn't say e-mail addresses: CSV file with account and email",
-    )
-    ingest.add_argument(
-        "--complete",
-        action="store_true",
-        help="for jira: LOCATION has everything that Jira has; what is stored beyond it was deleted there",
-    )
-    ingest.add_argument(
-        "--every", type=_minutes, metavar="MINUTES", help="with a manifest: go on ingesting what is new, until stopped"
-    )
-    ingest.set_defaults(run=_ingest, wrong_usage=ingest.error)
-
+    ingest_command.add_command(commands)
     policy = commands.add_parser("policy", help="what may be captured").add_subparsers(dest="action", required=True)
     apply = policy.add_parser("apply", help="add the policies of a TOML file, or replace those with the same key")
     apply.add_argument("file", type=Path)
-    apply.set_defaults(run=_apply)
-    policy.add_parser("list", help="show all policies").set_defaults(run=_list)
+    apply.add_argument("--dry-run", action="store_true", help=DRY_RUN)
+    apply.set_defaults(answer=_apply)
+    policy.add_parser("list", help="show all policies").set_defaults(answer=_list)
 
-    commands.add_parser("verify", help="read every file and list damaged ones").set_defaults(run=_verify)
-    commands.add_parser("sweep", help="remove records past their retention").set_defaults(run=_sweep)
+    commands.add_parser("verify", help="read every file and list damaged ones").set_defaults(answer=_verify)
+    sweep = commands.add_parser("sweep", help="remove records past their retention")
+    sweep.add_argument("--dry-run", action="store_true", help=DRY_RUN)
+    sweep.set_defaults(answer=_sweep)
     dataset_commands.add_command(commands)
     attack_commands.add_to(commands)
-    return parser
+    return command_line.finished(whole)
 
 
-def _minutes(text: str) -> float:
-    """Raises ValueError."""
-    minutes = float(text)
-    if not 0 < minutes <= 24 * 60:
-        raise ValueError
-    return minutes
-
-
-def _require_usable(arguments: argparse.Namespace) -> None:
-    """Ends the command with status 2 if options don't go together."""
-    if arguments.every is not None and arguments.manifest is None:
-        arguments.wrong_usage("--every needs a --manifest")
-    if arguments.complete and not (arguments.format in ARCHIVES and ARCHIVES[arguments.format].may_be_complete):
-        arguments.wrong_usage(f"an export in the format {arguments.format} is never complete: leave out --complete")
-    if arguments.format in ARCHIVES:
-        if arguments.employee or arguments.manifest:
-            arguments.wrong_usage(
-                f"{arguments.format} is an archive of many people: leave out --employee and --manifest"
-            )
-    elif not arguments.employee and not arguments.manifest:
-        arguments.wrong_usage("whose recording is it? --employee or --manifest is required")
-
-
-def _ingest(arguments: argparse.Namespace, console: Console) -> int:
-    _require_usable(arguments)
-    if arguments.format in ARCHIVES:
-        return _ingest_archive(arguments, console)
-    if arguments.manifest is not None:
-        recordings = arguments.format, Path(arguments.location), arguments.manifest
-        if arguments.every is not None:
-            return watch_manifest(console, *recordings, arguments.every)
-        return ingest_manifest(console, *recordings)
-    summary = with_progress(console, arguments.format, arguments.location, arguments.employee)
-    show_summary(console, summary)
-    return 3 if summary.batch.quarantined else 0
-
-
-def _ingest_archive(arguments: argparse.Namespace, console: Console) -> int:
-    done = archive_with_progress(console, arguments.format, arguments.location, arguments.accounts, arguments.complete)
-    show_archive(console, done)
-    return 3 if done.quarantined else 0
-
-
-def _apply(arguments: argparse.Namespace, console: Console) -> int:
+def _apply(arguments: argparse.Namespace) -> Answer:
     policies = read_policy_file(arguments.file)
-    with writer() as connection:
-        apply_policies(connection, policies)
-    console.print(f"{len(policies)} policies apply to what is ingested from now on.")
-    return 0
+    with reader_once() if arguments.dry_run else writer() as connection:
+        known = {policy.policy: policy for policy in read_policies(connection)}
+        (require_same_purposes if arguments.dry_run else apply_policies)(connection, policies)
+    kinds: dict[str, list[str]] = {"added": [], "replaced": [], "unchanged": []}
+    for policy in policies:
+        before = known.get(policy.policy)
+        kinds["added" if before is None else "unchanged" if before == policy else "replaced"].append(policy.policy)
+    said = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names)
+    if arguments.dry_run:
+        return Answer(kinds, [f"Nothing was changed. With this file, {said}."], dry_run=True)
+    words = f"{len(policies)} policies apply to what is ingested from now on. {said.capitalize()}."
+    return Answer(kinds, [words])
 
 
-def _list(_arguments: argparse.Namespace, console: Console) -> int:
-    connection = reader()
-    try:
-        console.print(policy_table(read_policies(connection)))
-    finally:
-        connection.close()
-    return 0
+def _list(_arguments: argparse.Namespace) -> Answer:
+    with reader_once() as connection:
+        return of_policies(read_policies(connection))
 
 
-def _sweep(_arguments: argparse.Namespace, console: Console) -> int:
+def _sweep(arguments: argparse.Namespace) -> Answer:
     from lake.rules import retention  # with SQLAlchemy, which other commands would load for nothing
 
     timekeeping.require()
-    swept = retention.sweep()
-    console.print(
-        f"{swept['removed']:,} records of {swept['people']:,} people removed: past their retention;"
+    swept = retention.preview() if arguments.dry_run else retention.sweep()
+    would = "Nothing was changed. A sweep now: " if arguments.dry_run else ""
+    words = (
+        f"{would}{swept['removed']:,} records of {swept['people']:,} people removed: past their retention;"
         f" {swept['held']:,} more are kept because of a legal hold or at their owner's wish."
     )
-    return 0
+    return Answer(swept, [words], dry_run=arguments.dry_run)
 
 
-def _verify(_arguments: argparse.Namespace, console: Console) -> int:
+def _verify(_arguments: argparse.Namespace) -> Answer:
     from lake.storage import verifying
 
-    with verifying_progress(console) as report:
+    with verifying_progress() as report:
         found = verifying.verify(report)
-    for damage in found.damaged:
-        console.print(damage.words(), soft_wrap=True, highlight=False)
+    result = {"files": found.files, "damaged": [asdict(damage) for damage in found.damaged]}
     if found.damaged:
-        console.print(DAMAGED, soft_wrap=True)
-        return 4
-    console.print(f"All {found.files:,} files of the lake are intact.")
-    return 0
+        return Answer(result, [*(damage.words() for damage in found.damaged), DAMAGED], 4)
+    return Answer(result, [f"All {found.files:,} files of the lake are intact."])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+import command_line
 from settings import settings
 
 
@@ -17,17 +18,14 @@ def add_command(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Exit status: 0 done, 1 refused and nothing was published."""
-    from rich.console import Console
-
     from governance.backup import state
     from governance.db import database
     from governance.rounds import releases
     from lake.releases import publishing  # NumPy and OpenDP take a second to load, which other commands would spend
-    from lake.terminal import release_table
+    from lake.terminal import of_releases
 
     if arguments.list:
-        Console().print(release_table(publishing.releases()))
-        return 0
+        return command_line.show(arguments, of_releases(publishing.releases()))
     try:
         published = releases.release_now(state.keep_state)
     finally:

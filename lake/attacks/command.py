@@ -9,12 +9,14 @@ Exit status of `attack`: 0 if ours identified no one and the naive design broke 
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+
+from command_line import Answer, Table
 
 if TYPE_CHECKING:
     from lake.attacks.accuracy import Accuracy, Share
@@ -39,7 +41,7 @@ def add_to(commands: argparse._SubParsersAction[Any]) -> None:
         default=20_000,
         help="trials of the membership attack (default: %(default)s)",
     )
-    attack.set_defaults(run=_attack)
+    attack.set_defaults(answer=_attack)
 
     accuracy = commands.add_parser("accuracy", help="how far published shares are from the truth, by size of the area")
     accuracy.add_argument("--times", type=_at_least_one, default=60, help="areas of each size (default: %(default)s)")
@@ -48,7 +50,7 @@ def add_to(commands: argparse._SubParsersAction[Any]) -> None:
         "--releases", type=int, choices=(1, 2, 4), default=1, help="releases per year (default: %(default)s)"
     )
     accuracy.add_argument("--picture", type=Path, help="file for the curve (SVG)")
-    accuracy.set_defaults(run=_accuracy)
+    accuracy.set_defaults(answer=_accuracy)
 
 
 def _at_least_one(text: str) -> int:
@@ -58,9 +60,10 @@ def _at_least_one(text: str) -> int:
     return number
 
 
-def _attack(arguments: argparse.Namespace, console: Console) -> int:
+def _attack(arguments: argparse.Namespace) -> Answer:
     from lake.attacks.running import as_expected, run_companies
 
+    console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Attacking", total=arguments.companies)
         found = run_companies(
@@ -70,22 +73,21 @@ def _attack(arguments: argparse.Namespace, console: Console) -> int:
             arguments.trials,
             done=lambda: bar.advance(task),
         )
-    console.print(results_table(found))
     failed = [one for one in found if not as_expected(one)]
-    for one in failed:
-        console.print(f"Unexpected result: {one.attack} on {one.design}. {one.words}")
-    return 1 if failed else 0
+    words = [f"Unexpected result: {one.attack} on {one.design}. {one.words}" for one in failed]
+    result = {"attacks": [{**asdict(one), "as_expected": one not in failed} for one in found]}
+    return Answer(result, [results_table(found), *words], 1 if failed else 0)
 
 
 def results_table(found: list[AttackResult]) -> Table:
     """One row per attack and design."""
-    table = Table("attack", "design", "companies", "broken", "people found", "result")
-    for one in found:
-        table.add_row(one.attack, one.design, f"{one.companies:,}", f"{one.broken:,}", f"{one.people:,}", one.words)
-    return table
+    rows = [
+        (one.attack, one.design, f"{one.companies:,}", f"{one.broken:,}", f"{one.people:,}", one.words) for one in found
+    ]
+    return Table(("attack", "design", "companies", "broken", "people found", "result"), rows)
 
 
-def _accuracy(arguments: argparse.Namespace, console: Console) -> int:
+def _accuracy(arguments: argparse.Namespace) -> Answer:
     import numpy as np
 
     from lake.attacks.accuracy import SIZES, measure, published_areas
@@ -96,33 +98,36 @@ def _accuracy(arguments: argparse.Namespace, console: Console) -> int:
     rng = np.random.default_rng(arguments.seed)
     cost = accounting.rho_of() / arguments.releases
     points = []
+    console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         for size in bar.track(SIZES, description="Measuring"):
             points += measure(rng, size, arguments.times, cost, APPLICATIONS)
-    console.print(accuracy_table(points))
-    console.print(areas_table(published_areas(rng, COMPANIES, cost, APPLICATIONS)))
+    shares = published_areas(rng, COMPANIES, cost, APPLICATIONS)
+    words = []
     if arguments.picture:
         arguments.picture.write_text(curve(points), encoding="utf-8")
-        console.print(f"The curve is in {arguments.picture}.")
-    return 0
+        words.append(f"The curve is in {arguments.picture}.")
+    result = {
+        "accuracy": [asdict(one) for one in points],
+        "areas": [asdict(one) for one in shares],
+        "picture": arguments.picture,
+    }
+    title = f"{COMPANIES} random companies"
+    return Answer(result, [accuracy_table(points), title, areas_table(shares), *words])
 
 
 def areas_table(shares: list[Share]) -> Table:
     """One row per size step and table."""
-    table = Table(
-        "people, from", "table", "areas", "with numbers", "with ranges", title=f"{COMPANIES} random companies"
-    )
+    rows = []
     for one in shares:
         figures = f"{one.areas:,}", f"{one.numbers / one.areas:.0%}", f"{one.ranges / one.areas:.0%}"
-        table.add_row(f"{one.people:,}", one.table, *figures)
-    return table
+        rows.append((f"{one.people:,}", one.table, *figures))
+    return Table(("people, from", "table", "areas", "with numbers", "with ranges"), rows)
 
 
 def accuracy_table(points: list[Accuracy]) -> Table:
     """One row per area size and table."""
-    table = Table(
-        "people", "table", "published", "95 % of errors within", "stated error: at most ±", "truth inside", "areas"
-    )
+    rows = []
     for one in points:
         areas = f"{one.published:,} of {one.areas:,}"
         if one.published:
@@ -130,5 +135,8 @@ def accuracy_table(points: list[Accuracy]) -> Table:
             figures = f"{one.error:.1%}", f"{one.half_width:.1%}", f"{one.inside:.1%}"
         else:
             published, figures = "nothing", ("", "", "")
-        table.add_row(f"{one.people:,}", one.table, published, *figures, areas)
-    return table
+        rows.append((f"{one.people:,}", one.table, published, *figures, areas))
+    columns = (
+        "people", "table", "published", "95 % of errors within", "stated error: at most ±", "truth inside", "areas",
+    )  # fmt: skip
+    return Table(columns, rows)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from command_line import DRY_RUN, Answer, Table
 from lake.storage.connection import reader_once
 
 
@@ -26,38 +24,53 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     create.add_argument("--version", help="default: the next number")
     create.add_argument("--purpose", help="default: the purpose of the capture policies, if they agree")
-    create.set_defaults(run=_create)
-    dataset.add_parser("list", help="show all versions that have a manifest").set_defaults(run=_list)
+    create.add_argument(
+        "--dry-run", action="store_true", help=DRY_RUN + "; the access log says that records were counted"
+    )
+    create.set_defaults(answer=_create)
+    dataset.add_parser("list", help="show all versions that have a manifest").set_defaults(answer=_list)
 
 
-def _create(arguments: argparse.Namespace, console: Console) -> int:
+def _create(arguments: argparse.Namespace) -> Answer:
     from lake.datasets import making  # PyArrow takes a moment to load, which other commands would spend for nothing
 
     selection = making.parse(arguments.where)
+    if arguments.dry_run:
+        found = making.preview(arguments.name, selection, version=arguments.version, purpose=arguments.purpose)
+        words = (
+            f"Nothing was made. {found.dataset} {found.version} would have {found.captures:,} records of"
+            f" {found.people:,} people\nfor   {found.purpose}\n"
+            "Everybody's access log says that their records were counted."
+        )
+        return Answer(asdict(found), [words], dry_run=True)
     made = making.create(arguments.name, selection, version=arguments.version, purpose=arguments.purpose)
-    console.print(
-        Text(
+    return Answer(
+        asdict(made),
+        [
             f"{made.dataset} {made.version}: {made.captures:,} records of {made.people:,} people\n"
             f"for   {made.purpose}\n"
             f"key   {made.dataset_version}\nroot  {made.root}\n"
             "Give the root or the version to the training job, and start it once the version is in the ledger: a "
             "worker records it there within a minute. Nothing proves that an earlier run read this list."
-        ),
-        soft_wrap=True,
+        ],
     )
-    return 0
 
 
-def _list(_arguments: argparse.Namespace, console: Console) -> int:
+def _list(_arguments: argparse.Namespace) -> Answer:
     from lake.datasets import making
 
     with reader_once() as connection:
         made = making.all_made(connection)
-    table = Table("dataset", "version", "made (UTC)", "people", "records", "root")
-    for each in made:
-        name, version = Text(each.dataset), Text(each.version)
-        table.add_row(
-            name, version, f"{each.created_at:%Y-%m-%d %H:%M}", f"{each.people:,}", f"{each.captures:,}", each.root[:16]
+    rows = [
+        (
+            each.dataset,
+            each.version,
+            f"{each.created_at:%Y-%m-%d %H:%M}",
+            f"{each.people:,}",
+            f"{each.captures:,}",
+            each.root[:16],
         )
-    console.print(table)
-    return 0
+        for each in made
+    ]
+    columns = ("dataset", "version", "made (UTC)", "people", "records", "root")
+    return Answer({"datasets": [asdict(each) for each in made]}, [Table(columns, rows)])

@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 import clock
@@ -45,7 +46,7 @@ from lake.rules.consents import consented
 from lake.rules.policies import Policy, read_policies
 from lake.rules.scope import SIGNALS
 from lake.statements import statement
-from lake.storage.connection import transaction, writer
+from lake.storage.connection import reader_once, transaction, writer
 
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 30)
 ONE_DAY = timedelta(days=1)
@@ -101,6 +102,18 @@ class Made(Manifest):
     captures: int
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What a dataset version would have."""
+
+    dataset: str
+    version: str
+    purpose: str
+    people: int
+    slices: int
+    captures: int
+
+
 def parse(conditions: Sequence[str]) -> Selection:
     """The selection that the conditions describe. Raises InvalidSelection."""
     selection = Selection()
@@ -132,31 +145,55 @@ def create(
     check_names(name, version, purpose)
     without = _subjects(selection.without)
     with writer() as connection, transaction(connection):
-        version = version or _next_version(connection, name)
-        if connection.execute(statement("find_dataset_version"), _key(name, version)).fetchone():
-            raise AlreadyRecorded(f"Version {version} of {name} already exists. Choose another. Nothing was made.")
-        policies = [policy for policy in read_policies(connection) if _concerns(policy, selection)]
-        purpose = purpose or _common_purpose(policies)
-        allowed = [policy.policy for policy in policies if purposes.allows(policy.purpose, purpose)]
-        if not allowed:
-            raise InvalidSelection(_disallowed(policies, purpose))
-        _record_choice(program)
-        now = clock.now_utc()
-        slices = collect_slices(
-            connection,
-            selection.first_day,
-            selection.last_day,
-            selection.signals,
-            selection.applications,
-            without,
-            policies=allowed,
-            consented=consented(policies, now).parameters,
-        )
-        if not slices.num_rows:
-            raise InvalidSelection("No records that may be used for training match this selection. Nothing was made.")
-        made = DatasetVersion(name, version, purpose, now)
+        version, purpose, slices = _chosen(connection, name, selection, version, purpose, without, program)
+        made = DatasetVersion(name, version, purpose, clock.now_utc())
         record_dataset_version(connection, made, slices)
         return of(connection, made.dataset_version)
+
+
+def preview(name: str, selection: Selection, *, version: str | None = None, purpose: str | None = None) -> Preview:
+    """What `create` would make now, on a reader; the choice is in everybody's access log all the same. Raises the
+    same."""
+    check_names(name, version, purpose)
+    without = _subjects(selection.without)
+    with reader_once() as connection:
+        version, purpose, slices = _chosen(connection, name, selection, version, purpose, without, "command line")
+    captures, people = sum(slices["events"].to_pylist()), len(set(slices["subject"].to_pylist()))
+    return Preview(name, version, purpose, people, slices.num_rows, captures)
+
+
+def _chosen(
+    connection: DuckDBPyConnection,
+    name: str,
+    selection: Selection,
+    version: str | None,
+    purpose: str | None,
+    without: Sequence[UUID],
+    program: str,
+) -> tuple[str, str, pa.Table]:
+    """The version, the purpose and the slices. Works on a reader."""
+    version = version or _next_version(connection, name)
+    if connection.execute(statement("find_dataset_version"), _key(name, version)).fetchone():
+        raise AlreadyRecorded(f"Version {version} of {name} already exists. Choose another. Nothing was made.")
+    policies = [policy for policy in read_policies(connection) if _concerns(policy, selection)]
+    purpose = purpose or _common_purpose(policies)
+    allowed = [policy.policy for policy in policies if purposes.allows(policy.purpose, purpose)]
+    if not allowed:
+        raise InvalidSelection(_disallowed(policies, purpose))
+    _record_choice(program)
+    slices = collect_slices(
+        connection,
+        selection.first_day,
+        selection.last_day,
+        selection.signals,
+        selection.applications,
+        without,
+        policies=allowed,
+        consented=consented(policies, clock.now_utc()).parameters,
+    )
+    if not slices.num_rows:
+        raise InvalidSelection("No records that may be used for training match this selection. Nothing was made.")
+    return version, purpose, slices
 
 
 def manifest(connection: DuckDBPyConnection, dataset_version: UUID) -> Manifest:

@@ -87,19 +87,19 @@ def ingest_archive(
     source = f"{archive.name}/{archive.version}"
     with Ingestion(progress) as ingestion:
         known = read_accounts(accounts) if accounts else {}
-        overview = _overview(archive, location, known, progress or (lambda _stage, _done, _total: None), complete)
+        overview = look_through(archive, location, known, progress or (lambda _stage, _done, _total: None), complete)
         if complete and overview.reasons:
             raise NotIngested(
                 f"{overview.reasons.total():,} entries can't be read, so it isn't known what is missing: this can't be"
                 " ingested as complete. Nothing was changed. Leave out --complete, or export it again."
             )
-        people = _people(overview)
+        people = people_of(overview)
         deleted = _deleted(overview, source, people)
         if complete:
             _add_gone(deleted, overview, source, people)
         prepared: list[Prepared] = []
         concerning = Concerning(people)
-        for group in _groups(overview, people, deleted):
+        for group in groups_of(overview, people, deleted):
             items: dict[str, list[Of]] = {email: [] for email in group}
             for item in archive.read(location, known):
                 if isinstance(item, Of) and item.person in items:
@@ -128,7 +128,7 @@ def read_accounts(file: Path) -> dict[str, str]:
         return {row[account].strip(): row[email].strip().lower() for row in rows if row.get(account) and row.get(email)}
 
 
-def _overview(
+def look_through(
     archive: Archive, location: str, known: Mapping[str, str], progress: Progress, complete: bool
 ) -> Overview:
     found = Overview()
@@ -158,7 +158,7 @@ def _session_of(item: Item) -> str:
     return item.session if isinstance(item, Unattributed) else ""
 
 
-def _people(overview: Overview) -> dict[str, Employee]:
+def people_of(overview: Overview) -> dict[str, Employee]:
     """Those who may be captured, by e-mail address; the entries of the others are counted."""
     with Directory.open() as directory:
         everyone = {employee.email: employee for employee in directory.everyone()}
@@ -205,7 +205,7 @@ def _captures_at(source: str, times: list[object]) -> list[tuple[UUID, object, U
         return connection.execute(statement("find_at"), {"source": source, "times": times}).fetchall()
 
 
-def _groups(
+def groups_of(
     overview: Overview, people: Mapping[str, Employee], deleted: Mapping[UUID, list[Record]]
 ) -> Iterator[list[str]]:
     """E-mail addresses of people whose items are read together."""

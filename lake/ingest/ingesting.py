@@ -116,8 +116,8 @@ class Ingestion:
 
         `job`: what the person's access log has this as; None: an entry of its own. Raises as `prepare`.
         """
-        _may_be_captured(employee)
-        choices = _choices_of(employee.subject)
+        require_capture_allowed(employee)
+        choices = choices_of(employee.subject)
         readings = {
             batch: read_items(some, self.admission, *choices, copies=copies, progress=self._report)
             for batch, some in items.items()
@@ -183,7 +183,7 @@ class Ingestion:
 
     def _unchanged(self, prepared: Prepared) -> bool:
         subject = prepared.summary.batch.subject
-        if _choices_of(subject) != prepared.choices:
+        if choices_of(subject) != prepared.choices:
             return False
         return self._keys.content_key(subject, prepared.job) == prepared.content_key
 
@@ -196,7 +196,7 @@ def ingest(name: str, location: str, email: str, progress: Progress | None = Non
     connector = CONNECTORS.get(name)
     if connector is None:
         raise NotIngested(f"Unknown format {name!r}; known: {', '.join(CONNECTORS)}. Nothing was changed.")
-    employee = _employee(email)
+    employee = employee_of(email)
     with Ingestion(progress) as ingestion:
         source = f"{connector.name}/{connector.version}"
         prepared = ingestion.prepare(employee, source, connector.read(location), copies=connector.copies)
@@ -220,7 +220,7 @@ def _summary(batch: Batch, rows: Rows, reading: Reading) -> Summary:
     return Summary(batch, rows.redactions, reading.outside_policy, reading.reasons, reading.quarantined)
 
 
-def _employee(email: str) -> Employee:
+def employee_of(email: str) -> Employee:
     with Directory.open() as directory:
         try:
             return directory.by_email(email)
@@ -228,7 +228,7 @@ def _employee(email: str) -> Employee:
             raise UnknownEmployee(f"{error} Nothing was changed.") from error
 
 
-def _may_be_captured(employee: Employee) -> None:
+def require_capture_allowed(employee: Employee) -> None:
     """Raises NotIngested."""
     with Directory.open() as directory:
         in_question = directory.is_about(employee.subject)
@@ -243,7 +243,7 @@ def _may_be_captured(employee: Employee) -> None:
         )
 
 
-def _choices_of(subject: UUID) -> Choices:
+def choices_of(subject: UUID) -> Choices:
     with Directory.open() as directory:
         return directory.pauses_of(subject), directory.consents_of(subject)
 

@@ -80,6 +80,11 @@ def state_of(folder: Path, entry: Entry) -> tuple[int, int] | None:
     return (sum(size for size, _ in found), max(at for _, at in found)) if found else None
 
 
+def location_of(folder: Path, entry: Entry) -> str:
+    """A URL, or the path of a file or folder."""
+    return entry.source if entry.source.startswith(URLS) else str(folder / entry.source)
+
+
 def ingest_all(
     name: str, folder: Path, entries: Sequence[Entry], progress: Progress | None = None
 ) -> Iterator[Outcome]:
@@ -102,7 +107,7 @@ def _prepared(
     group: list[tuple[Entry, Prepared | str]] = []
     records = 0
     for entry in entries:
-        location = entry.source if entry.source.startswith(URLS) else str(folder / entry.source)
+        location = location_of(folder, entry)
         try:
             employee = _employee(entry.email)
             items = connector.read(location)

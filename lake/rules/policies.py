@@ -145,13 +145,8 @@ def apply_policies(connection: DuckDBPyConnection, policies: Sequence[Policy]) -
     (`lake.rules.notices`). Raises InvalidPolicyFile."""
     with transaction(connection):
         told = notices.read_notices(connection)
-        used = dict(connection.execute(statement("purposes_in_use")).fetchall())
+        require_same_purposes(connection, policies)
         for policy in policies:
-            if used.get(policy.policy, policy.purpose) != policy.purpose:
-                raise InvalidPolicyFile(
-                    f"Records were made under {policy.policy} for {used[policy.policy]!r}, and that purpose can't be"
-                    " changed. Use a policy with another key for another purpose. Nothing changed."
-                )
             connection.execute("delete from policies where policy = $policy", {"policy": policy.policy})
             connection.execute(
                 "insert into policies values ($policy, $name, $purpose, $legal_basis, $signals, $applications,"
@@ -159,3 +154,14 @@ def apply_policies(connection: DuckDBPyConnection, policies: Sequence[Policy]) -
                 {name: value for name, value in asdict(policy).items() if name not in ANNOUNCED},
             )
             notices.announce(connection, policy, told)
+
+
+def require_same_purposes(connection: DuckDBPyConnection, policies: Sequence[Policy]) -> None:
+    """Works on a reader. Raises InvalidPolicyFile if a policy changes what its records were made for."""
+    used = dict(connection.execute(statement("purposes_in_use")).fetchall())
+    for policy in policies:
+        if used.get(policy.policy, policy.purpose) != policy.purpose:
+            raise InvalidPolicyFile(
+                f"Records were made under {policy.policy} for {used[policy.policy]!r}, and that purpose can't be"
+                " changed. Use a policy with another key for another purpose. Nothing changed."
+            )

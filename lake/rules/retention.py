@@ -18,7 +18,7 @@ from lake.rules import indirect
 from lake.rules.removal import remove_captures
 from lake.statements import statement
 from lake.storage import maintenance
-from lake.storage.connection import transaction, writer
+from lake.storage.connection import reader_once, transaction, writer
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,17 @@ def sweep(today: date | None = None) -> dict[str, int]:
         [(held,)] = connection.execute(statement("count_expired"), day).fetchall()
         maintenance.compact(connection)
     return {"removed": removed, "people": people, "held": held}
+
+
+def preview() -> dict[str, int]:
+    """What `sweep` would do now, on a reader."""
+    day = {"today": clock.today()}
+    with reader_once() as connection:
+        connection.execute(statement("leaving_by_retention"), day)
+        connection.execute(statement("leaving_slices"))
+        [(removed, people)] = connection.execute(statement("count_leaving")).fetchall()
+        [(expired,)] = connection.execute(statement("count_expired"), day).fetchall()
+    return {"removed": removed, "people": people, "held": expired - removed}
 
 
 def taken(without: Sequence[datetime]) -> Taken:

@@ -1,0 +1,96 @@
+"""What ingesting would do: the same reading under the same rules, without keys, and nothing is written.
+
+What the lake already knows, what was erased before, deletions at the source and what the safeguards hide show only
+when it is stored: all that may be stored is counted as stored.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from directory import Employee, UnknownEmployee
+from lake.archives import ARCHIVES
+from lake.archives.items import Of
+from lake.connectors import CONNECTORS, InvalidSource
+from lake.ingest import archiving
+from lake.ingest.archiving import Archived
+from lake.ingest.ingesting import (
+    Ingestion,
+    NotIngested,
+    Summary,
+    choices_of,
+    employee_of,
+    require_capture_allowed,
+)
+from lake.ingest.manifest import Entry, Outcome, location_of
+from lake.ingest.reading import Admission, Item, Progress, read_items
+from lake.storage.store import Batch
+
+NOTHING = UUID(int=0)
+"""The batch of what isn't stored."""
+
+
+def preview(name: str, location: str, email: str, progress: Progress) -> Summary:
+    """`lake.ingest.ingesting.ingest` without its effects; raises the same."""
+    return _preview(Ingestion().admission, name, location, employee_of(email), progress)
+
+
+def preview_manifest(name: str, folder: Path, entries: Sequence[Entry], progress: Progress) -> list[Outcome]:
+    """`lake.ingest.manifest.ingest_all` without its effects; raises the same."""
+    admission = Ingestion().admission
+    found = []
+    for entry in entries:
+        try:
+            read = _preview(admission, name, location_of(folder, entry), employee_of(entry.email), progress)
+        except (InvalidSource, NotIngested, UnknownEmployee) as error:
+            found.append(Outcome(entry, refused=str(error)))
+        else:
+            found.append(Outcome(entry, summary=read))
+    return found
+
+
+def preview_archive(name: str, location: str, accounts: Path | None, progress: Progress, *, complete: bool) -> Archived:
+    """`lake.ingest.archiving.ingest_archive` without its effects, and without what was deleted at the source; raises
+    the same."""
+    archive = ARCHIVES[name]
+    admission = Ingestion().admission
+    source = f"{archive.name}/{archive.version}"
+    known = archiving.read_accounts(accounts) if accounts else {}
+    overview = archiving.look_through(archive, location, known, progress, complete)
+    people = archiving.people_of(overview)
+    done = []
+    for group in archiving.groups_of(overview, people, {}):
+        items: dict[str, list[Item]] = {email: [] for email in group}
+        for item in archive.read(location, known):
+            if isinstance(item, Of) and item.person in items:
+                items[item.person].append(item.item)
+        done += [_read(admission, people[email], source, items.pop(email), True, progress) for email in group]
+    return Archived(source, done, overview)
+
+
+def _preview(admission: Admission, name: str, location: str, employee: Employee, progress: Progress) -> Summary:
+    connector = CONNECTORS[name]
+    source = f"{connector.name}/{connector.version}"
+    return _read(admission, employee, source, connector.read(location), connector.copies, progress)
+
+
+def _read(
+    admission: Admission, employee: Employee, source: str, items: Iterable[Item], copies: bool, progress: Progress
+) -> Summary:
+    require_capture_allowed(employee)
+    reading = read_items(items, admission, *choices_of(employee.subject), copies=copies, progress=progress)
+    batch = Batch(
+        batch=NOTHING,
+        subject=employee.subject,
+        source=source,
+        read=reading.read,
+        stored=len(reading.plain) + sum(policy is not None for _, _, policy in reading.examined),
+        outside_policy=reading.outside_policy.total(),
+        past_retention=reading.past_retention,
+        kept_out=reading.kept_out,
+        quarantined=reading.reasons.total(),
+    )
+    return Summary(batch, Counter(), reading.outside_policy, reading.reasons, reading.quarantined)
