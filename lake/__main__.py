@@ -116,7 +116,8 @@ def _list(_arguments: argparse.Namespace) -> Answer:
 def _sweep(arguments: argparse.Namespace) -> Answer:
     from lake.rules import retention  # with SQLAlchemy, which other commands would load for nothing
 
-    timekeeping.require()
+    if not arguments.dry_run:
+        timekeeping.require()
     swept = retention.preview() if arguments.dry_run else retention.sweep()
     would = "Nothing was changed. A sweep now: " if arguments.dry_run else ""
     words = (

@@ -84,7 +84,7 @@ class Ingestion:
     """
 
     def __init__(self, progress: Progress | None = None, *, without_policy: bool = False) -> None:
-        self._rules = _rules_of_the_lake() if without_policy else _rules()
+        self._rules = _rules_of_the_lake() if without_policy else require_rules()
         self.admission = Admission(*self._rules)
         self._report = progress or (lambda _stage, _done, _total: None)
         self._keys = KeyRing()
@@ -251,7 +251,8 @@ def choices_of(subject: UUID) -> Choices:
 Rules = tuple[list[Policy], list[Notice]]
 
 
-def _rules() -> Rules:
+def require_rules() -> Rules:
+    """The policies and notices in force. Raises NotIngested if there is no policy."""
     if not (rules := _rules_of_the_lake())[0]:
         raise NotIngested(
             "There is no capture policy yet, so nothing may be stored. Nothing was changed."

@@ -18,12 +18,12 @@ from lake.connectors import CONNECTORS, InvalidSource
 from lake.ingest import archiving
 from lake.ingest.archiving import Archived
 from lake.ingest.ingesting import (
-    Ingestion,
     NotIngested,
     Summary,
     choices_of,
     employee_of,
     require_capture_allowed,
+    require_rules,
 )
 from lake.ingest.manifest import Entry, Outcome, location_of
 from lake.ingest.reading import Admission, Item, Progress, read_items
@@ -35,12 +35,12 @@ NOTHING = UUID(int=0)
 
 def preview(name: str, location: str, email: str, progress: Progress) -> Summary:
     """`lake.ingest.ingesting.ingest` without its effects; raises the same."""
-    return _preview(Ingestion().admission, name, location, employee_of(email), progress)
+    return _preview(Admission(*require_rules()), name, location, employee_of(email), progress)
 
 
 def preview_manifest(name: str, folder: Path, entries: Sequence[Entry], progress: Progress) -> list[Outcome]:
     """`lake.ingest.manifest.ingest_all` without its effects; raises the same."""
-    admission = Ingestion().admission
+    admission = Admission(*require_rules())
     found = []
     for entry in entries:
         try:
@@ -56,7 +56,7 @@ def preview_archive(name: str, location: str, accounts: Path | None, progress: P
     """`lake.ingest.archiving.ingest_archive` without its effects, and without what was deleted at the source; raises
     the same."""
     archive = ARCHIVES[name]
-    admission = Ingestion().admission
+    admission = Admission(*require_rules())
     source = f"{archive.name}/{archive.version}"
     known = archiving.read_accounts(accounts) if accounts else {}
     overview = archiving.look_through(archive, location, known, progress, complete)

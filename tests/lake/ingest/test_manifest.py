@@ -97,7 +97,7 @@ def test_what_is_new_is_added_until_it_is_stopped(
 
     monkeypatch.setattr(manifest, "ingest_all", counted)
     monkeypatch.setattr("time.sleep", meanwhile)
-    status, out, _ = lake_command("ingest", "--manifest", people, "ui-log", str(folder), "--every", "5")
-    assert (status, "Retrying" in out) == (130, True)
+    status, _, err = lake_command("ingest", "--manifest", people, "ui-log", str(folder), "--every", "5")
+    assert (status, "Retrying" in err) == (130, True)
     assert read == [1, 2]
     assert (len(stored(ada.subject)), len(stored(bob.subject))) == (5, 3)
