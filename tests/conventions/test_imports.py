@@ -64,7 +64,7 @@ LAYERS = {
     ),
     "lake": (
         "connectors statements", "archives safeguards storage", "copies lineage pictures rules",
-        "datasets ingest releases", "attacks terminal", "__main__",
+        "datasets ingest releases", "attacks terminal", "ingest_command", "__main__",
     ),
     "dashboard": (
         "language pages text theme", "language_choice", "moments paging states", "sign_in tables wording",
