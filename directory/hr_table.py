@@ -72,7 +72,9 @@ def read_table(file: Path, needed: Sequence[str], optional: Sequence[str], readi
     """Read the known columns of a file. Raises InvalidDirectoryFile."""
     text, guessed = _decoded(file, reading.encoding)
     notices = [f"The file: {GUESSED} NAME."] if guessed else []
-    skipped, text = _without_separator_line(f"{text}\n")  # a mark that is never closed then has a line end in its cell
+    skipped, text = _without_first_lines(
+        f"{text.rstrip(chr(0))}\n"
+    )  # a mark that is never closed then has a line end in its cell
     places, separator = _known_columns(file, text, needed, optional, reading)
     rows: list[Row] = []
     faults: list[str] = []
@@ -145,10 +147,15 @@ def _marked(data: bytes) -> str:
     return "utf-16-be" if data[:1] == b"\0" else "utf-8-sig"
 
 
-def _without_separator_line(text: str) -> tuple[int, str]:
-    """Without the `sep=;` that Excel writes above the header; and the number of lines left out."""
-    first, _, rest = text.partition("\n")
-    return (1, rest) if first.strip().lower().startswith("sep=") else (0, text)
+def _without_first_lines(text: str) -> tuple[int, str]:
+    """Without the `sep=;` that Excel writes above the header, and empty lines; and the number of lines left out."""
+    skipped = 0
+    while text:
+        first, _, rest = text.partition("\n")
+        if first.strip() and not first.strip().lower().startswith("sep="):
+            break
+        skipped, text = skipped + 1, rest
+    return skipped, text
 
 
 def _known_columns(

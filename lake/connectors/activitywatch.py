@@ -57,6 +57,8 @@ KINDS = (
     "os.lockscreen.unlocks",
 )
 """The kinds of buckets that are read; events of others are left out and counted."""
+PRIVATE = ("incognito", "private", "privateBrowsing", "isIncognito")
+"""What watchers of browsers call a private window."""
 KIND = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,40}")
 NAME = re.compile(r"[\w.-]{1,40}")
 SYNCED = re.compile(r"-synced-from-.*$")
@@ -127,7 +129,7 @@ def _records(bucket: Bucket, number: int, event: Any, foreground: _Foreground) -
         kind = bucket.type if KIND.fullmatch(bucket.type) else "an unknown kind"
         yield LeftOut(number, _watcher(bucket), f"events of {kind}", start, _left_out(bucket, start, data))
         return
-    if data.get("incognito") is True:
+    if any(str(data.get(flag)).casefold() in ("true", "1") for flag in PRIVATE):
         yield LeftOut(number, _browser(bucket), "private browsing", start, _left_out(bucket, start, data))
         return
     for signal, application, content in _captures(bucket, start, seconds, data, foreground):

@@ -14,7 +14,7 @@ from lake.connectors.records import RECORD_LIMIT, InvalidSource
 
 @contextmanager
 def opened(path: Path, what: str) -> Iterator[BinaryIO]:
-    """The file, opened for reading bytes: UTF-8 without a byte order mark, also if it is UTF-16 with one.
+    """The file, opened for reading bytes: UTF-8 without a byte order mark, also if it is UTF-16.
 
     Raises InvalidSource, which says that `what` was expected.
     """
@@ -33,15 +33,17 @@ def _as_utf8(file: BinaryIO) -> BinaryIO:
     start = file.read(len(codecs.BOM_UTF8))
     file.seek(len(codecs.BOM_UTF8) if start == codecs.BOM_UTF8 else 0)
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return cast(BinaryIO, io.BufferedReader(_FromUtf16(file)))
+        return cast(BinaryIO, io.BufferedReader(_FromUtf16(file, "utf-16")))
+    if b"\0" in start[:2] and start[:2] != b"\0\0":
+        return cast(BinaryIO, io.BufferedReader(_FromUtf16(file, "utf-16-be" if start[:1] == b"\0" else "utf-16-le")))
     return file
 
 
 class _FromUtf16(io.RawIOBase):
     """The text of a UTF-16 file, as UTF-8."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._recoded = codecs.EncodedFile(file, "utf-8", "utf-16", "replace")
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._recoded = codecs.EncodedFile(file, "utf-8", encoding, "replace")
 
     def readable(self) -> bool:
         return True

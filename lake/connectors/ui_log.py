@@ -40,18 +40,22 @@ SIGNAL_OF = {
 BY_PART = (
     (re.compile(r"click|contextmenu|\btap", re.IGNORECASE), "mouse_click"),
     (re.compile(r"^(?:copy|cut|paste|clipboard)", re.IGNORECASE), "clipboard"),
-    (re.compile(r"^(?:press|release)|key(?:down|up|press|stroke|board)|hotkey|shortcut", re.IGNORECASE), "keystroke"),
+    (
+        re.compile(r"^(?:press|release)|key(?:down|up|press|stroke|board)|^\w+Key$|hotkey|shortcut", re.IGNORECASE),
+        "keystroke",
+    ),
     (re.compile(r"select\w*(?:option|item|value)|combobox|dropdown|listbox", re.IGNORECASE), "dropdown"),
     (
         re.compile(r"edit|input|typed|^type|fill|changefield|submit|checkbox|radiobutton|insert|delete|format|change"
                    r"|selecttext|formula", re.IGNORECASE),
         "form_edit",
     ),
+    (re.compile(r"^(?:undo|redo)$|highlight|annotat|comment", re.IGNORECASE), "form_edit"),
     (re.compile(r"scroll|wheel", re.IGNORECASE), "scroll"),
     (re.compile(r"mousemove|hover|drag|drop", re.IGNORECASE), "mouse_move"),
     (
         re.compile(r"navigat|tab|window|worksheet|workbook|sheet|open|close|create|new|reload|refresh|get|select|filter|sort"
-                   r"|search|save|print|zoom|download|upload|activate|start|stop|program|file|folder|page|link|slide|document"
+                   r"|focus|blur|launch|search|save|print|zoom|download|upload|activate|start|stop|program|file|folder|page|link|slide|document"
                    r"|presentation|move|rename|resize|login|logout|switch|back|forward|install|view", re.IGNORECASE),
         "navigation",
     ),

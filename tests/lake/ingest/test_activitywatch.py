@@ -198,11 +198,12 @@ def test_an_unknown_kind_of_bucket_is_left_out_and_named(person: Company, tmp_pa
     assert summary.outside_policy == {("stopwatch", "events of general.stopwatch"): 2}
 
 
-def test_private_browsing_is_not_stored(person: Company, tmp_path: Path) -> None:
+@pytest.mark.parametrize("flag", [{"incognito": True}, {"incognito": "true"}, {"private": True}, {"isIncognito": 1}])
+def test_private_browsing_is_not_stored(person: Company, tmp_path: Path, flag: dict[str, Any]) -> None:
     ada = person()
     allow(("firefox",))
     pages = [
-        event(0, 5, url="https://clinic.example", title="secret", incognito=True),
+        event(0, 5, url="https://clinic.example", title="secret", **flag),
         event(9, 5, url="https://a.example"),
     ]
     buckets = {"aw-watcher-web-firefox_desk": ("web.tab.current", pages)}
@@ -247,7 +248,7 @@ def test_a_clock_set_back_leaves_no_negative_time(tmp_path: Path) -> None:
     assert record.content["action"] == "in the foreground for 0.0 s"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_buckets_may_be_a_list_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     """As aw-core's schema has it."""
     bucket = {"id": "aw-watcher-window_desk", "type": "currentwindow", "hostname": "desk"}
