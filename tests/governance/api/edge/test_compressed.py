@@ -39,7 +39,7 @@ def test_a_long_answer_is_compressed_where_accepted(api: Client, ada: Employee) 
     assert gzip.decompress(compressed[1]) == plain[1]
     assert len(compressed[1]) * 4 < len(plain[1])
     answer = api(ada).get(CAPTURES)
-    assert (answer.headers["Vary"], answer.headers["Cache-Control"]) == ("Accept-Encoding", "no-store")
+    assert (answer.headers["Vary"], answer.headers["Cache-Control"]) == ("Accept-Encoding, Accept-Language", "no-store")
 
 
 def test_a_short_answer_stays_as_it_is(api: Client, ada: Employee) -> None:
