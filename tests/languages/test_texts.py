@@ -68,7 +68,7 @@ def test_a_translation_ends_as_its_text_does(code: str) -> None:
         (message.id, form)
         for message in translated(code)
         for form in forms(message.string)
-        if form != form.strip() or (form[-1:] in ".?!:") != (forms(message.id)[-1][-1:] in ".?!:")
+        if form != form.strip() or (form[-1:] in ".?!:,;") != (forms(message.id)[-1][-1:] in ".?!:,;")
     ]
     assert wrong == []
 
