@@ -39,7 +39,8 @@ KEY = _listed(
     encryption key, signing key, account key, shared key, shared access key, master key, license key, recovery key,
     recovery phrase, seed phrase, mnemonic, webhook secret, credential, credentials, token, passwort token,
     api schlüssel, zugangsschlüssel, clé api, clé secrète, clave api, clave secreta, chave api, chave secreta,
-    chiave api, chiave segreta, klucz api, geheimnis
+    chiave api, chiave segreta, klucz api, geheimnis, wifi key, wi fi key, wlan key, wpa key, network key,
+    wlan schlüssel, wlanschlüssel, netzwerkschlüssel, clé wifi, clé réseau, clave wifi, chave wifi, chiave wifi
     """
 )
 """A key, token or other secret that programs use."""
@@ -47,7 +48,7 @@ KEY = _listed(
 
 CODE = _listed(
     """
-    one time code, one-time code, two factor code, unlock code, codigo seguridad, security answer,
+    one time code, one-time code, two factor code, unlock code, codigo seguridad, security answer, secret answer,
     one time password, one-time password, one time passcode, one-time passcode,
     verification code, security code, authentication code, authenticator code, confirmation code, login code,
     sign-in code, sign in code, access code, activation code, backup code, recovery code, mfa code, 2fa code,

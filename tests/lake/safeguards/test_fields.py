@@ -12,7 +12,8 @@ PASSWORDS = """
     hasło haslo_nowe lösenord losenord adgangskode kodeord passord salasana heslo jelszó geslo lozinka parool şifre
     parolă κωδικός пароль парола סיסמה 密码 密碼 パスワード 비밀번호 암호 รหัสผ่าน pin userPin pinInput PIN otp totp
     mfaCode one-time-code verificationCode securityCode cvv cardCvc cvc2 apiKey api_key access_token clientSecret
-    privateKey secret AXSecureTextField PasswordBox geheimzahl prüfziffer
+    privateKey secret wifiKey wpa_key wlanSchlüssel claveWifi security-answer secretAnswer unlockCode
+    AXSecureTextField PasswordBox geheimzahl prüfziffer
 """
 
 
