@@ -72,9 +72,7 @@ def read_table(file: Path, needed: Sequence[str], optional: Sequence[str], readi
     """Read the known columns of a file. Raises InvalidDirectoryFile."""
     text, guessed = _decoded(file, reading.encoding)
     notices = [f"The file: {GUESSED} NAME."] if guessed else []
-    skipped, text = _without_first_lines(
-        f"{text.rstrip(chr(0))}\n"
-    )  # a mark that is never closed then has a line end in its cell
+    skipped, text = _without_first_lines(f"{text}\n")  # a mark that is never closed then has a line end in its cell
     places, separator = _known_columns(file, text, needed, optional, reading)
     rows: list[Row] = []
     faults: list[str] = []
