@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ LARGEST_FILE = 64 * 1024 * 1024
 """Bytes."""
 MOST_LISTED = 40
 """Faults or notices that are listed; the others are counted."""
+FIRST_LINES = re.compile(r"(?:[^\S\n]*(?:[sS][eE][pP]=[^\n]*)?\n)*")
+"""What may stand above the header: empty lines, and what Excel says about the separator."""
 GUESSED = (
     "it isn't UTF-8, so it was read as Windows-1252. If letters look wrong or it can't be read, give its encoding:"
     " --encoding"
@@ -147,13 +150,9 @@ def _marked(data: bytes) -> str:
 
 def _without_first_lines(text: str) -> tuple[int, str]:
     """Without the `sep=;` that Excel writes above the header, and empty lines; and the number of lines left out."""
-    skipped = 0
-    while text:
-        first, _, rest = text.partition("\n")
-        if first.strip() and not first.strip().lower().startswith("sep="):
-            break
-        skipped, text = skipped + 1, rest
-    return skipped, text
+    above = FIRST_LINES.match(text)
+    assert above is not None, "it matches nothing, too"
+    return above[0].count("\n"), text[above.end() :]
 
 
 def _known_columns(

@@ -33,7 +33,9 @@ class Said(str):
         return self
 
     def in_language(self, wanted: Language) -> str:
-        values = {name: value.in_language(wanted) if isinstance(value, Said) else value for name, value in _of(self)}
+        values = {
+            name: value.in_language(wanted) if isinstance(value, Said) else value for name, value in self.values.items()
+        }
         return _filled(wanted, self.forms, values)
 
 
@@ -41,7 +43,7 @@ class Sentences(Said):
     """Several, one after the other."""
 
     def in_language(self, wanted: Language) -> str:
-        return " ".join(_in(wanted, str(value)) for _, value in _of(self))
+        return " ".join(_in(wanted, str(value)) for value in self.values.values())
 
 
 def say(text: str, /, **values: Value) -> Said:
@@ -167,11 +169,6 @@ def t(text: str, /, **values: Value) -> str:
     return current().t(text, **values)
 
 
-def tn(one: str, many: str, n: int, /, **values: Value) -> str:
-    """The same for a number, `{n}` in the texts."""
-    return current().tn(one, many, n, **values)
-
-
 def current() -> Language:
     """That of the block `speaking`, English outside of one."""
     return spoken() or language(DEFAULT)
@@ -180,7 +177,7 @@ def current() -> Language:
 def as_json(said: Said) -> dict[str, Any]:
     """What it was made of, to be kept with the text."""
     kind = {"sentences": True} if isinstance(said, Sentences) else {}
-    return {"forms": list(said.forms), "values": {name: _plain(value) for name, value in _of(said)}, **kind}
+    return {"forms": list(said.forms), "values": {name: _plain(value) for name, value in said.values.items()}, **kind}
 
 
 def from_json(kept: Mapping[str, Any]) -> Said:
@@ -207,10 +204,6 @@ def _value(value: Any) -> Value:
         case {"forms": _}:
             return from_json(value)
     return value
-
-
-def _of(said: Said) -> list[tuple[str, Value]]:
-    return list(said.values.items())
 
 
 def _filled(wanted: Language, forms: tuple[str, ...], values: Mapping[str, Value]) -> str:

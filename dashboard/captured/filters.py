@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -54,8 +54,7 @@ def _choose_hour(own: Own, zone: Zone) -> None:
     chosen = _day_and_hour(st.session_state.get(FROM), st.session_state.get(UNTIL), zone.local(clock.now()))
     if chosen is None:
         return
-    day, st.session_state[HOUR] = chosen
-    begin = datetime.combine(day, time())
+    begin, st.session_state[HOUR] = chosen
     scope = Scope(from_at=zone.utc(begin), until_at=zone.utc(begin + DAY))
     hours = own.captures_per(scope, Size.HOUR, zone.info)
     counted = hours.groupby(hours["start"].dt.hour)["events"].sum().to_dict()
@@ -65,7 +64,7 @@ def _choose_hour(own: Own, zone: Zone) -> None:
         return t("{begin} to {end}: {records}", begin=f"{hour}:00", end=f"{hour + 1}:00", records=records)
 
     st.selectbox(
-        t("Hour of {day}", day=day),
+        t("Hour of {day}", day=begin.date()),
         range(24),
         format_func=words,
         placeholder=t("The whole day"),
@@ -75,14 +74,16 @@ def _choose_hour(own: Own, zone: Zone) -> None:
     )
 
 
-def _day_and_hour(from_at: datetime | None, until_at: datetime | None, now: datetime) -> tuple[date, int | None] | None:
-    """The local day, and the hour or None for all of it; None: it is neither a day nor an hour."""
+def _day_and_hour(
+    from_at: datetime | None, until_at: datetime | None, now: datetime
+) -> tuple[datetime, int | None] | None:
+    """The begin of the local day, and the hour or None for all of it; None: it is neither a day nor an hour."""
     if from_at is None or from_at.minute or (until_at is None and from_at.date() != now.date()):
         return None
     if until_at == from_at + ONE_HOUR or (until_at is None and from_at.hour == now.hour):
-        return from_at.date(), from_at.hour
+        return begin_of_day(from_at), from_at.hour
     if from_at.hour == 0 and until_at in (None, from_at + DAY):
-        return from_at.date(), None
+        return begin_of_day(from_at), None
     return None
 
 

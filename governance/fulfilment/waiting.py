@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from duckdb import DuckDBPyConnection
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 import clock
 from governance.db.database import reading, writing
@@ -59,11 +59,11 @@ def start() -> None:
     """Let erasures start whose day is over, if the clock can be trusted."""
     now = clock.now_utc()
     with reading() as session:
-        over = session.scalars(_waiting().where(RequestRow.starts_at <= now)).all()
-        too_late = session.scalars(_waiting().where(RequestRow.starts_at > now + WAIT)).all()
-    if not (over or too_late) or not trusted_time.allows("erasures that waited for a day"):
+        over_or_too_late = or_(RequestRow.starts_at <= now, RequestRow.starts_at > now + WAIT)
+        found = session.scalars(_waiting().where(over_or_too_late)).all()
+    if not found or not trusted_time.allows("erasures that waited for a day"):
         return
-    for request_id in [*over, *too_late]:
+    for request_id in found:
         with writing() as session:
             row = session.get_one(RequestRow, request_id)
             if not row.waits or row.starts_at is None:

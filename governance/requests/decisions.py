@@ -131,22 +131,25 @@ def _approve(row: RequestRow) -> None:
 
 
 def _deny(row: RequestRow) -> None:
-    if State(row.state) not in OPEN:
-        raise CannotDecide(say("This request has ended: it is {state}. Nothing was changed.", state=row.state))
+    _require_open(row)
     if row.buried:
         raise CannotDecide(mark("Records are already being erased for this request: it can no longer be denied."))
     row.awaits_decision = False
 
 
 def _extend(row: RequestRow) -> None:
-    if State(row.state) not in OPEN:
-        raise CannotDecide(say("This request has ended: it is {state}. Nothing was changed.", state=row.state))
+    _require_open(row)
     if extended(row):
         raise CannotDecide(mark("This request was already extended, which is possible only once. Nothing was changed."))
     if row.due_at < clock.now_utc():
         raise CannotDecide(mark("The deadline of this request has passed: it can no longer be extended."))
     row.due_on = due_on(row.regime, row.received_at.replace(tzinfo=UTC), row.zone, extended=True)
     row.due_at = clock.naive(end_of(row.due_on, row.zone))
+
+
+def _require_open(row: RequestRow) -> None:
+    if State(row.state) not in OPEN:
+        raise CannotDecide(say("This request has ended: it is {state}. Nothing was changed.", state=row.state))
 
 
 def _require_trusted_time() -> None:

@@ -98,18 +98,11 @@ def ingest_archive(
         if complete:
             _add_gone(deleted, overview, source, people)
         prepared: list[Prepared] = []
-        concerning = Concerning(people)
-        for group in groups_of(overview, people, deleted):
-            items: dict[str, list[Of]] = {email: [] for email in group}
-            for item in archive.read(location, known):
-                if isinstance(item, Of) and item.person in items:
-                    items[item.person].append(item)
-            for email in group:
-                employee = people[email]
-                own = items.pop(email)
-                records = [*(each.item for each in own), *deleted.get(employee.subject, ())]
-                prepared.append(ingestion.prepare(employee, source, records, copies=True))
-                concerning.add(employee, prepared[-1].content_key, own, ingestion.admission)
+        concerning = Concerning(people, ingestion.admission)
+        for employee, own in of_each(archive, location, known, overview, people, deleted):
+            records = [*(each.item for each in own), *deleted.get(employee.subject, ())]
+            prepared.append(ingestion.prepare(employee, source, records, copies=True))
+            concerning.add(employee, prepared[-1].content_key, own)
         stored = ingestion.store(prepared, versions_of=source, others=concerning.tables())
         return Archived(source, stored, overview)
 
@@ -205,7 +198,26 @@ def _captures_at(source: str, times: list[object]) -> list[tuple[UUID, object, U
         return connection.execute(statement("find_at"), {"source": source, "times": times}).fetchall()
 
 
-def groups_of(
+def of_each(
+    archive: Archive,
+    location: str,
+    known: Mapping[str, str],
+    overview: Overview,
+    people: Mapping[str, Employee],
+    deleted: Mapping[UUID, list[Record]],
+) -> Iterator[tuple[Employee, list[Of]]]:
+    """Each person with what the archive has of them. It is read once for each group of people, so that memory holds no
+    more than theirs. Raises InvalidSource."""
+    for group in _groups(overview, people, deleted):
+        items: dict[str, list[Of]] = {email: [] for email in group}
+        for item in archive.read(location, known):
+            if isinstance(item, Of) and item.person in items:
+                items[item.person].append(item)
+        for email in group:
+            yield people[email], items.pop(email)
+
+
+def _groups(
     overview: Overview, people: Mapping[str, Employee], deleted: Mapping[UUID, list[Record]]
 ) -> Iterator[list[str]]:
     """E-mail addresses of people whose items are read together."""

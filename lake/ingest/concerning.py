@@ -42,7 +42,8 @@ class _Mention:
 class Concerning:
     """Collects it, person by person."""
 
-    def __init__(self, people: Mapping[str, Employee]) -> None:
+    def __init__(self, people: Mapping[str, Employee], admission: Admission) -> None:
+        self._admission = admission
         with Directory.open() as directory:
             self._subjects = {
                 email: employee.subject
@@ -51,14 +52,14 @@ class Concerning:
             }
         self._found: list[_Mention] = []
 
-    def add(self, employee: Employee, content_key: bytes, items: Iterable[Of], admission: Admission) -> None:
+    def add(self, employee: Employee, content_key: bytes, items: Iterable[Of]) -> None:
         """What the items of a person say about others. `content_key`: what their records are sealed under."""
         key = derive(content_key, CAPTURE_ID)
         for each in items:
             if not each.concerns or not isinstance(each.item, Record):
                 continue
             capture = capture_id_of(key, each.item.identity, 0)  # equal records of an archive are copies of one
-            record, until = _as_allowed(each.item, admission)
+            record, until = _as_allowed(each.item, self._admission)
             for email, role in each.concerns:
                 subject = self._subjects.get(email)
                 if subject is not None and subject != employee.subject:

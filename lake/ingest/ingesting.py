@@ -126,7 +126,7 @@ class Ingestion:
         reader = job or Job(next(iter(readings)), INGESTION, Why.INGESTION, "records", rows=total)
         content_key = self._keys.create_content_key(employee.subject, reader)
         rows = {
-            batch: Rows(_batch(batch, employee, source, reading), content_key) for batch, reading in readings.items()
+            batch: Rows(batch_of(batch, employee, source, reading), content_key) for batch, reading in readings.items()
         }
         allowed = sum(len(reading.plain) + len(reading.examined) for reading in readings.values())
         for count, (batch, record, ordinal, policy, safe) in enumerate(safe_of(readings), start=1):
@@ -141,7 +141,7 @@ class Ingestion:
                 self._report("Examining", count, allowed)
         return [
             Prepared(
-                _summary(_batch(batch, employee, source, reading), rows[batch], reading),
+                _summary(batch_of(batch, employee, source, reading), rows[batch], reading),
                 rows[batch].table(),
                 reading.refusals.tables(employee.subject, content_key),
                 content_key,
@@ -203,7 +203,7 @@ def ingest(name: str, location: str, email: str, progress: Progress | None = Non
         return ingestion.store([prepared])[0]
 
 
-def _batch(batch: UUID, employee: Employee, source: str, reading: Reading) -> Batch:
+def batch_of(batch: UUID, employee: Employee, source: str, reading: Reading) -> Batch:
     return Batch(
         batch=batch,
         subject=employee.subject,

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 from directory import Employee, UnknownEmployee
 from lake.archives import ARCHIVES
-from lake.archives.items import Of
 from lake.connectors import CONNECTORS, InvalidSource
 from lake.ingest import archiving
 from lake.ingest.archiving import Archived
 from lake.ingest.ingesting import (
     NotIngested,
     Summary,
+    batch_of,
     choices_of,
     employee_of,
     require_capture_allowed,
@@ -27,7 +28,6 @@ from lake.ingest.ingesting import (
 )
 from lake.ingest.manifest import Entry, Outcome, location_of
 from lake.ingest.reading import Admission, Item, Progress, read_items
-from lake.storage.store import Batch
 
 NOTHING = UUID(int=0)
 """The batch of what isn't stored."""
@@ -61,13 +61,10 @@ def preview_archive(name: str, location: str, accounts: Path | None, progress: P
     known = archiving.read_accounts(accounts) if accounts else {}
     overview = archiving.look_through(archive, location, known, progress, complete)
     people = archiving.people_of(overview)
-    done = []
-    for group in archiving.groups_of(overview, people, {}):
-        items: dict[str, list[Item]] = {email: [] for email in group}
-        for item in archive.read(location, known):
-            if isinstance(item, Of) and item.person in items:
-                items[item.person].append(item.item)
-        done += [_read(admission, people[email], source, items.pop(email), True, progress) for email in group]
+    done = [
+        _read(admission, employee, source, [each.item for each in own], True, progress)
+        for employee, own in archiving.of_each(archive, location, known, overview, people, {})
+    ]
     return Archived(source, done, overview)
 
 
@@ -82,15 +79,6 @@ def _read(
 ) -> Summary:
     require_capture_allowed(employee)
     reading = read_items(items, admission, *choices_of(employee.subject), copies=copies, progress=progress)
-    batch = Batch(
-        batch=NOTHING,
-        subject=employee.subject,
-        source=source,
-        read=reading.read,
-        stored=len(reading.plain) + sum(policy is not None for _, _, policy in reading.examined),
-        outside_policy=reading.outside_policy.total(),
-        past_retention=reading.past_retention,
-        kept_out=reading.kept_out,
-        quarantined=reading.reasons.total(),
-    )
+    stored = len(reading.plain) + sum(policy is not None for _, _, policy in reading.examined)
+    batch = replace(batch_of(NOTHING, employee, source, reading), stored=stored)
     return Summary(batch, Counter(), reading.outside_policy, reading.reasons, reading.quarantined)

@@ -26,7 +26,7 @@ NOBODY = UUID(int=0)
 
 def erase(connection: DuckDBPyConnection) -> None:
     """Erase what the table `asked` covers; in a transaction. A second call finds nothing."""
-    _erase_mentions(connection)
+    _delete_mentions(connection, "asked")
     connection.execute(statement("choose_indirect_asked"))
     [(rows,)] = connection.execute("select count(*) from temp.indirect_asked").fetchall()
     if rows:
@@ -36,16 +36,13 @@ def erase(connection: DuckDBPyConnection) -> None:
     connection.execute("drop table temp.indirect_asked")
 
 
-def _erase_mentions(connection: DuckDBPyConnection) -> None:
-    [(rows,)] = connection.execute(statement("count_mentions_asked")).fetchall()
-    if rows:
-        maintenance.mark_purge_due()
-        connection.execute(statement("delete_mentions_asked"))
-
-
 def remove_expired(connection: DuckDBPyConnection, today: date) -> None:
     """Remove mentions whose last day is before `today`; in a transaction. A second call finds nothing."""
-    [(rows,)] = connection.execute(statement("count_mentions_expired"), {"today": today}).fetchall()
+    _delete_mentions(connection, "expired", today=today)
+
+
+def _delete_mentions(connection: DuckDBPyConnection, which: str, **parameters: date) -> None:
+    [(rows,)] = connection.execute(statement(f"count_mentions_{which}"), parameters).fetchall()
     if rows:
         maintenance.mark_purge_due()
-        connection.execute(statement("delete_mentions_expired"), {"today": today})
+        connection.execute(statement(f"delete_mentions_{which}"), parameters)

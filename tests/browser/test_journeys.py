@@ -40,12 +40,12 @@ class Journey:
         return time.monotonic() - self._begun
 
     def go(self, name: str) -> None:
-        self._click(self.page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True))
+        self.click(self.page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True))
 
     def press(self, name: str | re.Pattern[str]) -> None:
         button = self.page.get_by_test_id("stMain").get_by_role("button", name=name).first
         expect(button).to_be_enabled()
-        self._click(button)
+        self.click(button)
 
     def pick(self, field: re.Pattern[str], option: re.Pattern[str]) -> None:
         """One choice in a field with a list."""
@@ -56,9 +56,9 @@ class Journey:
         self.clicks += 1
 
     def tick(self, option: str) -> None:
-        self._click(self.page.get_by_role("radio", name=option))
+        self.click(self.page.get_by_role("radio", name=option))
 
-    def _click(self, what: Locator) -> None:
+    def click(self, what: Locator) -> None:
         wait_until_still(self.page, what)
         what.click()
         self.clicks += 1
@@ -150,7 +150,7 @@ def test_a_copy_of_everything(journey: Journey) -> None:
     link = journey.page.get_by_role("link", name=re.compile("Download the ZIP")).first
     expect(link).to_be_visible()
     with journey.page.expect_download() as downloading:
-        journey._click(link)
+        journey.click(link)
     assert downloading.value.suggested_filename.endswith(".zip")
 
 
