@@ -104,7 +104,7 @@ def _apply(arguments: argparse.Namespace) -> Answer:
     said = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names)
     if arguments.dry_run:
         return Answer(kinds, [f"Nothing was changed. With this file, {said}."], dry_run=True)
-    words = f"{len(policies)} policies apply to what is ingested from now on. {said.capitalize()}."
+    words = f"{len(policies)} policies apply to what is ingested from now on. {said[:1].upper()}{said[1:]}."
     return Answer(kinds, [words])
 
 

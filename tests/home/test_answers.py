@@ -62,6 +62,12 @@ def test_json_is_all_that_is_printed(policies: str, run: Run) -> None:
     assert policy["retention_days"] == 3650
 
 
+def test_keys_of_policies_are_written_as_they_are(policies: str, run: Run) -> None:
+    file = Path(policies)
+    file.write_text(file.read_text().replace(LONG, "Desk-EU"))
+    assert run(lake.__main__, "policy", "apply", policies)[1].endswith("from now on. Added: Desk-EU.\n")
+
+
 def test_an_error_is_json_too(home: Path, run: Run) -> None:
     status, out, err = run(lake.__main__, "policy", "apply", "no-such-file", "--json")
     assert (status, out) == (1, "")
