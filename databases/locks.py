@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import select
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +74,10 @@ def lock(file: Path, timeout: float = -1) -> Iterator[Held]:
         with using(postgresql.NAME):
             if not _taken(connection, _key(file), timeout):
                 raise Timeout(file.stem)
-        yield Held(connection)
+        try:
+            yield Held(connection)
+        finally:
+            _free(connection)
 
 
 def is_any_held(folder: Path) -> bool:
@@ -110,6 +113,14 @@ def _taken(connection: Connection, key: int, timeout: float) -> bool:
     except psycopg.errors.LockNotAvailable:
         return False
     return True
+
+
+def _free(connection: Connection) -> None:
+    """Free for others when this returns: the server sees a closed connection only some time later."""
+    import psycopg  # only where it is used: it takes time to load
+
+    with suppress(psycopg.OperationalError):  # a connection that is lost has lost its lock
+        connection.execute("select pg_advisory_unlock_all()")
 
 
 def _key(file: Path) -> int:
