@@ -241,6 +241,11 @@ class Settings(BaseSettings):
     manifests_kept: str = Field(default="", max_length=500, description="The same about how long manifests are kept.")
     logs_kept: str = Field(default="", max_length=500, description="The same about how long logs are kept.")
 
+    traces_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s@]+)?$",
+        description="Where traces without content are sent, in OTLP over HTTP; empty: nowhere.",
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="How processes write their logs: lines for people, or a JSON object per line."
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+import tracing
 from dashboard import states, theme
 from dashboard.language import t
 from dashboard.language_choice import draw_languages
@@ -35,7 +36,8 @@ def main() -> None:
             _frame(visitor)
         identity.keep_watch()
         ledger_watch.draw_alarm(visitor)
-        page.run()
+        with tracing.page(page.url_path or START):
+            page.run()
 
 
 def _frame(visitor: Visitor) -> None:

@@ -24,6 +24,9 @@ EVERYBODY = {
     "command_line",
     "log_format",
     "rates",
+    "tracing",
+    "trace_export",
+    "otlp",
 }
 ALONE = {"verifier", "witness"}  # standalone: people run it without the rest
 ALLOWED = {
@@ -108,6 +111,9 @@ def test_imports_go_one_way(package: str) -> None:
 
 
 BELOW = {
+    "outgoing": {"tracing"},
+    "otlp": {"outgoing", "tracing"},
+    "trace_export": {"otlp", "settings"},
     "timekeeping": {"settings", "clock", "outgoing", "errors"},
     "parts": {"errors"},
     "command_line": {"errors", "parts"},
