@@ -45,7 +45,7 @@ def test_the_work_on_a_request_is_linked_to_the_call_that_filed_it(
     assert done.process == "open-book-worker"
     assert [(link.trace_id, link.span_id) for link in done.span.links] == [(call.span.trace_id, call.span.span_id)]
     steps = {each.span.name for each in receiver.spans if each.span.parent_span_id == done.span.span_id}
-    assert {"erasure": "step write_tombstones", "export": "step write", "objection": "step begin_rule"}[kind] in steps
+    assert {"erasure": "step write_tombstones", "export": "step write", "objection": "step settle"}[kind] in steps
     assert not any(each.has_failed for each in receiver.spans)
 
 
