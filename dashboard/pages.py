@@ -7,6 +7,7 @@ from languages import mark
 PAGES = (
     ("overview", mark("Overview"), ":material/auto_stories:"),
     ("captured", mark("Captured"), ":material/timeline:"),
+    ("day", mark("Your day"), ":material/today:"),
     ("models", mark("Models"), ":material/model_training:"),
     ("retention", mark("Retention"), ":material/event_available:"),
     ("requests", mark("Requests"), ":material/inbox:"),

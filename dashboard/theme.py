@@ -55,6 +55,12 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
   div.cards td::before { content: attr(data-label) ": "; opacity: 0.75; }
   div.cards .bar { display: none; }
 }
+.st-key-replay img { width: 100%; max-width: 52rem; height: auto; display: block; }
+.st-key-replay .still { display: none; }
+@media (prefers-reduced-motion: reduce) {
+  .st-key-replay .moving { display: none; }
+  .st-key-replay .still { display: block; }
+}
 nav.languages { font-size: 0.875rem; }
 nav.languages a { display: inline-block; padding: 0.25rem 0.5rem 0.25rem 0; }
 nav.languages a[aria-current] { font-weight: 600; text-decoration: none; color: inherit; }

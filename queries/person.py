@@ -28,7 +28,7 @@ from lake.lineage.model_graph import ModelGraph
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
-from queries import connection, indirect, models, overview, records, refused, retention, search, slices
+from queries import connection, indirect, models, overview, records, refused, retention, search, slices, story
 from queries import lineage as consumed
 from queries.kept import Kept, KeptByToken
 from queries.loader import sql
@@ -159,6 +159,18 @@ class Own:
 
     def mouse_path(self, scope: Scope, limit: int = 20_000) -> pd.DataFrame:
         return self._answer(records.mouse_path, scope, limit)
+
+    def minutes(self, scope: Scope) -> pd.DataFrame:
+        """What happened in each minute of the scope's time: see `story.minutes`."""
+        return self._answer(story.minutes, scope)
+
+    def pointer_heat(self, scope: Scope) -> pd.DataFrame:
+        """Where the pointer was in the scope's time: see `story.heat`."""
+        return self._answer(story.heat, scope)
+
+    def pace(self, scope: Scope) -> pd.DataFrame:
+        """How fast keys, clicks and movements followed each other in the scope's time: see `story.pace`."""
+        return self._answer(story.pace, scope)
 
     def model_graph(self) -> ModelGraph:
         return self._answer(_graph)

@@ -160,10 +160,11 @@ def _pictures(screenshots: list[Screenshot], zone: Zone) -> None:
     if screenshots:
         for column, screenshot in zip(st.columns(THUMBNAILS), screenshots, strict=False):
             with column:
-                _picture(screenshot, f"{zone.local(screenshot.captured_at):%H:%M:%S}")
+                draw_picture(screenshot, f"{zone.local(screenshot.captured_at):%H:%M:%S}")
 
 
-def _picture(record: Record | Screenshot, when: str) -> None:
+def draw_picture(record: Record | Screenshot, when: str) -> None:
+    """Small; it opens large. `when`: its time in words."""
     alt = t("Your screen in {application} at {time}", application=inert(record.application, 60), time=when)
     place = f"/picture/{record.capture_id}"
     st.markdown(f"[![{alt}]({place}?small)]({place})")
@@ -225,7 +226,7 @@ def draw_in_full(record: Record, visitor: Visitor) -> None:
                 st.caption(t(words))
                 st.code(text, language=None, wrap_lines=True)
         if has_picture(record):
-            _picture(record, t("{time} on {day}", time=f"{local:%H:%M:%S}", day=day_words(local.date())))
+            draw_picture(record, t("{time} on {day}", time=f"{local:%H:%M:%S}", day=day_words(local.date())))
         elif record.x is not None and record.y is not None:
             st.caption(t("On the screen: {x} pixels from the left, {y} from the top.", x=record.x, y=record.y))
         if record.unreadable:

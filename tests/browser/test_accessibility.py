@@ -29,7 +29,7 @@ MODES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-TRANSLATED = ("overview", "captured", "retention", "access")
+TRANSLATED = ("overview", "captured", "day", "retention", "access")
 """The pages without sentences of the API, which come in English."""
 WRITTEN = (*(policy.name for policy in policies(date(2026, 1, 1))), "I typed these figures")
 """What the company and the person wrote."""
