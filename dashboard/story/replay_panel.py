@@ -11,11 +11,11 @@ from dashboard import states
 from dashboard.charts.drawing import offer_table
 from dashboard.charts.pointer import PAUSE_SECONDS, path_sentence, path_table
 from dashboard.charts.replay import elapsed, picture, replay, stop_at
-from dashboard.language import listed, t, tn
+from dashboard.language import t, tn
 from dashboard.moments import Zone
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
-from dashboard.story.stretches import MOST_NAMES, POINTED, Stretch, time_words
+from dashboard.story.stretches import POINTED, Stretch, time_words
 from lake.rules.scope import Scope
 
 MOST_POINTS = 20_000
@@ -123,5 +123,5 @@ def _words(stretch: Stretch, zone: Zone) -> str:
         first=time_words(stretch.from_at, zone),
         last=time_words(stretch.until_at, zone),
         points=tn("{n} point", "{n} points", stretch.events(*POINTED)),
-        applications=listed(stretch.applications, MOST_NAMES),
+        applications=stretch.where,
     )

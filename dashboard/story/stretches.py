@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from dashboard.language import listed, t, tn
+from dashboard.language import t, tn
 from dashboard.moments import Zone
 from dashboard.text import plain
 
@@ -43,6 +43,16 @@ class Stretch:
         """Those of most minutes first."""
         used = self.minutes.groupby("application")["minute"].nunique().sort_values(ascending=False, kind="stable")
         return [plain(str(name), 40) for name in used.index]
+
+    @property
+    def where(self) -> str:
+        """The most used ones in words."""
+        names = self.applications
+        said = ", ".join(names[:MOST_NAMES])
+        more = len(names) - MOST_NAMES
+        return (
+            tn("{application} and {n} more", "{application} and {n} more", more, application=said) if more > 0 else said
+        )
 
     def events(self, *signals: str) -> int:
         return int(self.minutes.loc[self.minutes["signal"].isin(signals), "events"].sum())
@@ -104,7 +114,7 @@ def stretches_table(stretches: list[Stretch], zone: Zone) -> pd.DataFrame:
                 t("Until"): time_words(until_at, zone),
                 t("What"): t("break") if stretch is None else t("work"),
                 t("Duration"): length_words(until_at - from_at),
-                t("Applications"): "" if stretch is None else listed(stretch.applications, MOST_NAMES),
+                t("Applications"): "" if stretch is None else stretch.where,
                 **{heading: None if stretch is None else stretch.events(*signals) for heading, signals in _counted()},
             }
             for from_at, until_at, stretch in _in_order(stretches)
