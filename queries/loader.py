@@ -12,12 +12,23 @@ from duckdb import DuckDBPyConnection
 import tracing
 from directory.access_tokens import Subject
 from lake.statements import filled_in
+from queries.connection import once
 
 
 @cache
 def sql(name: str) -> str:
     """The text of one question."""
     return filled_in(Path(__file__).parent / "own", name)
+
+
+def snapshot_number(cursor: DuckDBPyConnection) -> int:
+    """DuckLake's number of the snapshot that the cursor sees."""
+
+    def read() -> int:
+        [(number,)] = cursor.execute(sql("snapshot_number")).fetchall()
+        return int(number)
+
+    return once(cursor, "snapshot number", read)
 
 
 def ask(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters: Any) -> DuckDBPyConnection:

@@ -31,7 +31,7 @@ from lake.rules.withdrawals import Affected
 from queries import connection, indirect, models, overview, records, refused, retention, search, slices, story
 from queries import lineage as consumed
 from queries.kept import Kept, KeptByToken
-from queries.loader import sql
+from queries.loader import snapshot_number
 from queries.records import Cursor, Position, Record, Screenshot
 from queries.slices import Size
 
@@ -254,8 +254,7 @@ class Own:
             return connection.answering(lambda cursor: read(self._at(cursor, kept)))
 
     def _at(self, cursor: DuckDBPyConnection, kept: Kept) -> Own:
-        [(number,)] = cursor.execute(sql("snapshot_number")).fetchall()
-        lake = (*connection.identity(), int(number))
+        lake = (*connection.identity(), snapshot_number(cursor))
         kept.belongs_to((self.subject, self.employee, lake, clock.today()))
         return Own(self.subject, self.employee, self._signed_in, AtOnce(cursor, lake, kept))
 
