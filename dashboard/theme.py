@@ -10,6 +10,10 @@ a:focus-visible, button:focus-visible, summary:focus-visible, [role="tab"]:focus
   outline: 2px solid currentColor !important; outline-offset: 2px;
 }
 [data-testid="stSidebar"] a:focus-visible, [role="tab"]:focus-visible { outline-offset: -2px; }
+main:focus-visible { outline: 2px solid currentColor !important; outline-offset: -2px; }
+[data-testid="stElementContainer"]:has([data-testid="stVegaLiteChart"]) [data-testid="stElementToolbar"] {
+  display: none;
+}
 [role="tab"], [role="tab"] p, [data-testid="stButtonGroup"] button { color: inherit !important; }
 ol.steps { list-style: none; margin: 0.25rem 0 0; padding: 0; }
 ol.steps li { position: relative; margin: 0; padding: 0 0 1rem 1.75rem; }
@@ -62,11 +66,12 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
   .st-key-replay .still { display: block; }
 }
 nav.languages { font-size: 0.875rem; }
-nav.languages a { display: inline-block; padding: 0.25rem 0.5rem 0.25rem 0; }
-nav.languages a[aria-current] { font-weight: 600; text-decoration: none; color: inherit; }
+nav.languages a { display: inline-block; padding: 0.25rem 0.5rem 0.25rem 0; color: inherit; }
+nav.languages a[aria-current] { font-weight: 600; text-decoration: none; }
 [role="spinbutton"] { display: inline-block; min-width: 24px; min-height: 24px; text-align: center; }
 """
-"""The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
+"""A chart's toolbar is hidden: four stops for the keyboard, which lie under other things, and its table says the same.
+The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
 
 
 def apply() -> None:

@@ -92,7 +92,7 @@ def settle(page: Page) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds, one line each, and a page that is wider than its window."""
+    """What axe finds, one line each, a page that is wider than its window, and the toolbar of a chart."""
     answer = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
     said = [
         f"{found['impact']} {found['id']}: {node['target']} {node['failureSummary']}"
@@ -101,4 +101,6 @@ def violations(page: Page) -> list[str]:
     ]
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         said.append("wider than the window")
+    if page.get_by_role("button", name="Copy Vega-Lite spec").count():
+        said.append("a chart's toolbar: four stops for the keyboard")
     return said
