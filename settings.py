@@ -179,6 +179,7 @@ class Settings(BaseSettings):
     training_approval_hours: int = Field(
         default=0, ge=0, le=8760, description="Hours for which an officer approves a training export; 0: without."
     )
+    training_lease_hours: int = Field(default=0, ge=0, le=8760, description="Hours of the longest lease; 0: no leases.")
     disclosure_delay_days: int = Field(
         default=0, ge=0, le=366, description="Most days for which such an access may be shown later, by law; 0: none."
     )
