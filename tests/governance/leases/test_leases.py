@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,81 +15,18 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Employee
-from governance.api import service_tokens
 from governance.db.database import writing
 from governance.fulfilment import waiting
 from governance.leases import writing as worker
 from governance.leases.tables import LeaseRow
 from governance.requests.progress import Postponed
 from lake.datasets.training_export import PAGE_ROWS
-from lake.rules.policies import apply_policies
-from lake.storage.connection import writer
 from lake.storage.objects import Area, store
 from tests.governance.conftest import POLICY, START, Capture, Client
+from tests.governance.leases.conftest import asked, now_of, ready, version
 from tests.governance.working import carry_out
 from tests.support import object_storage
 from tests.support.people import Company
-
-Ask = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def program(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
-    """A program with a token; the longest lease has 48 hours, and the lake has the capture policy."""
-    monkeypatch.setenv("OPENBOOK_TRAINING_LEASE_HOURS", "48")
-    token, line = service_tokens.make("trainer", list(service_tokens.Scope), until=date(2100, 1, 1))
-    other, of_other = service_tokens.make("other", list(service_tokens.Scope), until=date(2100, 1, 1))
-    monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", f"{line},{of_other}")
-    with writer() as lake:
-        apply_policies(lake, [POLICY])
-    unknown.headers["X-Other"] = other
-    return TestClient(unknown.app, headers={"Authorization": f"Bearer {token}"})
-
-
-@pytest.fixture
-def other(program: TestClient, unknown: TestClient) -> TestClient:
-    """Another program with a token of its own."""
-    return TestClient(program.app, headers={"Authorization": f"Bearer {unknown.headers['X-Other']}"})
-
-
-@pytest.fixture
-def ada(person: Company, capture: Capture) -> Employee:
-    ada = person("ada@example.com")
-    capture(ada, 5, text="words of ada")
-    return ada
-
-
-@pytest.fixture
-def bob(person: Company, capture: Capture) -> Employee:
-    bob = person("bob@example.com")
-    capture(bob, 4, text="words of bob")
-    return bob
-
-
-def version(program: TestClient) -> str:
-    """A new version with everything."""
-    made = program.post("/v1/datasets", json={"dataset": "desktop", "version": str(uuid4())})
-    assert made.status_code == 201, made.text
-    return str(made.json()["dataset_version"])
-
-
-def asked(program: TestClient, key: str, **body: Any) -> dict[str, Any]:
-    answer = program.post(f"/v1/datasets/{key}/materialise", json=body or None)
-    assert answer.status_code == 202, answer.text
-    assert answer.headers["Location"] == f"/v1/leases/{answer.json()['lease']}"
-    return dict(answer.json())
-
-
-def now_of(program: TestClient, lease: dict[str, Any]) -> dict[str, Any]:
-    return dict(program.get(f"/v1/leases/{lease['lease']}").json())
-
-
-def ready(program: TestClient, key: str, **body: Any) -> dict[str, Any]:
-    lease = asked(program, key, **body)
-    worker.passes.make()
-    lease = now_of(program, lease)
-    assert lease["state"] == "ready"
-    return lease
 
 
 def rows_of(lease: dict[str, Any]) -> list[dict[str, Any]]:
@@ -186,7 +122,7 @@ def test_a_request_while_it_is_written_has_it_written_anew(
     monkeypatch.setattr("lake.datasets.training_export.ROW_GROUP", 1)
     lease, really = asked(program, version(program)), store(Area.TRAINING).__class__.write
     request = api(ada).post("/v1/requests", json={"type": "objection"}).json()
-    waited = []
+    waited: list[str] = []
 
     def write(files: Any, name: str, content: bytes) -> None:
         really(files, name, content)
