@@ -76,6 +76,8 @@ def ask(program: str, made: Made, hours: int | None) -> answers.Lease:
         row = LeaseRow(
             id=uuid4(),
             dataset_version=made.dataset_version,
+            dataset=made.dataset,
+            version=made.version,
             program=program,
             asked_at=now,
             until=min(until, approved_until or until),
@@ -143,6 +145,8 @@ def _for_officers(row: LeaseRow) -> answers.OfficersLease:
         lease=row.id,
         program=row.program,
         dataset_version=row.dataset_version,
+        dataset=row.dataset,
+        version=row.version,
         state=_state(row),
         asked_at=row.asked_at,
         until=row.until,

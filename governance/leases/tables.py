@@ -19,6 +19,8 @@ class LeaseRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     dataset_version: Mapped[UUID]
+    dataset: Mapped[str] = mapped_column(String(200))
+    version: Mapped[str] = mapped_column(String(200))
     program: Mapped[str] = mapped_column(String(60))
     asked_at: Mapped[datetime]
     until: Mapped[datetime]

@@ -39,6 +39,8 @@ class OfficersLease(Answer):
     lease: UUID
     program: str = Field(description="The service token's name.")
     dataset_version: UUID
+    dataset: str
+    version: str
     state: LeaseState = Field(description="ended: its files are deleted.")
     asked_at: Moment
     until: Moment = Field(description="It ends then, if not before.")

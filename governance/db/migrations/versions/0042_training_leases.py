@@ -14,6 +14,8 @@ def upgrade() -> None:
         "training_lease",
         sa.Column("id", sa.Uuid, primary_key=True),
         sa.Column("dataset_version", sa.Uuid, nullable=False),
+        sa.Column("dataset", sa.String(200), nullable=False),
+        sa.Column("version", sa.String(200), nullable=False),
         sa.Column("program", sa.String(60), nullable=False),
         sa.Column("asked_at", sa.DateTime, nullable=False),
         sa.Column("until", sa.DateTime, nullable=False),
