@@ -16,8 +16,8 @@ from errors import Conflict, NotFound, NotValid, TooMany
 from governance.ai_models import training_approvals
 from governance.db.database import reading, writing
 from governance.leases.tables import LeaseRow
-from governance.schemas import leases as answers
-from governance.schemas.leases import Reason
+from governance.schemas import datasets as answers
+from governance.schemas.datasets import Reason
 from governance.schemas.paging import Paging
 from lake.datasets.making import Made
 from lake.storage.objects import Area, store

@@ -33,4 +33,4 @@ class LeaseRow(Base):
     """Of the records in it (`lake.datasets.training_export.fingerprint`)."""
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     reason: Mapped[str | None] = mapped_column(String(20))
-    """Why it ended: `governance.schemas.leases.Reason`."""
+    """Why it ended: `governance.schemas.datasets.Reason`."""

@@ -29,7 +29,7 @@ from governance.logs import log_unexpected
 from governance.requests import notes
 from governance.requests.progress import Postponed
 from governance.rounds import repeating
-from governance.schemas.leases import Reason
+from governance.schemas.datasets import Reason
 from home import HomeUnavailable
 from lake.datasets import training_export
 from lake.datasets.training_export import Given

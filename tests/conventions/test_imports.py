@@ -62,7 +62,7 @@ LAYERS = {
     "governance": (
         "domain logs throttle", "db schemas", "access_log ledger",
         "access_proofs access_reports ai_models receipts recording register", "requests", "notifying",
-        "export rounds", "intake lineage opendsr", "copies", "backup", "operations", "fulfilment moving",
+        "export rounds", "intake leases lineage opendsr", "copies", "backup", "operations", "fulfilment moving",
         "api worker", "__main__",
     ),
     "lake": (

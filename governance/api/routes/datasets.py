@@ -26,7 +26,6 @@ from governance.leases import asking
 from governance.lineage import quotas
 from governance.requests import notes
 from governance.schemas import datasets as answers
-from governance.schemas import leases
 from lake.datasets import training_export
 from lake.datasets.making import FIRST_DAY, LAST_DAY, Made, Selection, create
 from lake.lineage.graph import OURS
@@ -112,8 +111,8 @@ def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResp
 
 @router.post("/datasets/{dataset_version}/materialise", status_code=202, tags=["pipelines"], responses=LEASE)
 def materialise(
-    dataset_version: UUID, token: CapturesReader, response: Response, new: leases.NewLease | None = None
-) -> leases.Lease:
+    dataset_version: UUID, token: CapturesReader, response: Response, new: answers.NewLease | None = None
+) -> answers.Lease:
     """Have the records of a dataset version written as Parquet files, for engines that read files: Spark, DuckDB,
     Arrow. Ask the address in `Location` until the state is `ready`. While your lease stands, repeating the call answers
     with it. It ends at `until`, or before as soon as one of its records may no longer be used: then ask for a new one.
@@ -126,15 +125,15 @@ def materialise(
 
 
 @router.get("/leases/{lease}", tags=["pipelines"], responses=errors(404, 422, *SERVICE))
-def read_lease(lease: UUID, token: CapturesReader) -> leases.Lease:
+def read_lease(lease: UUID, token: CapturesReader) -> answers.Lease:
     """A lease of this program: whether it is ready, where its files are, and until when."""
     return asking.of_program(token.name, lease)
 
 
 @router.delete("/leases/{lease}", tags=["pipelines"], responses=errors(404, 422, *SERVICE))
-def end_lease(lease: UUID, token: CapturesReader) -> leases.OfficersLease:
+def end_lease(lease: UUID, token: CapturesReader) -> answers.OfficersLease:
     """End a lease of this program that is no longer needed. Its files are deleted when this answers."""
-    return asking.end(lease, leases.Reason.PROGRAM, token.name)
+    return asking.end(lease, answers.Reason.PROGRAM, token.name)
 
 
 @router.get(

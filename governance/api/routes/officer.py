@@ -16,7 +16,7 @@ from governance.api.openapi import errors
 from governance.db import work_queue
 from governance.leases import asking
 from governance.requests import decisions, note_openings
-from governance.schemas.leases import OfficersLease, Reason
+from governance.schemas.datasets import OfficersLease, Reason
 from governance.schemas.paging import PAGED, Page
 from law.reasons import Decision
 
