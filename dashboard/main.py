@@ -11,6 +11,7 @@ from dashboard import states, theme
 from dashboard.language import t
 from dashboard.language_choice import draw_languages
 from dashboard.pages import EVERY, FOR_MANAGERS, FOR_OFFICERS, PAGES, START
+from dashboard.scopes import addresses
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
@@ -36,6 +37,7 @@ def main() -> None:
             _frame(visitor)
         identity.keep_watch()
         ledger_watch.draw_alarm(visitor)
+        addresses.begin(page.url_path)
         with tracing.page(page.url_path or START):
             page.run()
 

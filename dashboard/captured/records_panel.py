@@ -15,6 +15,8 @@ from dashboard import states
 from dashboard.captured.notes_panel import draw_notes_of_record
 from dashboard.language import t, tn
 from dashboard.moments import Zone, day_words
+from dashboard.scopes import addresses
+from dashboard.scopes.addresses import Parts
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
@@ -22,14 +24,17 @@ from dashboard.wording import SIGNALS, redaction_words, signal_words
 from lake.rules.scope import Scope
 from languages import mark
 from law import limits
-from queries import Cursor, Record
-from queries.records import Screenshot
+from queries import Cursor, Own, Record
+from queries.records import MAX_LIMIT, Screenshot, write_cursor
 
 PAGE_ROWS = 200
 SUMMARY_CHARACTERS = 160
 THUMBNAILS = 6
 MOVES = "mouse_move"
 SCROLLED = ("dx", "dy")
+MOST_PAGES = 250
+"""Up to this page, an address leads to it: what is before has to be read."""
+WITHOUT_MOVES, PAGE = "captured_without_moves", "captured_page"
 _PAGES = "captured_pages"
 _REDRAWN = "captured_redrawn"
 
@@ -56,20 +61,33 @@ FIELDS = {
 }
 
 
+def page_parts() -> Parts:
+    """What is chosen below the timeline, as parts of an address."""
+    return {
+        "moves": addresses.switch_part(WITHOUT_MOVES, mark("mouse movements"), usually=True, other="shown"),
+        "page": addresses.page_part(PAGE, MOST_PAGES),
+    }
+
+
+def begin_pages() -> None:
+    """An address was followed: its page is the one to show."""
+    st.session_state.pop(_PAGES, None)
+
+
 @st.fragment
-def draw_records(scope: Scope, totals: dict[str, int], lake: Hashable) -> None:
+def draw_records(scope: Scope, totals: dict[str, int], lake: Hashable, parts: Parts) -> None:
     """Draws the table, its paging, and the selected record. Selecting and paging rerun this part only, unless the lake
     has changed since.
 
     `totals`: captures of the scope by signal, in the snapshot `lake`."""
     with states.guarded("records"):
-        _draw(identity.visitor_of_a_part(), *_without_moves(scope, totals), lake)
+        _draw(identity.visitor_of_a_part(), *_without_moves(scope, totals), lake, parts)
 
 
-def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
-    cursors = _cursors(scope)
+def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable, parts: Parts) -> None:
     with visitor.at_once() as own:
         changed = own.lake != lake
+        cursors = _cursors(own, scope)
         page = own.records(scope, after=cursors[-1], limit=PAGE_ROWS)
         screenshots = own.screenshots(scope, THUMBNAILS)
     if not changed:
@@ -77,6 +95,7 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
     elif not st.session_state.get(_REDRAWN):  # once: others may change the lake all the time
         st.session_state[_REDRAWN] = True
         st.rerun()
+    addresses.keep(parts, only=("moves", "page"))
     first = (len(cursors) - 1) * PAGE_ROWS + 1
     chosen = st.dataframe(
         table_of(page.records, visitor.zone),
@@ -100,7 +119,7 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
         },
     )
     _pictures(screenshots, visitor.zone)
-    _paging(scope, page.next, first, len(page.records), total)
+    _paging(scope, cursors, page.next, first, len(page.records), total)
     if chosen.selection.rows and chosen.selection.rows[0] < len(page.records):
         draw_in_full(page.records[chosen.selection.rows[0]], visitor)
     else:
@@ -118,7 +137,8 @@ def _without_moves(scope: Scope, totals: dict[str, int]) -> tuple[Scope, int]:
         "Hide the {n} mouse movements (shown under Mouse paths)",
         moves,
     )
-    if not st.checkbox(words, value=True, key="captured_without_moves"):
+    st.session_state.setdefault(WITHOUT_MOVES, True)
+    if not st.checkbox(words, key=WITHOUT_MOVES):
         return scope, total
     others = tuple(signal for signal in SIGNALS if signal in totals and signal != MOVES)
     return replace(scope, signals=others), total - moves
@@ -171,18 +191,27 @@ def draw_picture(record: Record | Screenshot, when: str) -> None:
     st.caption(f"[{t('Open large: {time}', time=when)}]({place})")
 
 
-def _cursors(scope: Scope) -> list[Cursor | None]:
-    """The cursors of the pages up to the current one; another scope starts over."""
+def _cursors(own: Own, scope: Scope) -> list[Cursor | None]:
+    """The cursors of the pages up to the current one; another scope starts over. An address may lead to a page of which
+    the cursor isn't known: then those before are found, up to the last page that there is."""
     kept: tuple[Scope, list[Cursor | None]] | None = st.session_state.get(_PAGES)
-    if not kept or kept[0] != scope:
-        kept = (scope, [None])
-        st.session_state[_PAGES] = kept
-    cursors: list[Cursor | None] = kept[1]
+    cursors: list[Cursor | None] = kept[1] if kept and kept[0] == scope else [None]
+    wanted = int(st.session_state.get(PAGE) or 1) if kept is None else len(cursors)
+    while len(cursors) < wanted:
+        ahead = own.records(scope, after=cursors[-1], limit=MAX_LIMIT)
+        ends = [write_cursor(record) for record in ahead.records[PAGE_ROWS - 1 :: PAGE_ROWS]]
+        if ahead.next is None and len(ahead.records) % PAGE_ROWS == 0:
+            ends = ends[:-1]  # nothing follows the last page
+        cursors = [*cursors, *ends][:wanted]
+        if ahead.next is None:
+            break
+    _turn_to(scope, cursors)
     return cursors
 
 
-def _paging(scope: Scope, following: Cursor | None, first: int, rows: int, total: int) -> None:
-    cursors = _cursors(scope)
+def _paging(
+    scope: Scope, cursors: list[Cursor | None], following: Cursor | None, first: int, rows: int, total: int
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         last = first + rows - 1
         st.caption(t("{first} to {last} of {total}, oldest first", first=first, last=last, total=total))
@@ -204,6 +233,7 @@ def _paging(scope: Scope, following: Cursor | None, first: int, rows: int, total
 
 def _turn_to(scope: Scope, cursors: list[Cursor | None]) -> None:
     st.session_state[_PAGES] = (scope, cursors)
+    st.session_state[PAGE] = len(cursors)
 
 
 def draw_in_full(record: Record, visitor: Visitor) -> None:
