@@ -13,6 +13,7 @@ PAGES = (
     ("requests", mark("Requests"), ":material/inbox:"),
     ("access", mark("Who looked"), ":material/visibility:"),
     ("programme", mark("Programme"), ":material/domain:"),
+    ("help", mark("Help"), ":material/help:"),
 )
 FOR_MANAGERS = ("area", mark("My area"), ":material/groups:")
 """Linked for managers only. Anybody else who opens it, and a manager without reports, sees whom it is for."""

@@ -106,7 +106,11 @@ def _card(visitor: Visitor, model: OwnModel) -> None:
     with st.container(border=True, key=f"model-{key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(inert(story.name(model), 80), anchor=False, width="content")
-            st.badge(story.evidence_words(model), color=BADGES.get(model.evidence, "gray"))  # type: ignore[arg-type]
+            st.badge(
+                story.evidence_words(model),
+                color=BADGES.get(model.evidence, "gray"),  # type: ignore[arg-type]
+                help=t(EVIDENCE_MEANING[model.evidence]) if model.evidence in EVIDENCE_MEANING else None,
+            )
             st.badge(story.state_words(model), color=story.state_colour(model))  # type: ignore[arg-type]
             if model.overdue:
                 st.badge(t("Overdue"), color="red", icon=":material/alarm:")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -85,6 +85,14 @@ def _choose_hour(own: Own, zone: Zone) -> None:
         on_change=_fill_in_hour,
         args=(begin,),
     )
+
+
+def only_day(zone: Zone) -> date | None:
+    """The local day, if that and nothing else is chosen."""
+    if st.session_state.get(APPLICATIONS) or st.session_state.get(KINDS):
+        return None
+    chosen = _day_and_hour(st.session_state.get(FROM), st.session_state.get(UNTIL), zone.local(clock.now()))
+    return chosen[0].date() if chosen is not None and chosen[1] is None else None
 
 
 def _day_and_hour(

@@ -1,6 +1,7 @@
 """The records of a selection, a page at a time, and one of them in full.
 
-Captured text appears in `st.dataframe` and `st.code` only, which show it literally.
+Captured text appears in `st.dataframe`, `st.text` and `st.code` only, which show it literally. Narrow screens show
+cards instead of the table, and others do so on request.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import streamlit as st
 from dashboard import states
 from dashboard.captured.notes_panel import draw_notes_of_record
 from dashboard.language import t, tn
-from dashboard.moments import Zone, day_words
+from dashboard.moments import Zone, day_words, moment_words
 from dashboard.scopes import addresses
 from dashboard.scopes.addresses import Parts
+from dashboard.scopes.ticked import draw_ticked
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
@@ -34,7 +36,9 @@ MOVES = "mouse_move"
 SCROLLED = ("dx", "dy")
 MOST_PAGES = 250
 """Up to this page, an address leads to it: what is before has to be read."""
-WITHOUT_MOVES, PAGE = "captured_without_moves", "captured_page"
+FIRST_CARDS = 10
+MORE_CARDS = 40
+WITHOUT_MOVES, PAGE, AS_CARDS = "captured_without_moves", "captured_page", "captured_as_cards"
 _PAGES = "captured_pages"
 _REDRAWN = "captured_redrawn"
 
@@ -65,6 +69,7 @@ def page_parts() -> Parts:
     """What is chosen below the timeline, as parts of an address."""
     return {
         "moves": addresses.switch_part(WITHOUT_MOVES, mark("mouse movements"), usually=True, other="shown"),
+        "as": addresses.switch_part(AS_CARDS, mark("cards"), usually=False, other="cards"),
         "page": addresses.page_part(PAGE, MOST_PAGES),
     }
 
@@ -95,18 +100,38 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable, parts: Par
     elif not st.session_state.get(_REDRAWN):  # once: others may change the lake all the time
         st.session_state[_REDRAWN] = True
         st.rerun()
-    addresses.keep(parts, only=("moves", "page"))
     first = (len(cursors) - 1) * PAGE_ROWS + 1
+    key = f"{hash(scope)}-{first}"
+    with st.container(key="wide_switch"):
+        as_cards = st.toggle(t("Show as cards"), key=AS_CARDS)
+    addresses.keep(parts, only=("moves", "as", "page"))
+    ticked: list[Record] = []
+    if not as_cards:
+        with st.container(key="wide_records"):
+            ticked = _table(page.records, visitor.zone, key)
+            if len(ticked) == 1:
+                draw_in_full(ticked[0], visitor)
+            elif not ticked:
+                st.caption(t("Tick a row to read it. Tick several to ask for a request about them."))
+    with st.container(key="cards" if as_cards else "narrow_cards"):
+        ticked += _cards(page.records, visitor, key, read=not ticked)
+    draw_ticked(ticked, visitor, "records")
+    _pictures(screenshots, visitor.zone)
+    _paging(scope, cursors, page.next, first, len(page.records), total)
+
+
+def _table(records: list[Record], zone: Zone, key: str) -> list[Record]:
+    """All of a page, for wide screens. Returns the ticked ones."""
     chosen = st.dataframe(
-        table_of(page.records, visitor.zone),
+        table_of(records, zone),
         hide_index=True,
         on_select="rerun",
-        selection_mode="single-row",
-        key=f"records-{hash(scope)}-{first}",
+        selection_mode="multi-row",
+        key=f"records-{key}",
         height=430,
         column_config={
             "captured_at": st.column_config.DatetimeColumn(
-                t("When ({zone})", zone=visitor.zone.label), format=t(WHEN), width=160
+                t("When ({zone})", zone=zone.label), format=t(WHEN), width=160
             ),
             "application": st.column_config.TextColumn(t("Application"), width=85),
             "what": st.column_config.TextColumn(t("What"), width=120),
@@ -118,12 +143,39 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable, parts: Par
             ),
         },
     )
-    _pictures(screenshots, visitor.zone)
-    _paging(scope, cursors, page.next, first, len(page.records), total)
-    if chosen.selection.rows and chosen.selection.rows[0] < len(page.records):
-        draw_in_full(page.records[chosen.selection.rows[0]], visitor)
-    else:
-        st.caption(t("Select a row to read it."))
+    return [records[row] for row in chosen.selection.rows if row < len(records)]
+
+
+def _cards(records: list[Record], visitor: Visitor, key: str, *, read: bool) -> list[Record]:
+    """The page as cards, content first: narrow screens show only these. Returns the ticked ones; `read`: the only one
+    is shown in full."""
+    more = f"more-cards-{key}"
+    shown = records[: st.session_state.get(more, FIRST_CARDS)]
+    ticked = [record for record in shown if st.session_state.get(f"card-{record.capture_id}")]
+    for record in shown:
+        with st.container(border=True, gap="xsmall", key=f"of-{record.capture_id}"):
+            st.text(content_line(record) or t("No text"))
+            if record.redactions:
+                st.caption(t("Masked before storage: {what}.", what=inert(redaction_words(record.redactions))))
+            when = f"{moment_words(record.captured_at, visitor.zone)}:{record.captured_at:%S}"
+            st.checkbox(
+                f"{when} · {inert(record.application, 60)}, {signal_words(record.signal)}",
+                key=f"card-{record.capture_id}",
+            )
+            if read and ticked == [record]:
+                draw_in_full(record, visitor)
+    if left := len(records) - len(shown):
+        st.button(
+            tn("Show {n} more", "Show {n} more", min(left, MORE_CARDS)),
+            on_click=_show_more,
+            args=(more, len(shown) + MORE_CARDS),
+            key=f"button-{more}",
+        )
+    return ticked
+
+
+def _show_more(name: str, cards: int) -> None:
+    st.session_state[name] = cards
 
 
 def _without_moves(scope: Scope, totals: dict[str, int]) -> tuple[Scope, int]:

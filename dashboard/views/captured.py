@@ -6,14 +6,14 @@ The choice, including the brush, is one scope, which can be used directly for a 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pandas as pd
 import streamlit as st
 
 import clock
 from dashboard import states
-from dashboard.captured.filters import choose_filters, filter_parts
+from dashboard.captured.filters import choose_filters, filter_parts, only_day
 from dashboard.captured.indirect_panel import draw_indirect
 from dashboard.captured.notes_panel import draw_notes_of_selection
 from dashboard.captured.pointer_panel import draw_pointer
@@ -23,7 +23,7 @@ from dashboard.captured.search_panel import draw_search
 from dashboard.captured.timeline import timeline_of
 from dashboard.charts import activity
 from dashboard.charts.drawing import draw_chart
-from dashboard.language import t, tn
+from dashboard.language import current, t, tn
 from dashboard.moments import Zone
 from dashboard.scopes import addresses
 from dashboard.scopes.addresses import Part, Parts
@@ -96,12 +96,37 @@ def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int], Parts] | None:
         return None
     bins = timeline_of(own, days, chosen, zone)
     if bins.empty:
-        states.empty(t("Nothing in this selection"), t("Choose a longer period, or more applications and kinds."))
+        _say_nothing(days, zone)
         return None
     scope = _marked(chosen, bins, zone)
     counted = bins if scope == chosen else own.captures_per(scope, Size.DAY)
     totals = {str(signal): int(events) for signal, events in counted.groupby("signal")["events"].sum().items()}
     return scope, totals, parts
+
+
+def _say_nothing(days: pd.DataFrame, zone: Zone) -> None:
+    """Why there is nothing in the selection. Of one day: which day, as at a weekend, and the nearest with records."""
+    day = only_day(zone)
+    if day is None:
+        states.empty(t("Nothing in this selection"), t("Choose a longer period, or more applications and kinds."))
+        return
+    states.empty(
+        t("Nothing about you from {day}", day=current().full_day(day)),
+        t("This register has nothing from that day: nothing was stored, or it was deleted since. This is no error."),
+        icon=":material/event_available:",
+    )
+    with_records = sorted({moment.date() for moment in days["day"]})
+    before = [each for each in with_records if each < day][-1:]
+    after = [each for each in with_records if each > day][:1]
+    with st.container(horizontal=True):
+        for near in (*before, *after):
+            begin = datetime.combine(near, time())
+            st.button(
+                t("Show {day}", day=current().full_day(near)),
+                on_click=choose_times,
+                args=(begin, begin + timedelta(days=1)),
+                key=f"near-{near}",
+            )
 
 
 def _tab_part() -> Part:

@@ -114,7 +114,7 @@ def test_usual_times_are_one_click(open_app: OpenApp, person: Callable[..., Empl
     ada = person()
     capture(ada)
     app = open_app(ada, page="captured")
-    for choice, said in (("Yesterday", "Nothing in this selection"), ("Any time", "**1 record** in your selection")):
+    for choice, said in (("Yesterday", "Nothing about you from"), ("Any time", "**1 record** in your selection")):
         app = next(button for button in app.button if button.label == choice).click().run()
         assert said in words(app)
 
