@@ -79,7 +79,8 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
     overflow: visible !important; padding: 0 !important; max-width: none !important;
   }
   .st-key-narrow_cards { display: flex; }
-  [data-testid="stApp"], [data-testid="stApp"] :is(p, span:not(.bar), li, h1, h2, h3, td, th, label, summary, pre, code, div) {
+  [data-testid="stApp"], [data-testid="stApp"] :is(p, li, h1, h2, h3, td, th, label, summary, pre, code, div),
+  [data-testid="stApp"] span:not(.bar) {
     color: #000 !important; background-color: #fff !important;
   }
   div.rows, div.rows.long { max-height: none; overflow: visible; }
