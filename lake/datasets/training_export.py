@@ -9,7 +9,8 @@ anonymous: what a person wrote or did may still identify them. Captures that the
 It contains what the version lists, without what was erased, objected to, restricted or no longer consented to since,
 and without what is past its retention. This is checked for every page, so that captures removed during the read are not
 in the rest. Pages are read in short turns, so that an erasure never waits for a slow reader. The end of the file says
-how many captures are listed and how many were given."""
+how many captures are listed and how many were given. Pictures are in it if they are asked for and their policy permits
+it (`lake.datasets.training_pictures`)."""
 
 from __future__ import annotations
 
@@ -32,6 +33,7 @@ from directory.keys import Job, KeyRing
 from directory.sealing import Content, Sealer, Unreadable
 from lake.datasets import purposes
 from lake.datasets.making import Made
+from lake.datasets.training_pictures import AT_ONCE, Pictures
 from lake.rules.consents import consented
 from lake.rules.policies import read_policies
 from lake.rules.scope import Scope
@@ -68,6 +70,8 @@ SCHEMA = pa.schema(
     ]
 )
 
+WITH_PICTURES = SCHEMA.append(pa.field("picture", pa.binary()))
+
 Answer = TypeVar("Answer")
 Ask = Callable[[Callable[[DuckDBPyConnection], Answer]], Answer]
 """Runs one query on the lake in a short turn: `queries.connection.answering`."""
@@ -81,7 +85,9 @@ def counts(connection: DuckDBPyConnection, made: Made) -> dict[UUID, int]:
     return dict(connection.execute(statement("given_counts"), parameters).fetchall())
 
 
-def stream(ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, disputes: Disputes) -> Iterator[bytes]:
+def stream(
+    ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, disputes: Disputes, *, pictures: bool = False
+) -> Iterator[bytes]:
     """The Parquet file of a dataset version, for the people of `captures`, with how many each has in it (`counts`). The
     entries of the job for their access logs are on disk when this returns, before the first byte is read.
 
@@ -89,24 +95,27 @@ def stream(ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, di
     """
     keys = KeyRing()
     keys.record(job, captures)
-    return _streamed(ask, made, sorted(captures, key=partial(_pseudonym_of, made)), job, disputes)
+    return _streamed(ask, made, sorted(captures, key=partial(_pseudonym_of, made)), job, disputes, pictures)
 
 
 def _pseudonym_of(made: Made, subject: UUID) -> str:
     return pseudonym("pseudonym", made.dataset_version, subject)
 
 
-def _streamed(ask: Ask[Any], made: Made, people: Iterable[UUID], job: Job, disputes: Disputes) -> Iterator[bytes]:
+def _streamed(
+    ask: Ask[Any], made: Made, people: Iterable[UUID], job: Job, disputes: Disputes, with_pictures: bool
+) -> Iterator[bytes]:
     sink, given = _Pieces(), 0
-    words = Names(_names())
+    names = _names()
+    words, pictures = Names(names), Pictures(names) if with_pictures else None
     keys = KeyRing()
-    with pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(sink, WITH_PICTURES if pictures else SCHEMA, compression="zstd") as writer:
         waiting: list[pa.Table] = []
         for subject in people:
-            for table in _pages(ask, made, subject, keys.content_key(subject, job), words, disputes):
+            for table in _pages(ask, made, subject, keys.content_key(subject, job), words, disputes, pictures):
                 given += table.num_rows
                 waiting.append(table)
-                if sum(each.num_rows for each in waiting) >= ROW_GROUP:
+                if sum(each.num_rows for each in waiting) >= ROW_GROUP or _shown(table) >= AT_ONCE:
                     writer.write_table(pa.concat_tables(waiting))
                     waiting = []
                     yield sink.taken()
@@ -120,8 +129,16 @@ def _streamed(ask: Ask[Any], made: Made, people: Iterable[UUID], job: Job, dispu
             "open-book.given": str(given),
             "open-book.left-out": str(made.captures - given),
         }
+        if pictures:
+            metadata["open-book.pictures"] = str(pictures.given)
+            metadata["open-book.pictures-left-out"] = str(pictures.left_out)
         writer.add_key_value_metadata(metadata)
     yield sink.taken()
+
+
+def _shown(table: pa.Table) -> int:
+    """How many pictures are in it."""
+    return 0 if "picture" not in table.column_names else table.num_rows - table["picture"].null_count
 
 
 class Names:
@@ -154,7 +171,13 @@ def pseudonym(kind: str, dataset_version: UUID, key: UUID) -> str:
 
 
 def _pages(
-    ask: Ask[Any], made: Made, subject: UUID, key: bytes | None, names: Names, disputes: Disputes
+    ask: Ask[Any],
+    made: Made,
+    subject: UUID,
+    key: bytes | None,
+    names: Names,
+    disputes: Disputes,
+    pictures: Pictures | None,
 ) -> Iterator[pa.Table]:
     sealer = None if key is None else Sealer(key)
     after: Mapping[str, Any] = {"after_at": BEFORE_ALL, "after_id": NO_CAPTURE}
@@ -162,12 +185,15 @@ def _pages(
         place = {"dataset_version": made.dataset_version, "subject": subject, "rows": PAGE_ROWS, **after}
 
         def read(connection: DuckDBPyConnection, place: Mapping[str, Any] = place) -> list[tuple[Any, ...]]:
+            if pictures:
+                pictures.read_rules(connection)
             return connection.execute(statement("given_captures"), {**place, **_rules(connection, made)}).fetchall()
 
-        rows = ask(read)
+        found = ask(read)
+        rows = found[: pictures.page(found)] if pictures else found
         if rows:
-            yield _table(made, subject, rows, sealer, names, disputes(subject))
-        if len(rows) < PAGE_ROWS:
+            yield _table(made, subject, rows, sealer, names, disputes(subject), pictures)
+        if len(rows) == len(found) < PAGE_ROWS:
             return
         after = {"after_at": rows[-1][1], "after_id": rows[-1][0]}
 
@@ -179,10 +205,12 @@ def _table(
     sealer: Sealer | None,
     names: Names,
     disputed: Sequence[Scope],
+    pictures: Pictures | None,
 ) -> pa.Table:
     person = pseudonym("pseudonym", made.dataset_version, subject)
     given = []
-    for capture_id, captured_at, signal, application, x, y, session, sealed in rows:
+    for row in rows:
+        capture_id, captured_at, signal, application, x, y, session, sealed, _ = row
         try:
             content = _opened(capture_id, sealed, sealer)
         except Unreadable:
@@ -198,9 +226,10 @@ def _table(
                 "disputed": any(scope.covers(signal, application, captured_at) for scope in disputed),
                 "session": pseudonym("session", made.dataset_version, session) if session else None,
                 **{name: without(names, name, text) for name, text in content.items() if name in FIELDS},
+                **({"picture": pictures.of(row, sealer)} if pictures else {}),
             }
         )
-    return pa.Table.from_pylist(given, SCHEMA)
+    return pa.Table.from_pylist(given, WITH_PICTURES if pictures else SCHEMA)
 
 
 def _opened(capture_id: UUID, sealed: bytes | None, sealer: Sealer | None) -> Content:
