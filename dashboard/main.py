@@ -6,12 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-import tracing
-from dashboard import states, theme, tour
+from dashboard import states, theme
 from dashboard.language import t
 from dashboard.language_choice import draw_languages
 from dashboard.pages import EVERY, FOR_MANAGERS, FOR_OFFICERS, PAGES, START
-from dashboard.scopes import addresses
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
@@ -37,10 +35,7 @@ def main() -> None:
             _frame(visitor)
         identity.keep_watch()
         ledger_watch.draw_alarm(visitor)
-        addresses.begin(page.url_path)
-        tour.draw(page.url_path or START)
-        with tracing.page(page.url_path or START):
-            page.run()
+        page.run()
 
 
 def _frame(visitor: Visitor) -> None:

@@ -18,7 +18,6 @@ import sys
 import command_line
 import home
 import log_format
-import trace_export
 import verifier
 from file_modes import keep_private
 from governance import moving
@@ -94,8 +93,7 @@ def _run(arguments: argparse.Namespace) -> int:
     elif arguments.command == "work":
         from governance.worker import process
 
-        with trace_export.of("worker"):
-            process.run()
+        process.run()
     else:
         return int(arguments.run(arguments))
     return 0
@@ -128,8 +126,7 @@ def serve() -> None:
 
     sys.setswitchinterval(SWITCH_SECONDS)
     logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
-    with trace_export.of("api"):
-        uvicorn.run(create_app(), host=settings().api_host, port=settings().api_port, **SERVING)
+    uvicorn.run(create_app(), host=settings().api_host, port=settings().api_port, **SERVING)
 
 
 if __name__ == "__main__":

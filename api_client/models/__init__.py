@@ -60,7 +60,6 @@ from api_client.models.officer import (
     OfficerLink,
     OfficerRequest,
     TrainingExport,
-    TrainingLease,
 )
 from api_client.models.releases import (
     Area,
@@ -170,7 +169,6 @@ __all__ = [
     "TableSize",
     "TrainedOn",
     "TrainingExport",
-    "TrainingLease",
     "Upcoming",
     "UsedAt",
     "Violation",

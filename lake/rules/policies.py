@@ -77,8 +77,8 @@ class Policy:
         no difference."""
         if application in self.applications:
             return application
-        plain = plain_name(application)
-        return next((listed for listed in self.applications if plain_name(listed) == plain), None)
+        plain = _plain(application)
+        return next((listed for listed in self.applications if _plain(listed) == plain), None)
 
     def retained_until(self, day: date) -> date:
         """The last day on which a capture of `day` is kept."""
@@ -86,8 +86,7 @@ class Policy:
 
 
 @lru_cache(maxsize=10_000)
-def plain_name(application: str) -> str:
-    """The same for all ways to write its name that make no difference."""
+def _plain(application: str) -> str:
     return application.strip().casefold().removesuffix(".exe")
 
 

@@ -19,10 +19,13 @@ from governance.api import call_rates, service_tokens
 from governance.api.app import create_app
 from governance.api.call_rates import RATES, Kind
 from governance.api.service_tokens import Scope
-from tests.support import applications
 from tests.support.people import Company
 
-OPERATIONS = applications.operations()
+OPERATIONS = [
+    (method.upper(), path, operation)
+    for path, operations in create_app().openapi()["paths"].items()
+    for method, operation in operations.items()
+]
 
 
 @pytest.fixture
@@ -73,10 +76,9 @@ def test_each_operation_has_a_limit_and_declares_it(
     del home
     wrong = []
     for method, path, operation in OPERATIONS:
-        app = applications.as_if_new()
+        app = create_app()
         first, second = (TestClient(app, client=(f"192.0.2.{number}", 1)) for number in (1, 2))
-        body: dict[str, Any] | None = {} if method in ("POST", "PUT") else None
-        call: dict[str, Any] = {"method": method, "url": path_of(path), "json": body}
+        call = {"method": method, "url": path_of(path), "json": {} if method in ("POST", "PUT") else None}
         mine, theirs = credentials(operation, 0), credentials(operation, 1)
         answers = [
             first.request(**call, headers=mine),
