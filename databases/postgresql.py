@@ -41,8 +41,10 @@ ALIVE = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
+    "tcp_user_timeout": 11_000,
 }
-"""A side that is gone is noticed within some ten seconds, by the other one."""
+"""A side that is gone is noticed within some ten seconds, by the other one: also while it owes an answer, when no
+keepalives are sent."""
 OPTIONS = "-c timezone=UTC -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
 
 
