@@ -18,7 +18,7 @@ from tests.support.issuer import Issuer
 from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 180
+START_SECONDS = 900
 
 
 @pytest.fixture

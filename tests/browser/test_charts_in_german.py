@@ -53,7 +53,7 @@ def address(tmp_path: Path) -> Iterator[str]:
         yield f"http://localhost:{port}"
     finally:
         served.terminate()
-        served.wait(timeout=30)
+        served.wait(timeout=120)
 
 
 def _wait_until_served(health: str, served: subprocess.Popen[bytes]) -> None:

@@ -20,7 +20,7 @@ from tests.support import homes
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 240
+START_SECONDS = 900
 
 LAUNCHER = """
 import ipaddress, os, socket, sys

@@ -28,7 +28,7 @@ from tests.support.ports import free_port
 
 ENVIRONMENT = Path(sys.prefix) / "s3"
 REQUIREMENTS = Path(__file__).parents[2] / "requirements/s3.txt"
-START_SECONDS = 240
+START_SECONDS = 900
 BOTH = pytest.mark.parametrize("objects_in", ["folders", "bucket"], indirect=True)
 """For tests that run with the sealed files in folders, and in a bucket."""
 VERSIONING = (

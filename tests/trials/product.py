@@ -28,7 +28,7 @@ from tests.support.people import Company
 from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 240.0
+START_SECONDS = 900.0
 STOP_SECONDS = 60.0
 DAY_SECONDS = 86_400
 

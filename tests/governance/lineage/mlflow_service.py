@@ -21,7 +21,7 @@ from tests.support.ports import free_port
 
 ENVIRONMENT = Path(sys.prefix) / "mlflow"
 REQUIREMENTS = Path(__file__).parents[3] / "requirements/mlflow.txt"
-START_SECONDS = 240
+START_SECONDS = 900
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
