@@ -19,6 +19,8 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 run: $(VENV)/installed-run
 	@exec $(IN_VENV) -m demo
 
+# Hundreds of commands are tested: without kept bytecode, each would compile all of its imports.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/installed $(VENV)/s3/installed
 	@.ci/chromium
 	$(IN_VENV) -m pytest -n $(TESTERS) --no-loadscope-reorder $(ARGS)

@@ -1,7 +1,7 @@
 """HTTP calls to other machines, the only way that Open Book makes them: http or https only, no redirects (another host
 must not get what is meant for the first), an answer of limited size, and a deadline for the whole call.
 
-Everything may import this module; it imports nothing else of Open Book.
+Each is a span of `tracing`. Everything may import this module; of Open Book it imports only that.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import HTTPErrorProcessor, HTTPHandler, HTTPSHandler, Request, build_opener
+
+import tracing
 
 PIECE = 1 << 16
 SLOW = "takes too long to answer"
@@ -72,32 +74,37 @@ def call(
     largest: int,
     silence: float,
     seconds: float,
+    traced: bool = True,
 ) -> Iterator[Answer]:
     """One call, with an answer of at most `largest` bytes.
 
     It ends after `silence` seconds without data, and after `seconds` in any case. Raises CallFailed, and
     ValueError for a URL that is not plain http or https.
     """
-    require_plain(url)
+    host = require_plain(url)
     deadline = _Deadline(seconds)
     opener = build_opener(_Http(deadline), _Https(deadline), _AnyStatus)
     request = Request(url, data=body, method=method, headers=dict(headers))  # noqa: S310 (checked)
     try:
-        with deadline.told_of():
-            response = opener.open(request, timeout=silence)
-        with response:
-            yield Answer(response, largest, deadline)
+        with tracing.outgoing(method, host) if traced else tracing.nothing() as span:
+            with deadline.told_of():
+                response = opener.open(request, timeout=silence)
+            span.note(tracing.Fact.STATUS, response.status)
+            with response:
+                yield Answer(response, largest, deadline)
     finally:
         deadline.cancel()
 
 
-def require_plain(url: str) -> None:
-    """Raises ValueError, with a message for people, unless the URL is http or https without credentials."""
+def require_plain(url: str) -> str:
+    """The host of a URL. Raises ValueError, with a message for people, unless it is http or https without
+    credentials."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("It must be an http or https URL, such as https://service.example.com.")
     if parts.username is not None or parts.password is not None:
         raise ValueError("It must be a URL without user name and password.")
+    return parts.hostname
 
 
 def is_this_machine(host: str) -> bool:

@@ -179,6 +179,7 @@ class Settings(BaseSettings):
     training_approval_hours: int = Field(
         default=0, ge=0, le=8760, description="Hours for which an officer approves a training export; 0: without."
     )
+    training_lease_hours: int = Field(default=0, ge=0, le=8760, description="Hours of the longest lease; 0: no leases.")
     disclosure_delay_days: int = Field(
         default=0, ge=0, le=366, description="Most days for which such an access may be shown later, by law; 0: none."
     )
@@ -241,6 +242,11 @@ class Settings(BaseSettings):
     manifests_kept: str = Field(default="", max_length=500, description="The same about how long manifests are kept.")
     logs_kept: str = Field(default="", max_length=500, description="The same about how long logs are kept.")
 
+    traces_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s@]+)?$",
+        description="Where traces without content are sent, in OTLP over HTTP; empty: nowhere.",
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="How processes write their logs: lines for people, or a JSON object per line."
     )

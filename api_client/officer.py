@@ -27,6 +27,7 @@ from api_client.models import (
     OfficerViolation,
     Scope,
     TrainingExport,
+    TrainingLease,
 )
 from api_client.sending import Sender, json_of
 
@@ -152,6 +153,15 @@ class Officer:
     def end_training(self, export: UUID | str) -> TrainingExport:
         """End an approval now; again changes nothing. Raises NotFound."""
         return decode(TrainingExport, json_of(self._sender.send("DELETE", _training(export))))
+
+    def leases(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[TrainingLease]:
+        """What programs may read as files for some hours, first what has not ended."""
+        return fetch_page(self._sender, TrainingLease, "/v1/officer/leases", offset=offset, limit=limit)
+
+    def end_lease(self, lease: UUID | str) -> TrainingLease:
+        """End a lease now: its files are deleted; again changes nothing. Raises NotFound."""
+        path = f"/v1/officer/leases/{quote(str(lease), safe='')}"
+        return decode(TrainingLease, json_of(self._sender.send("DELETE", path)))
 
     def models(self, *, offset: int = 0, limit: int = USUAL_PAGE) -> Listing[OfficerModel]:
         """The model versions: how many people's withdrawn records each has, and what is planned."""

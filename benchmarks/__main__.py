@@ -17,12 +17,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import calls, commands, crowd, erasures, export, ingestion, lineage, together, views
+from benchmarks import calls, commands, crowd, erasures, export, hourly, ingestion, lineage, picture, together, views
 from benchmarks.company import build_company
 from benchmarks.timing import Result
 from governance.operations import first_start
-
-RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> int:
@@ -32,7 +30,10 @@ def main() -> int:
     parser.add_argument(
         "--crowd", type=int, default=200, help="people with few captures each, in a second lake (default: %(default)s)"
     )
-    parser.add_argument("--results", type=Path, default=RESULTS, help="results file (default: %(default)s)")
+    parser.add_argument(
+        "--loads", type=int, default=hourly.LOADS, help="hourly loads of a third lake (default: %(default)s)"
+    )
+    parser.add_argument("--results", type=Path, default=picture.RESULTS, help="results file (default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.people < 10 or arguments.events < arguments.people:
         parser.error("at least 10 people and one event for each are needed")
@@ -46,12 +47,15 @@ def main() -> int:
             f"{company.events:,} captures of {arguments.people} people: {time.perf_counter() - started:.0f} s"
         )
         results: list[Result] = []
-        for part in (views, calls, export, ingestion, erasures, lineage, together):
+        for part in (views, calls, export, hourly, ingestion, erasures, lineage, together):
             results += part.measure(company, Path(folder))
         results += crowd.measure(arguments.crowd, Path(folder))
+        results += hourly.measure(arguments.loads, Path(folder))
         results += commands.measure()
     console.print(table_of(results))
     arguments.results.write_text(json.dumps([dataclasses.asdict(result) for result in results], indent=2) + "\n")
+    if arguments.results == picture.RESULTS:
+        picture.main()
     return 0
 
 

@@ -33,7 +33,7 @@ def measure(people: int, folder: Path) -> list[Result]:
     """Both views of one of `people`."""
     small = _medians(folder / "tenth", max(10, people // 10))
     results = []
-    with _home(folder / "crowd", people) as company:
+    with _company(folder / "crowd", people) as company:
         subject = company.subjects[0]
         rows = folder / "crowd.parquet"
         views.write_rows(rows)
@@ -45,16 +45,16 @@ def measure(people: int, folder: Path) -> list[Result]:
             finally:
                 peer.close()
         rows.unlink()
-        fresh = _median_of(views.ours(subject))
+        fresh = median_of(views.ours(subject))
         merge()
-        merged = _median_of(views.ours(subject))
+        merged = median_of(views.ours(subject))
         for place, name in enumerate(("overview", "captured view")):
             results.append(
-                _result(f"{name} of one person, of many, just loaded", "the same after merging", company.events,
+                result(f"{name} of one person, of many, just loaded", "the same after merging", company.events,
                         fresh[place], merged[place])
             )  # fmt: skip
             results.append(
-                _result(f"{name} of one person, of many", "the same in a lake of a tenth of the people", company.events,
+                result(f"{name} of one person, of many", "the same in a lake of a tenth of the people", company.events,
                         merged[place], small[place])
             )  # fmt: skip
     return results
@@ -70,12 +70,13 @@ def merge() -> None:
 
 
 def _medians(place: Path, people: int) -> tuple[float, ...]:
-    with _home(place, people) as company:
+    with _company(place, people) as company:
         merge()
-        return _median_of(views.ours(company.subjects[0]))
+        return median_of(views.ours(company.subjects[0]))
 
 
-def _median_of(tasks: tuple[Callable[[], None], ...]) -> tuple[float, ...]:
+def median_of(tasks: tuple[Callable[[], None], ...]) -> tuple[float, ...]:
+    """Of each, in milliseconds."""
     found = []
     for task in tasks:
         times = [milliseconds(task) for _ in range(views.TIMES + 1)]
@@ -83,13 +84,20 @@ def _median_of(tasks: tuple[Callable[[], None], ...]) -> tuple[float, ...]:
     return tuple(found)
 
 
-def _result(name: str, against: str, events: int, ours: float, theirs: float) -> Result:
+def result(name: str, against: str, events: int, ours: float, theirs: float) -> Result:
     return Result(name, round(ours / theirs, 2), against, round(ours, 1), round(theirs, 1), events)
 
 
 @contextmanager
-def _home(place: Path, people: int) -> Iterator[Company]:
-    """A home of its own with that many people, in `$OPENBOOK_HOME` until the block ends."""
+def _company(place: Path, people: int) -> Iterator[Company]:
+    """In a home of its own."""
+    with home(place) as files:
+        yield build_company(people, people * EVENTS_EACH, files)
+
+
+@contextmanager
+def home(place: Path) -> Iterator[Path]:
+    """A new home in `$OPENBOOK_HOME` until the block ends, and a folder for other files."""
     before = os.environ["OPENBOOK_HOME"]
     _close()
     os.environ["OPENBOOK_HOME"] = str(place)
@@ -98,7 +106,7 @@ def _home(place: Path, people: int) -> Iterator[Company]:
         first_start.init()
         folder = place.with_name(f"{place.name}-files")
         folder.mkdir()
-        yield build_company(people, people * EVENTS_EACH, folder)
+        yield folder
     finally:
         _close()
         os.environ["OPENBOOK_HOME"] = before

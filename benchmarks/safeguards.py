@@ -71,9 +71,9 @@ def main() -> int:
         table.add_row(
             KINDS[kind], f"{arguments.texts:,}", f"{whole / arguments.texts:.1%}", f"{whole - found_right[kind]:,}"
         )
-    total, wrong, started = arguments.texts * len(HARMLESS), 0, time.process_time()
-    for number in range(total):
-        wrong += len(find(_harmless(made, number)))
+    ordinary = [_harmless(made, number) for number in range(arguments.texts * len(HARMLESS))]
+    total, started = len(ordinary), time.process_time()
+    wrong = sum(len(find(text)) for text in ordinary)
     rate = total / (time.process_time() - started)
     right = sum(found_right.values())
     console = Console()

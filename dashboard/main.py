@@ -6,10 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import states, theme
+import tracing
+from dashboard import states, theme, tour
 from dashboard.language import t
 from dashboard.language_choice import draw_languages
 from dashboard.pages import EVERY, FOR_MANAGERS, FOR_OFFICERS, PAGES, START
+from dashboard.scopes import addresses
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
@@ -35,7 +37,10 @@ def main() -> None:
             _frame(visitor)
         identity.keep_watch()
         ledger_watch.draw_alarm(visitor)
-        page.run()
+        addresses.begin(page.url_path)
+        tour.draw(page.url_path or START)
+        with tracing.page(page.url_path or START):
+            page.run()
 
 
 def _frame(visitor: Visitor) -> None:

@@ -7,11 +7,13 @@ from languages import mark
 PAGES = (
     ("overview", mark("Overview"), ":material/auto_stories:"),
     ("captured", mark("Captured"), ":material/timeline:"),
+    ("day", mark("Your day"), ":material/today:"),
     ("models", mark("Models"), ":material/model_training:"),
     ("retention", mark("Retention"), ":material/event_available:"),
     ("requests", mark("Requests"), ":material/inbox:"),
     ("access", mark("Who looked"), ":material/visibility:"),
     ("programme", mark("Programme"), ":material/domain:"),
+    ("help", mark("Help"), ":material/help:"),
 )
 FOR_MANAGERS = ("area", mark("My area"), ":material/groups:")
 """Linked for managers only. Anybody else who opens it, and a manager without reports, sees whom it is for."""

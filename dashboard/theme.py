@@ -10,6 +10,10 @@ a:focus-visible, button:focus-visible, summary:focus-visible, [role="tab"]:focus
   outline: 2px solid currentColor !important; outline-offset: 2px;
 }
 [data-testid="stSidebar"] a:focus-visible, [role="tab"]:focus-visible { outline-offset: -2px; }
+main:focus-visible { outline: 2px solid currentColor !important; outline-offset: -2px; }
+[data-testid="stElementContainer"]:has([data-testid="stVegaLiteChart"]) [data-testid="stElementToolbar"] {
+  display: none;
+}
 [role="tab"], [role="tab"] p, [data-testid="stButtonGroup"] button { color: inherit !important; }
 ol.steps { list-style: none; margin: 0.25rem 0 0; padding: 0; }
 ol.steps li { position: relative; margin: 0; padding: 0 0 1rem 1.75rem; }
@@ -44,7 +48,9 @@ div.rows thead th { font-weight: 600; }
 div.rows .number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 div.rows .unbroken { overflow-wrap: anywhere; min-width: 10rem; }
 div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radius: 0.15rem; background: #5b9ea4; }
+@media (min-width: 641px) { .st-key-narrow_cards { display: none; } }
 @media (max-width: 640px) {
+  .st-key-wide_records, .st-key-wide_switch { display: none; }
   div.rows.long { max-height: none; }
   div.cards :is(table, tbody, tr, th, td) { display: block; min-width: 0; }
   div.cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -55,12 +61,41 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
   div.cards td::before { content: attr(data-label) ": "; opacity: 0.75; }
   div.cards .bar { display: none; }
 }
+.st-key-replay img { width: 100%; max-width: 52rem; height: auto; display: block; }
+.st-key-replay .still { display: none; }
+@media (prefers-reduced-motion: reduce) {
+  .st-key-replay .moving { display: none; }
+  .st-key-replay .still { display: block; }
+}
+@page { size: A4; margin: 15mm; }
+@media print {
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stStatusWidget"],
+  [data-testid="stElementToolbar"], [data-testid="stButton"], [data-testid="stFormSubmitButton"], [role="tablist"],
+  [data-testid="stSkipLink"], .st-key-wide_records, .st-key-wide_switch, .st-key-search_requests,
+  .st-key-records_requests { display: none !important; }
+  html, body, #root, #root div:has(> [data-testid="stApp"]), [data-testid="stApp"], [data-testid="stAppViewContainer"],
+  [data-testid="stMain"], [data-testid="stMainBlockContainer"] {
+    position: static !important; display: block !important; height: auto !important; max-height: none !important;
+    overflow: visible !important; padding: 0 !important; max-width: none !important;
+  }
+  .st-key-narrow_cards { display: flex; }
+  [data-testid="stApp"], [data-testid="stApp"] :is(p, li, h1, h2, h3, td, th, label, summary, pre, code, div),
+  [data-testid="stApp"] span:not(.bar) {
+    color: #000 !important; background-color: #fff !important;
+  }
+  div.rows, div.rows.long { max-height: none; overflow: visible; }
+  div.rows thead { display: table-header-group; }
+  div.rows tr, [data-testid="stVegaLiteChart"], [data-testid="stMetric"] { break-inside: avoid; }
+  h1, h2, h3 { break-after: avoid; }
+  canvas, svg, img { max-width: 100% !important; height: auto !important; }
+}
 nav.languages { font-size: 0.875rem; }
-nav.languages a { display: inline-block; padding: 0.25rem 0.5rem 0.25rem 0; }
-nav.languages a[aria-current] { font-weight: 600; text-decoration: none; color: inherit; }
+nav.languages a { display: inline-block; padding: 0.25rem 0.5rem 0.25rem 0; color: inherit; }
+nav.languages a[aria-current] { font-weight: 600; text-decoration: none; }
 [role="spinbutton"] { display: inline-block; min-width: 24px; min-height: 24px; text-align: center; }
 """
-"""The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
+"""A chart's toolbar is hidden: four stops for the keyboard, which lie under other things, and its table says the same.
+The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
 
 
 def apply() -> None:

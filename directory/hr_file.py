@@ -123,11 +123,12 @@ def _line_of(fault: str) -> int:
 
 
 class _Managers:
-    """The managers that the rows name: by address, or by a name that only one person of the file has."""
+    """The managers that the rows name: by address, by `sub`, or by a name that only one person of the file has."""
 
     def __init__(self, rows: list[Row]) -> None:
         self._addresses = {row.cells["email"] for row in rows}
         self._with_name = Counter(row.cells["name"].casefold() for row in rows)
+        self._by_sub = {row.cells["sub"]: row.cells["email"] for row in rows if row.cells["sub"]}
         self._by_name = {row.cells["name"].casefold(): row.cells["email"] for row in rows}
 
     def address(self, row: Row, notices: list[str]) -> str | None:
@@ -136,6 +137,8 @@ class _Managers:
         if not named:
             return None
         own = row.cells["name"].casefold(), row.cells["email"]
+        if named.lower() not in self._addresses:
+            named = self._by_sub.get(named, named)
         if (named.casefold() == own[0] and self._with_name[own[0]] == 1) or named.lower() == own[1]:
             notices.append(f"line {row.line}: manager left empty: it is the person's own")
             return None

@@ -18,6 +18,7 @@ import sys
 import command_line
 import home
 import log_format
+import trace_export
 import verifier
 from file_modes import keep_private
 from governance import moving
@@ -93,7 +94,8 @@ def _run(arguments: argparse.Namespace) -> int:
     elif arguments.command == "work":
         from governance.worker import process
 
-        process.run()
+        with trace_export.of("worker"):
+            process.run()
     else:
         return int(arguments.run(arguments))
     return 0
@@ -126,7 +128,8 @@ def serve() -> None:
 
     sys.setswitchinterval(SWITCH_SECONDS)
     logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
-    uvicorn.run(create_app(), host=settings().api_host, port=settings().api_port, **SERVING)
+    with trace_export.of("api"):
+        uvicorn.run(create_app(), host=settings().api_host, port=settings().api_port, **SERVING)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,10 @@ class Language:
         """`3 May 2026`."""
         return dates.format_date(day, "long", locale=self.locale)
 
+    def full_day(self, day: date) -> str:
+        """`Sunday 3 May 2026`."""
+        return dates.format_date(day, "full", locale=self.locale)
+
     def short_day(self, day: date) -> str:
         """`3 Sept 2026`."""
         return dates.format_skeleton("yMMMd", day, locale=self.locale)

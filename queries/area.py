@@ -18,6 +18,7 @@ from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 
+import tracing
 from directory.people import Directory
 from lake.releases.database import NoReleases, reader
 from lake.releases.hierarchy import COMPANY, area_key, areas
@@ -141,15 +142,15 @@ def of_company() -> Published:
 def _published(node: UUID) -> Published:
     try:
         with reader() as connection:
-            known = [Release(**row) for row in _rows(connection.execute(sql("releases")))]
-            lost = [Lost(**row) for row in _rows(connection.execute(sql("lost")))]
+            known = [Release(**row) for row in _asked(connection, "releases")]
+            lost = [Lost(**row) for row in _asked(connection, "lost")]
             return Published(
                 releases=known,
                 lost=lost,
                 next_from=_next_from(known, [one for one in lost if one.period]),
                 tables=_tables(connection, node),
-                sizes=[Size(**row) for row in _rows(connection.execute(sql("sizes")))],
-                attacks=[Attack(**row) for row in _rows(connection.execute(sql("attacks")))],
+                sizes=[Size(**row) for row in _asked(connection, "sizes")],
+                attacks=[Attack(**row) for row in _asked(connection, "attacks")],
                 **_state(connection),
             )
     except NoReleases:
@@ -165,17 +166,21 @@ def _next_from(known: list[Release], lost: list[Lost]) -> date | None:
 
 def _tables(connection: DuckDBPyConnection, node: UUID) -> list[Table]:
     shares: dict[tuple[UUID, str], list[Share]] = defaultdict(list)
-    for row in _rows(connection.execute(sql("shares"), {"node": node})):
+    for row in _asked(connection, "shares", {"node": node}):
         shares[row.pop("release"), row.pop("name")].append(Share(**row))
     return [
-        Table(**row, shares=shares[row["release"], row["name"]])
-        for row in _rows(connection.execute(sql("tables"), {"node": node}))
+        Table(**row, shares=shares[row["release"], row["name"]]) for row in _asked(connection, "tables", {"node": node})
     ]
 
 
 def _state(connection: DuckDBPyConnection) -> Mapping[str, Any]:
-    rows = _rows(connection.execute(sql("state")))
+    rows = _asked(connection, "state")
     return {name: json.loads(value) if name != "told_at" else value for row in rows for name, value in row.items()}
+
+
+def _asked(connection: DuckDBPyConnection, name: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    with tracing.question(f"released/{name}"):
+        return _rows(connection.execute(sql(name), parameters or {}))
 
 
 def _rows(answer: DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -8,9 +8,10 @@ one question reads from one snapshot.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -24,6 +25,8 @@ Answer = TypeVar("Answer")
 
 _lock = threading.Lock()
 _shared: tuple[tuple[str, int, int], DuckDBPyConnection] | None = None
+_asked: WeakKeyDictionary[DuckDBPyConnection, dict[Hashable, Any]] = WeakKeyDictionary()
+"""What was asked on each cursor that is open, and the answers."""
 
 
 def answering(read: Callable[[DuckDBPyConnection], Answer]) -> Answer:
@@ -43,6 +46,16 @@ def snapshot() -> Iterator[DuckDBPyConnection]:
     Raises LakeUnavailable."""
     with _explained(), _cursor() as cursor:
         yield cursor
+
+
+def once(cursor: DuckDBPyConnection, question: Hashable, ask: Callable[[], Answer]) -> Answer:
+    """The answer of `ask`, or what it answered on this cursor before: for what several questions of one snapshot need.
+    Forgotten with the cursor; nobody may change it."""
+    answers = _asked.setdefault(cursor, {})
+    if question not in answers:
+        answers[question] = ask()
+    found: Answer = answers[question]
+    return found
 
 
 def identity() -> tuple[str, int, int]:
@@ -69,6 +82,7 @@ def _cursor() -> Iterator[DuckDBPyConnection]:
         finally:
             with suppress(duckdb.Error):  # closed in a transaction that can't be ended, DuckDB aborts the process
                 cursor.execute("rollback")
+            _asked.pop(cursor, None)
             cursor.close()
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+import tracing
 from directory.access_tokens import Subject
 from lake.statements import filled_in
+from queries.connection import once
 
 
 @cache
@@ -19,17 +21,33 @@ def sql(name: str) -> str:
     return filled_in(Path(__file__).parent / "own", name)
 
 
+def snapshot_number(cursor: DuckDBPyConnection) -> int:
+    """DuckLake's number of the snapshot that the cursor sees."""
+
+    def read() -> int:
+        [(number,)] = cursor.execute(sql("snapshot_number")).fetchall()
+        return int(number)
+
+    return once(cursor, "snapshot number", read)
+
+
 def ask(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters: Any) -> DuckDBPyConnection:
     """Run one question about the subject; fetch the answer from the result."""
-    return cursor.execute(sql(name), {"subject": subject.key, **parameters})
+    with tracing.question(f"own/{name}"):
+        return _answer(cursor, subject, name, parameters)
 
 
 def frame(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters: Any) -> pd.DataFrame:
     """The answer as a DataFrame: days and times are datetime64, UTC, without a zone; lists are tuples or None."""
-    answer = ask(cursor, subject, name, **parameters)
-    lists = [column for column, kind, *_ in answer.description or () if kind.id == "list"]
-    table = answer.df()
+    with tracing.question(f"own/{name}"):
+        answer = _answer(cursor, subject, name, parameters)
+        lists = [column for column, kind, *_ in answer.description or () if kind.id == "list"]
+        table = answer.df()
     for column in lists:
         values = [None if value is None or value is pd.NA else tuple(value) for value in table[column]]
         table[column] = pd.Series(values, dtype=object)
     return table
+
+
+def _answer(cursor: DuckDBPyConnection, subject: Subject, name: str, parameters: dict[str, Any]) -> DuckDBPyConnection:
+    return cursor.execute(sql(name), {"subject": subject.key, **parameters})

@@ -13,7 +13,7 @@ from directory.access_tokens import Subject
 from lake.lineage.model_graph import Evidence
 from lake.rules.scope import Scope
 from queries.lineage import Lineage
-from queries.slices import Size, visible, visible_of
+from queries.slices import Size, totals, visible, visible_of
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,7 @@ def first_day(everything: pd.DataFrame, removed: pd.DataFrame) -> datetime | Non
 def captures_per_day(everything: pd.DataFrame) -> pd.DataFrame:
     """DataFrame[day, signal, application, events, redacted], in order of day; from `slices.slices` by days."""
     key = ["start", "signal", "application"]
-    table = visible_of(everything).groupby(key, as_index=False)[["events", "redacted"]].sum()
-    return table.rename(columns={"start": "day"})
+    return totals(visible_of(everything), key, ["events", "redacted"]).rename(columns={"start": "day"})
 
 
 def captures_per(
@@ -95,7 +94,7 @@ def captures_per(
     """DataFrame[start, signal, application, events], in order of start: days, hours or quarters of an hour of the
     zone, in its naive local time. The hour that is there twice when a zone's clocks go back counts once, with both."""
     key = ["start", "signal", "application"]
-    return visible(cursor, subject, scope, size, zone).groupby(key, as_index=False)[["events"]].sum()
+    return totals(visible(cursor, subject, scope, size, zone), key, ["events"])
 
 
 def count(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> int:

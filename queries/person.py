@@ -28,10 +28,10 @@ from lake.lineage.model_graph import ModelGraph
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.rules.withdrawals import Affected
-from queries import connection, indirect, models, overview, records, refused, retention, search, slices
+from queries import connection, indirect, models, overview, records, refused, retention, search, slices, story
 from queries import lineage as consumed
 from queries.kept import Kept, KeptByToken
-from queries.loader import sql
+from queries.loader import snapshot_number
 from queries.records import Cursor, Position, Record, Screenshot
 from queries.slices import Size
 
@@ -160,6 +160,18 @@ class Own:
     def mouse_path(self, scope: Scope, limit: int = 20_000) -> pd.DataFrame:
         return self._answer(records.mouse_path, scope, limit)
 
+    def minutes(self, scope: Scope) -> pd.DataFrame:
+        """What happened in each minute of the scope's time: see `story.minutes`."""
+        return self._answer(story.minutes, scope)
+
+    def pointer_heat(self, scope: Scope) -> pd.DataFrame:
+        """Where the pointer was in the scope's time: see `story.heat`."""
+        return self._answer(story.heat, scope)
+
+    def pace(self, scope: Scope) -> pd.DataFrame:
+        """How fast keys, clicks and movements followed each other in the scope's time: see `story.pace`."""
+        return self._answer(story.pace, scope)
+
     def model_graph(self) -> ModelGraph:
         return self._answer(_graph)
 
@@ -242,8 +254,7 @@ class Own:
             return connection.answering(lambda cursor: read(self._at(cursor, kept)))
 
     def _at(self, cursor: DuckDBPyConnection, kept: Kept) -> Own:
-        [(number,)] = cursor.execute(sql("snapshot_number")).fetchall()
-        lake = (*connection.identity(), int(number))
+        lake = (*connection.identity(), snapshot_number(cursor))
         kept.belongs_to((self.subject, self.employee, lake, clock.today()))
         return Own(self.subject, self.employee, self._signed_in, AtOnce(cursor, lake, kept))
 

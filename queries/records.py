@@ -10,11 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
@@ -25,6 +26,7 @@ from errors import NotValid
 from lake.rules.scope import Scope
 from lake.storage.objects import pictures
 from queries.loader import ask, frame
+from queries.slices.rows import bounds, microseconds, of_scope, rollup, times
 
 MAX_LIMIT = 1000
 INTERVAL = timedelta(minutes=15)
@@ -138,10 +140,11 @@ def sealed_page(
         at, capture_id = read_cursor(after)
         if at >= parameters["from_at"]:
             parameters |= {"from_at": at, "after": capture_id}
+    rest = replace(scope, from_at=parameters["from_at"])
     rows: list[tuple[Any, ...]] = []
     wanted = limit + 1
     while len(rows) <= limit and parameters["from_at"] < parameters["until_at"]:
-        until_at = _end_of_next(cursor, subject, parameters, wanted)
+        until_at = _end_of_next(cursor, subject, rest, parameters["from_at"], wanted)
         span = {**parameters, "until_at": until_at, "limit": limit + 1 - len(rows)}
         rows += ask(cursor, subject, "records", **span).fetchall()
         parameters |= {"from_at": until_at, "after": None}
@@ -185,12 +188,8 @@ def mouse_path(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, limit
 
 
 def scope_parameters(scope: Scope) -> dict[str, Any]:
-    """The scope as bound parameters, open ends as the first and last possible time: plain comparisons allow
-    skipping files."""
-    parameters = scope.parameters()
-    parameters["from_at"] = scope.from_at or datetime.min  # noqa: DTZ901
-    parameters["until_at"] = scope.until_at or datetime.max  # noqa: DTZ901
-    return parameters
+    """The scope as bound parameters (`bounds`)."""
+    return scope.parameters() | bounds(scope)
 
 
 def write_cursor(record: Record) -> Cursor:
@@ -213,13 +212,19 @@ def read_cursor(cursor: Cursor) -> tuple[datetime, UUID]:
         raise InvalidCursor from error
 
 
-def _end_of_next(cursor: DuckDBPyConnection, subject: Subject, parameters: dict[str, Any], rows: int) -> datetime:
+def _end_of_next(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, from_at: datetime, rows: int) -> datetime:
     """The end of the quarter of an hour by which so many captures follow, so that a page reads only what holds it and
     not everything ever captured. Some of them may be hidden."""
-    scope = {name: parameters[name] for name in ("signals", "applications", "from_at", "until_at")}
-    [(start,)] = ask(cursor, subject, "interval_of_next", **scope, rows=rows).fetchall()
-    end: datetime = parameters["until_at"]
-    return end if start is None else min(start + INTERVAL, end)
+    table = of_scope(rollup(cursor, subject, scope), scope)
+    end = bounds(scope)["until_at"]
+    starts = times(table["start"])
+    following = np.flatnonzero(starts >= microseconds(from_at))
+    following = following[np.argsort(starts[following])]
+    reached = np.searchsorted(table["events"].to_numpy()[following].cumsum(), rows)
+    if reached == len(following):
+        return end
+    start: datetime = table["start"][int(following[reached])].as_py()
+    return min(start + INTERVAL, end)
 
 
 def _opened(rows: Iterable[tuple[Any, ...]], opener: Opener) -> list[Record]:

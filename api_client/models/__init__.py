@@ -60,6 +60,7 @@ from api_client.models.officer import (
     OfficerLink,
     OfficerRequest,
     TrainingExport,
+    TrainingLease,
 )
 from api_client.models.releases import (
     Area,
@@ -169,6 +170,7 @@ __all__ = [
     "TableSize",
     "TrainedOn",
     "TrainingExport",
+    "TrainingLease",
     "Upcoming",
     "UsedAt",
     "Violation",

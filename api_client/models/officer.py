@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 
@@ -110,6 +110,22 @@ class TrainingExport:
     approved_at: datetime | None
     ends_at: datetime | None
     approved: bool
+
+
+@dataclass(frozen=True)
+class TrainingLease:
+    """A program may read the records of a dataset version as files until then; `ended`: they are deleted."""
+
+    lease: UUID
+    program: str
+    dataset_version: UUID
+    dataset: str
+    version: str
+    state: Literal["writing", "ready", "ended"]
+    asked_at: datetime
+    until: datetime
+    ended_at: datetime | None
+    reason: str | None
 
 
 @dataclass(frozen=True)

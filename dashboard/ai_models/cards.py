@@ -15,6 +15,8 @@ from dashboard.ai_models.story import keeps
 from dashboard.charts import lineage
 from dashboard.charts.drawing import draw_chart
 from dashboard.language import listed, t, tn
+from dashboard.scopes import addresses
+from dashboard.scopes.addresses import Parts
 from dashboard.scopes.selection import open_request
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
@@ -22,9 +24,11 @@ from dashboard.verification.elsewhere import draw_elsewhere
 from dashboard.verification.receipt_panel import Checked, check, draw_checked
 from dashboard.wording import EVIDENCE_MEANING, NOT_LEARNED, SIGNALS, signal_words
 from lake.rules.scope import Scope
+from languages import mark
 
 BADGES = {"proven": "orange", "possible": "violet", "unknown": "gray", "made_before": "gray", "none": "green"}
 SHOWN = 6
+KIND, ALL = "models_kind", "models_all"
 _OPEN = "model_opened"
 _CHECKED = "proofs_checked"
 
@@ -34,10 +38,15 @@ def draw_models(visitor: Visitor, models: Sequence[OwnModel]) -> None:
     having = sorted(
         (model for model in models if model.evidence not in NOT_LEARNED), key=lambda model: not keeps(model)
     )
-    having = _of_a_kind(having)
+    kinds = _kinds(having)
+    parts = _parts(kinds)
+    addresses.follow(parts)
+    having = _of_a_kind(having, kinds)
     shown = having
-    if len(having) > SHOWN and not st.toggle(t("Show all {n}", n=len(having)), key="models_all"):
+    if len(having) > SHOWN and not st.toggle(t("Show all {n}", n=len(having)), key=ALL):
         shown = having[:SHOWN]
+    addresses.keep(parts)
+    addresses.draw_left_out()
     for model in shown:
         _card(visitor, model)
     if older := [model for model in models if model.evidence == "made_before"]:
@@ -46,17 +55,28 @@ def draw_models(visitor: Visitor, models: Sequence[OwnModel]) -> None:
         _without(visitor, clean)
 
 
-def _of_a_kind(models: list[OwnModel]) -> list[OwnModel]:
-    """Those that learned from the kind that the person chooses, and those of which nobody knows."""
+def _kinds(models: list[OwnModel]) -> list[str]:
+    """What they learned from."""
     learned = {kind.signal for model in models for kind in model.kinds}
-    kinds = [signal for signal in SIGNALS if signal in learned]
+    return [signal for signal in SIGNALS if signal in learned]
+
+
+def _parts(kinds: list[str]) -> Parts:
+    return {
+        "kind": addresses.choice_part(KIND, mark("Which models learned from"), kinds),
+        "all": addresses.switch_part(ALL, mark("all models"), usually=False, other="yes"),
+    }
+
+
+def _of_a_kind(models: list[OwnModel], kinds: list[str]) -> list[OwnModel]:
+    """Those that learned from the kind that the person chooses, and those of which nobody knows."""
     if len(kinds) < 2:
         return models
     chosen = st.pills(
         t("Which models learned from"),
         kinds,
         format_func=lambda kind: t("my {kind}", kind=signal_words(kind)),
-        key="models_kind",
+        key=KIND,
     )
     if chosen is None:
         return models
@@ -86,7 +106,11 @@ def _card(visitor: Visitor, model: OwnModel) -> None:
     with st.container(border=True, key=f"model-{key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(inert(story.name(model), 80), anchor=False, width="content")
-            st.badge(story.evidence_words(model), color=BADGES.get(model.evidence, "gray"))  # type: ignore[arg-type]
+            st.badge(
+                story.evidence_words(model),
+                color=BADGES.get(model.evidence, "gray"),  # type: ignore[arg-type]
+                help=t(EVIDENCE_MEANING[model.evidence]) if model.evidence in EVIDENCE_MEANING else None,
+            )
             st.badge(story.state_words(model), color=story.state_colour(model))  # type: ignore[arg-type]
             if model.overdue:
                 st.badge(t("Overdue"), color="red", icon=":material/alarm:")

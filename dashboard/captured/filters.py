@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +11,8 @@ import streamlit as st
 import clock
 from dashboard.language import t, tn
 from dashboard.moments import Zone
+from dashboard.scopes import addresses
+from dashboard.scopes.addresses import Parts
 from dashboard.scopes.choices import applications_of, signals_of
 from dashboard.scopes.selection import chosen_times
 from dashboard.scopes.times import DAY, Times, begin_of_day, draw_times
@@ -20,6 +22,7 @@ from languages import mark
 from queries import Own, Size
 
 FROM, UNTIL, HOUR = "captured_from", "captured_until", "captured_hour"
+APPLICATIONS, KINDS = "captured_applications", "captured_signals"
 ONE_HOUR = timedelta(hours=1)
 CHOICES: Mapping[str, Callable[[datetime], Times]] = {
     mark("This hour"): lambda now: (now.replace(minute=0), None),
@@ -28,6 +31,16 @@ CHOICES: Mapping[str, Callable[[datetime], Times]] = {
     mark("Last 7 days"): lambda now: (begin_of_day(now - timedelta(days=6)), None),
     mark("Any time"): lambda _: (None, None),
 }
+
+
+def filter_parts(days: pd.DataFrame, zone: Zone) -> Parts:
+    """The filters as parts of an address. `days`: as below."""
+    return {
+        "from": addresses.moment_part(FROM, mark("From"), zone),
+        "until": addresses.moment_part(UNTIL, mark("Until"), zone),
+        "application": addresses.choices_part(APPLICATIONS, mark("Applications"), applications_of(days)),
+        "kind": addresses.choices_part(KINDS, mark("What"), signals_of(days)),
+    }
 
 
 def choose_filters(own: Own, days: pd.DataFrame, zone: Zone) -> Scope | None:
@@ -40,11 +53,11 @@ def choose_filters(own: Own, days: pd.DataFrame, zone: Zone) -> Scope | None:
     applications_column, signals_column = st.columns(2)
     with applications_column:
         applications = st.multiselect(
-            t("Applications"), applications_of(days), placeholder=t("All applications"), key="captured_applications"
+            t("Applications"), applications_of(days), placeholder=t("All applications"), key=APPLICATIONS
         )
     with signals_column:
         signals = st.multiselect(
-            t("What"), signals_of(days), format_func=signal_words, placeholder=t("All kinds"), key="captured_signals"
+            t("What"), signals_of(days), format_func=signal_words, placeholder=t("All kinds"), key=KINDS
         )
     return None if times is None else Scope(tuple(signals) or None, tuple(applications) or None, *times)
 
@@ -72,6 +85,14 @@ def _choose_hour(own: Own, zone: Zone) -> None:
         on_change=_fill_in_hour,
         args=(begin,),
     )
+
+
+def only_day(zone: Zone) -> date | None:
+    """The local day, if that and nothing else is chosen."""
+    if st.session_state.get(APPLICATIONS) or st.session_state.get(KINDS):
+        return None
+    chosen = _day_and_hour(st.session_state.get(FROM), st.session_state.get(UNTIL), zone.local(clock.now()))
+    return chosen[0].date() if chosen is not None and chosen[1] is None else None
 
 
 def _day_and_hour(

@@ -1,6 +1,7 @@
 """The records of a selection, a page at a time, and one of them in full.
 
-Captured text appears in `st.dataframe` and `st.code` only, which show it literally.
+Captured text appears in `st.dataframe`, `st.text` and `st.code` only, which show it literally. Narrow screens show
+cards instead of the table, and others do so on request.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import streamlit as st
 from dashboard import states
 from dashboard.captured.notes_panel import draw_notes_of_record
 from dashboard.language import t, tn
-from dashboard.moments import Zone, day_words
+from dashboard.moments import Zone, day_words, moment_words
+from dashboard.scopes import addresses
+from dashboard.scopes.addresses import Parts
+from dashboard.scopes.ticked import draw_ticked
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert, plain
@@ -22,14 +26,19 @@ from dashboard.wording import SIGNALS, redaction_words, signal_words
 from lake.rules.scope import Scope
 from languages import mark
 from law import limits
-from queries import Cursor, Record
-from queries.records import Screenshot
+from queries import Cursor, Own, Record
+from queries.records import MAX_LIMIT, Screenshot, write_cursor
 
 PAGE_ROWS = 200
 SUMMARY_CHARACTERS = 160
 THUMBNAILS = 6
 MOVES = "mouse_move"
 SCROLLED = ("dx", "dy")
+MOST_PAGES = 250
+"""Up to this page, an address leads to it: what is before has to be read."""
+FIRST_CARDS = 10
+MORE_CARDS = 40
+WITHOUT_MOVES, PAGE, AS_CARDS = "captured_without_moves", "captured_page", "captured_as_cards"
 _PAGES = "captured_pages"
 _REDRAWN = "captured_redrawn"
 
@@ -56,20 +65,34 @@ FIELDS = {
 }
 
 
+def page_parts() -> Parts:
+    """What is chosen below the timeline, as parts of an address."""
+    return {
+        "moves": addresses.switch_part(WITHOUT_MOVES, mark("mouse movements"), usually=True, other="shown"),
+        "as": addresses.switch_part(AS_CARDS, mark("cards"), usually=False, other="cards"),
+        "page": addresses.page_part(PAGE, MOST_PAGES),
+    }
+
+
+def begin_pages() -> None:
+    """An address was followed: its page is the one to show."""
+    st.session_state.pop(_PAGES, None)
+
+
 @st.fragment
-def draw_records(scope: Scope, totals: dict[str, int], lake: Hashable) -> None:
+def draw_records(scope: Scope, totals: dict[str, int], lake: Hashable, parts: Parts) -> None:
     """Draws the table, its paging, and the selected record. Selecting and paging rerun this part only, unless the lake
     has changed since.
 
     `totals`: captures of the scope by signal, in the snapshot `lake`."""
     with states.guarded("records"):
-        _draw(identity.visitor_of_a_part(), *_without_moves(scope, totals), lake)
+        _draw(identity.visitor_of_a_part(), *_without_moves(scope, totals), lake, parts)
 
 
-def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
-    cursors = _cursors(scope)
+def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable, parts: Parts) -> None:
     with visitor.at_once() as own:
         changed = own.lake != lake
+        cursors = _cursors(own, scope)
         page = own.records(scope, after=cursors[-1], limit=PAGE_ROWS)
         screenshots = own.screenshots(scope, THUMBNAILS)
     if not changed:
@@ -78,16 +101,37 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
         st.session_state[_REDRAWN] = True
         st.rerun()
     first = (len(cursors) - 1) * PAGE_ROWS + 1
+    key = f"{hash(scope)}-{first}"
+    with st.container(key="wide_switch"):
+        as_cards = st.toggle(t("Show as cards"), key=AS_CARDS)
+    addresses.keep(parts, only=("moves", "as", "page"))
+    ticked: list[Record] = []
+    if not as_cards:
+        with st.container(key="wide_records"):
+            ticked = _table(page.records, visitor.zone, key)
+            if len(ticked) == 1:
+                draw_in_full(ticked[0], visitor)
+            elif not ticked:
+                st.caption(t("Tick a row to read it. Tick several to ask for a request about them."))
+    with st.container(key="cards" if as_cards else "narrow_cards"):
+        ticked += _cards(page.records, visitor, key, read=not ticked)
+    draw_ticked(ticked, visitor, "records")
+    _pictures(screenshots, visitor.zone)
+    _paging(scope, cursors, page.next, first, len(page.records), total)
+
+
+def _table(records: list[Record], zone: Zone, key: str) -> list[Record]:
+    """All of a page, for wide screens. Returns the ticked ones."""
     chosen = st.dataframe(
-        table_of(page.records, visitor.zone),
+        table_of(records, zone),
         hide_index=True,
         on_select="rerun",
-        selection_mode="single-row",
-        key=f"records-{hash(scope)}-{first}",
+        selection_mode="multi-row",
+        key=f"records-{key}",
         height=430,
         column_config={
             "captured_at": st.column_config.DatetimeColumn(
-                t("When ({zone})", zone=visitor.zone.label), format=t(WHEN), width=160
+                t("When ({zone})", zone=zone.label), format=t(WHEN), width=160
             ),
             "application": st.column_config.TextColumn(t("Application"), width=85),
             "what": st.column_config.TextColumn(t("What"), width=120),
@@ -99,12 +143,39 @@ def _draw(visitor: Visitor, scope: Scope, total: int, lake: Hashable) -> None:
             ),
         },
     )
-    _pictures(screenshots, visitor.zone)
-    _paging(scope, page.next, first, len(page.records), total)
-    if chosen.selection.rows and chosen.selection.rows[0] < len(page.records):
-        draw_in_full(page.records[chosen.selection.rows[0]], visitor)
-    else:
-        st.caption(t("Select a row to read it."))
+    return [records[row] for row in chosen.selection.rows if row < len(records)]
+
+
+def _cards(records: list[Record], visitor: Visitor, key: str, *, read: bool) -> list[Record]:
+    """The page as cards, content first: narrow screens show only these. Returns the ticked ones; `read`: the only one
+    is shown in full."""
+    more = f"more-cards-{key}"
+    shown = records[: st.session_state.get(more, FIRST_CARDS)]
+    ticked = [record for record in shown if st.session_state.get(f"card-{record.capture_id}")]
+    for record in shown:
+        with st.container(border=True, gap="xsmall", key=f"of-{record.capture_id}"):
+            st.text(content_line(record) or t("No text"))
+            if record.redactions:
+                st.caption(t("Masked before storage: {what}.", what=inert(redaction_words(record.redactions))))
+            when = f"{moment_words(record.captured_at, visitor.zone)}:{record.captured_at:%S}"
+            st.checkbox(
+                f"{when} · {inert(record.application, 60)}, {signal_words(record.signal)}",
+                key=f"card-{record.capture_id}",
+            )
+            if read and ticked == [record]:
+                draw_in_full(record, visitor)
+    if left := len(records) - len(shown):
+        st.button(
+            tn("Show {n} more", "Show {n} more", min(left, MORE_CARDS)),
+            on_click=_show_more,
+            args=(more, len(shown) + MORE_CARDS),
+            key=f"button-{more}",
+        )
+    return ticked
+
+
+def _show_more(name: str, cards: int) -> None:
+    st.session_state[name] = cards
 
 
 def _without_moves(scope: Scope, totals: dict[str, int]) -> tuple[Scope, int]:
@@ -118,7 +189,8 @@ def _without_moves(scope: Scope, totals: dict[str, int]) -> tuple[Scope, int]:
         "Hide the {n} mouse movements (shown under Mouse paths)",
         moves,
     )
-    if not st.checkbox(words, value=True, key="captured_without_moves"):
+    st.session_state.setdefault(WITHOUT_MOVES, True)
+    if not st.checkbox(words, key=WITHOUT_MOVES):
         return scope, total
     others = tuple(signal for signal in SIGNALS if signal in totals and signal != MOVES)
     return replace(scope, signals=others), total - moves
@@ -160,28 +232,38 @@ def _pictures(screenshots: list[Screenshot], zone: Zone) -> None:
     if screenshots:
         for column, screenshot in zip(st.columns(THUMBNAILS), screenshots, strict=False):
             with column:
-                _picture(screenshot, f"{zone.local(screenshot.captured_at):%H:%M:%S}")
+                draw_picture(screenshot, f"{zone.local(screenshot.captured_at):%H:%M:%S}")
 
 
-def _picture(record: Record | Screenshot, when: str) -> None:
+def draw_picture(record: Record | Screenshot, when: str) -> None:
+    """Small; it opens large. `when`: its time in words."""
     alt = t("Your screen in {application} at {time}", application=inert(record.application, 60), time=when)
     place = f"/picture/{record.capture_id}"
     st.markdown(f"[![{alt}]({place}?small)]({place})")
     st.caption(f"[{t('Open large: {time}', time=when)}]({place})")
 
 
-def _cursors(scope: Scope) -> list[Cursor | None]:
-    """The cursors of the pages up to the current one; another scope starts over."""
+def _cursors(own: Own, scope: Scope) -> list[Cursor | None]:
+    """The cursors of the pages up to the current one; another scope starts over. An address may lead to a page of which
+    the cursor isn't known: then those before are found, up to the last page that there is."""
     kept: tuple[Scope, list[Cursor | None]] | None = st.session_state.get(_PAGES)
-    if not kept or kept[0] != scope:
-        kept = (scope, [None])
-        st.session_state[_PAGES] = kept
-    cursors: list[Cursor | None] = kept[1]
+    cursors: list[Cursor | None] = kept[1] if kept and kept[0] == scope else [None]
+    wanted = int(st.session_state.get(PAGE) or 1) if kept is None else len(cursors)
+    while len(cursors) < wanted:
+        ahead = own.records(scope, after=cursors[-1], limit=MAX_LIMIT)
+        ends = [write_cursor(record) for record in ahead.records[PAGE_ROWS - 1 :: PAGE_ROWS]]
+        if ahead.next is None and len(ahead.records) % PAGE_ROWS == 0:
+            ends = ends[:-1]  # nothing follows the last page
+        cursors = [*cursors, *ends][:wanted]
+        if ahead.next is None:
+            break
+    _turn_to(scope, cursors)
     return cursors
 
 
-def _paging(scope: Scope, following: Cursor | None, first: int, rows: int, total: int) -> None:
-    cursors = _cursors(scope)
+def _paging(
+    scope: Scope, cursors: list[Cursor | None], following: Cursor | None, first: int, rows: int, total: int
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         last = first + rows - 1
         st.caption(t("{first} to {last} of {total}, oldest first", first=first, last=last, total=total))
@@ -203,6 +285,7 @@ def _paging(scope: Scope, following: Cursor | None, first: int, rows: int, total
 
 def _turn_to(scope: Scope, cursors: list[Cursor | None]) -> None:
     st.session_state[_PAGES] = (scope, cursors)
+    st.session_state[PAGE] = len(cursors)
 
 
 def draw_in_full(record: Record, visitor: Visitor) -> None:
@@ -225,7 +308,7 @@ def draw_in_full(record: Record, visitor: Visitor) -> None:
                 st.caption(t(words))
                 st.code(text, language=None, wrap_lines=True)
         if has_picture(record):
-            _picture(record, t("{time} on {day}", time=f"{local:%H:%M:%S}", day=day_words(local.date())))
+            draw_picture(record, t("{time} on {day}", time=f"{local:%H:%M:%S}", day=day_words(local.date())))
         elif record.x is not None and record.y is not None:
             st.caption(t("On the screen: {x} pixels from the left, {y} from the top.", x=record.x, y=record.y))
         if record.unreadable:

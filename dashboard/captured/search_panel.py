@@ -5,7 +5,6 @@ Captured text appears escaped (`dashboard.text.markup`), and in full as in the l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,10 +13,11 @@ import streamlit as st
 from dashboard import states
 from dashboard.captured.found_text import excerpts
 from dashboard.captured.records_panel import draw_in_full
-from dashboard.captured.searching import MOST, Search, begin, covering, current
+from dashboard.captured.searching import MOST, Search, begin, current
 from dashboard.language import t, tn
 from dashboard.moments import moment_words
-from dashboard.scopes.selection import choose_times, open_request
+from dashboard.scopes.selection import choose_times
+from dashboard.scopes.ticked import draw_ticked
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import SEARCH, SEARCHED_WORDS, Visitor
 from dashboard.text import inert
@@ -40,11 +40,6 @@ HOW = mark(
     "by key can't be found as words."
 )
 NOT_KEPT = mark("Your words are not stored or logged, and are forgotten when you sign out.")
-REQUESTS = (
-    ("erasure", mark("Delete the ticked…"), ":material/delete:"),
-    ("export", mark("Get a copy of the ticked"), ":material/download:"),
-    ("objection", mark("Keep the ticked out of training…"), ":material/model_training:"),
-)
 _REFUSED = "search_refused"
 _OPEN = "search_open"
 _MASKED = "searched_masked"
@@ -155,39 +150,10 @@ def _results(search: Search, scope: Scope, visitor: Visitor) -> None:
         )
     ticked = [record for record, _ in found if st.session_state.get(f"tick-{record.capture_id}")]
     if found:
-        _requests(ticked, visitor)
+        draw_ticked(ticked, visitor, "search")
     for record, places in found:
         _result(record, places, search, visitor)
     _go_on(search, scope)
-
-
-def _requests(ticked: Sequence[Record], visitor: Visitor) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="search_requests"):
-        st.markdown(t("**{n}** ticked", n=len(ticked)), width="content")
-        chosen = [
-            kind
-            for kind, words, icon in REQUESTS
-            if st.button(t(words), icon=icon, disabled=not ticked, key=f"search-{kind}")
-        ]
-    if not ticked:
-        return
-    scope = covering(list(ticked))
-    if len(ticked) > 1:
-        with visitor.at_once() as own:
-            covered = own.count(scope)
-        if covered > len(ticked):
-            st.warning(
-                t(
-                    "A request covers one span of time: from the first to the last that you ticked there are {records} "
-                    "of these kinds, {n} more than you ticked. You see what it covers before you submit it. To ask for "
-                    "single records, tick one at a time.",
-                    records=tn("{n} record", "{n} records", covered),
-                    n=covered - len(ticked),
-                ),
-                icon=":material/info:",
-            )
-    if chosen:
-        open_request(chosen[0], scope)
 
 
 def _result(record: Record, places: list[Place], search: Search, visitor: Visitor) -> None:

@@ -14,7 +14,6 @@ import streamlit as st
 
 from dashboard.language import t
 from dashboard.sign_in.identity import SEARCH
-from lake.rules.scope import Scope
 from queries import Cursor, Own, Record
 from queries.records import Position
 from queries.search import Filters, InvalidQuery, Place, Query
@@ -83,14 +82,3 @@ def begin(words: str, filters: Filters, refuse: Callable[[str], object]) -> None
         st.session_state[SEARCH] = Search(words, Query.of(words), filters)
     except InvalidQuery as error:
         refuse(t("This can't be searched for: {why}", why=t(error.text, **error.values)))
-
-
-def covering(records: list[Record]) -> Scope:
-    """The smallest scope of a request that has all of these records, at least one: it may have others between them."""
-    times = [record.captured_at for record in records]
-    return Scope(
-        tuple(sorted({record.signal for record in records})),
-        tuple(sorted({record.application for record in records})),
-        min(times),
-        max(times) + datetime.resolution,
-    )

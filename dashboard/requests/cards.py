@@ -18,7 +18,7 @@ from dashboard.paging import draw_more, gathered
 from dashboard.requests import story, waiting
 from dashboard.requests.steps import draw_steps
 from dashboard.requests.wording import KINDS, STATES
-from dashboard.scopes import selection
+from dashboard.scopes import addresses, selection
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
@@ -39,11 +39,19 @@ STATE_COLOURS = {
 }
 WITHDRAWABLE = {"received", "verifying"}
 SHOWN = 8
+CHOSEN, OLDER = "requests_chosen", "requests_older"
 _RUNNING = "requests_running"
+
+
+PARTS = {
+    "request": addresses.id_part(CHOSEN, mark("request")),
+    "older": addresses.switch_part(OLDER, mark("older requests"), usually=False, other="yes"),
+}
 
 
 def draw_requests() -> None:
     """Draws the list, and refreshes it while anything is being worked on."""
+    addresses.follow(PARTS)
     # The first run finds out whether anything is being worked on: a fragment's interval is set by its caller.
     pace = EVERY_SECONDS if st.session_state.get(_RUNNING, True) else None
     st.fragment(_list, run_every=pace)()
@@ -61,18 +69,31 @@ def _list() -> None:
             st.header(t("What you asked for"), anchor=False)
             draw_watch(governance, visitor.zone)
             shown = [governance.request(request.id) for request in _shown(requests)]
+        addresses.keep(PARTS)
+        addresses.draw_left_out()
         if not requests:
             states.empty(t("Nothing yet"), t("What you ask for appears here, with its progress."))
         for request in shown:
             _card(visitor, request)
-        if len(shown) == len(requests):
+        if not st.session_state.get(CHOSEN) and len(shown) == len(requests):
             draw_more(requests, "requests")
 
 
 def _shown(requests: Sequence[ListedRequest]) -> Sequence[ListedRequest]:
-    """All that are open or in force, and the newest of the others, unless the person asks for all."""
+    """The chosen one; else all that are open or in force, and the newest of the others, unless the person asks for
+    all."""
+    if chosen := st.session_state.get(CHOSEN):
+        found = [request for request in requests if str(request.id) == chosen]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if found:
+                st.caption(t("Only one request is shown."), width="content")
+            else:
+                st.caption(t("The request in this page's address is not among those listed here."), width="content")
+            st.button(t("Show all requests"), type="tertiary", on_click=_choose, args=(None,), key="requests_all")
+        if found:
+            return found
     older = [request for request in requests[SHOWN:] if request.ended and not request.standing]
-    if older and not st.toggle(tn("Show {n} older", "Show {n} older", len(older)), key="requests_older"):
+    if older and not st.toggle(tn("Show {n} older", "Show {n} older", len(older)), key=OLDER):
         return [request for request in requests if request not in older]
     return requests
 
@@ -105,6 +126,20 @@ def _card(visitor: Visitor, request: Request) -> None:
         draw_receipts(visitor, request)
         with st.expander(t("Step by step"), icon=":material/route:", type="compact"):
             draw_steps(request, visitor.zone)
+        if str(request.id) != st.session_state.get(CHOSEN):
+            st.button(
+                t("Show only this request"),
+                type="tertiary",
+                icon=":material/link:",
+                on_click=_choose,
+                args=(str(request.id),),
+                key=f"only-{request.id}",
+            )
+
+
+def _choose(request: str | None) -> None:
+    """Shows only this one, under an address of its own."""
+    st.session_state[CHOSEN] = request
 
 
 def _badge(request: Request) -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 from api_client import GovernanceClient
 from api_client.errors import AlreadyOpen, SignInNotRecent, StatusError
 from dashboard.language import t, tn
+from dashboard.requests.cards import CHOSEN
 from dashboard.requests.preview_panel import Previewed, draw_preview
 from dashboard.requests.recent_sign_in import draw_sign_in_again, resume_draft
 from dashboard.requests.wording import KINDS
@@ -224,6 +225,6 @@ def _say_already_open() -> None:
 
 
 def _forget() -> None:
-    for name in (_PREVIEWED, _SIGN_IN):
+    for name in (_PREVIEWED, _SIGN_IN, CHOSEN):
         st.session_state.pop(name, None)
     selection.drop_draft()

@@ -6,34 +6,39 @@ The choice, including the brush, is one scope, which can be used directly for a 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pandas as pd
 import streamlit as st
 
 import clock
 from dashboard import states
-from dashboard.captured.filters import choose_filters
+from dashboard.captured.filters import choose_filters, filter_parts, only_day
 from dashboard.captured.indirect_panel import draw_indirect
 from dashboard.captured.notes_panel import draw_notes_of_selection
 from dashboard.captured.pointer_panel import draw_pointer
-from dashboard.captured.records_panel import draw_records
+from dashboard.captured.records_panel import begin_pages, draw_records, page_parts
 from dashboard.captured.refused_panel import draw_refused
 from dashboard.captured.search_panel import draw_search
 from dashboard.captured.timeline import timeline_of
 from dashboard.charts import activity
 from dashboard.charts.drawing import draw_chart
-from dashboard.language import t, tn
+from dashboard.language import current, t, tn
 from dashboard.moments import Zone
+from dashboard.scopes import addresses
+from dashboard.scopes.addresses import Part, Parts
 from dashboard.scopes.selection import choose_times, open_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import scope_words
 from lake.rules.scope import Scope
+from languages import mark
 from law import limits
 from queries import Own, Size
 
 BRUSH = "period"
+TAB = "captured_tab"
+FILTERS = ("from", "until", "application", "kind")
 
 
 def show(visitor: Visitor) -> None:
@@ -47,7 +52,7 @@ def show(visitor: Visitor) -> None:
         draw_refused(refused)
         draw_indirect(indirect)
         return
-    scope, totals = selected
+    scope, totals, parts = selected
     total = sum(totals.values())
     with answer:
         _selection_bar(scope, total, visitor)
@@ -59,10 +64,11 @@ def show(visitor: Visitor) -> None:
         )
         return
     draw_search(scope)
-    records, pointer = st.tabs([t("Records"), t("Mouse paths")], on_change="rerun", key="captured_tab")
+    records, pointer = st.tabs([t("Records"), t("Mouse paths")], on_change="rerun", key=TAB)
+    addresses.keep(parts, only=("tab",))
     if records.open:
         with records:
-            draw_records(scope, totals, lake)
+            draw_records(scope, totals, lake, parts)
     if pointer.open:
         with pointer:
             draw_pointer(scope)
@@ -70,9 +76,9 @@ def show(visitor: Visitor) -> None:
     draw_indirect(indirect)
 
 
-def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:
-    """Draws the filters and the timeline. Returns the chosen scope and its captures by signal; None: there is nothing
-    to choose."""
+def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int], Parts] | None:
+    """Draws the filters and the timeline. Returns the chosen scope, its captures by signal, and the parts of the
+    address; None: there is nothing to choose."""
     days = own.captures_per_day(zone.info)
     if days.empty:
         states.empty(
@@ -80,17 +86,59 @@ def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int]] | None:
             f"{t('Records appear here once they are stored.')} {t(limits.REGISTER)}",
         )
         return None
+    parts = {**filter_parts(days, zone), "tab": _tab_part(), **page_parts()}
+    if addresses.follow(parts):
+        begin_pages()
     chosen = choose_filters(own, days, zone)
+    addresses.keep(parts, only=FILTERS, restarts=("page",))
+    addresses.draw_left_out()
     if chosen is None:
         return None
     bins = timeline_of(own, days, chosen, zone)
     if bins.empty:
-        states.empty(t("Nothing in this selection"), t("Choose a longer period, or more applications and kinds."))
+        _say_nothing(days, zone)
         return None
     scope = _marked(chosen, bins, zone)
     counted = bins if scope == chosen else own.captures_per(scope, Size.DAY)
     totals = {str(signal): int(events) for signal, events in counted.groupby("signal")["events"].sum().items()}
-    return scope, totals
+    return scope, totals, parts
+
+
+def _say_nothing(days: pd.DataFrame, zone: Zone) -> None:
+    """Why there is nothing in the selection. Of one day: which day, as at a weekend, and the nearest with records."""
+    day = only_day(zone)
+    if day is None:
+        states.empty(t("Nothing in this selection"), t("Choose a longer period, or more applications and kinds."))
+        return
+    states.empty(
+        t("Nothing about you from {day}", day=current().full_day(day)),
+        t("This register has nothing from that day: nothing was stored, or it was deleted since. This is no error."),
+        icon=":material/event_available:",
+    )
+    with_records = sorted({moment.date() for moment in days["day"]})
+    before = [each for each in with_records if each < day][-1:]
+    after = [each for each in with_records if each > day][:1]
+    with st.container(horizontal=True):
+        for near in (*before, *after):
+            begin = datetime.combine(near, time())
+            st.button(
+                t("Show {day}", day=current().full_day(near)),
+                on_click=choose_times,
+                args=(begin, begin + timedelta(days=1)),
+                key=f"near-{near}",
+            )
+
+
+def _tab_part() -> Part:
+    """Which tab is open: `paths`, or the records."""
+    records, paths = t("Records"), t("Mouse paths")
+
+    def read(values: list[str]) -> str:
+        if values[-1] != "paths":
+            raise ValueError
+        return paths
+
+    return Part(TAB, mark("tab"), read, lambda tab: ["paths"] if tab == paths else [], records)
 
 
 def _marked(chosen: Scope, bins: pd.DataFrame, zone: Zone) -> Scope:

@@ -9,6 +9,7 @@ from dashboard import states
 from dashboard.language import t
 from dashboard.officer.health import draw_health
 from dashboard.officer.holds import draw_holds
+from dashboard.officer.leases import draw_leases
 from dashboard.officer.letters import draw_letters
 from dashboard.officer.links import draw_links
 from dashboard.officer.models import draw_models
@@ -38,6 +39,7 @@ def show(visitor: Visitor) -> None:
             draw_due(visitor, governance)
             draw_links(visitor, governance)
             draw_training(visitor, governance)
+            draw_leases(visitor, governance)
             draw_models(visitor, governance)
             draw_holds(visitor, governance)
             draw_letters(visitor, governance)

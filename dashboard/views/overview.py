@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import states, theme
+from dashboard import states, theme, tour
 from dashboard.captured.notices_panel import draw_notices
 from dashboard.captured.notifications_panel import draw_choice, draw_news
 from dashboard.captured.pause_panel import draw_pause
@@ -44,6 +44,7 @@ def show(visitor: Visitor) -> None:
         refused = own.refused()
     if not summary.captures:
         _nothing_held(summary)
+        _offer_tour()
         draw_news(visitor)
         draw_notices(visitor)
         pause = draw_pause(visitor)
@@ -52,7 +53,10 @@ def show(visitor: Visitor) -> None:
         draw_choice(visitor)
         return
     theme.answer(headline(summary, days, visitor.zone))
-    if st.button(t("Get a copy of everything…"), icon=":material/download:", key="copy_everything"):
+    with st.container(horizontal=True):
+        copy = st.button(t("Get a copy of everything…"), icon=":material/download:", key="copy_everything")
+        _offer_tour()
+    if copy:
         open_request("export", Scope())
     draw_news(visitor)
     draw_notices(visitor)
@@ -67,6 +71,11 @@ def show(visitor: Visitor) -> None:
     draw_refused(refused)
     _what_left_and_models(summary, used)
     draw_choice(visitor)
+
+
+def _offer_tour() -> None:
+    words = t("New here? Take the one-minute tour")
+    st.button(words, icon=":material/tour:", type="tertiary", on_click=tour.start, key="tour_offer")
 
 
 def headline(summary: Summary, days: pd.DataFrame, zone: Zone) -> str:

@@ -7,7 +7,7 @@ ledger has each approval, as a public entry: it is about no person.
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -39,10 +39,13 @@ class NotNeeded(Conflict):
     """The setting asks for no approval. Nothing was changed."""
 
 
-def require(program: str, made: Made) -> None:
-    """Note that the program asks for these records. Raises NeedsApproval unless it may have them now."""
+def require(program: str, made: Made) -> datetime | None:
+    """Note that the program asks for these records. Until when it may have them (UTC); None: without end.
+
+    Raises NeedsApproval unless it may have them now.
+    """
     if not settings().training_approval_hours:
-        return
+        return None
     now = clock.now_utc()
     asked = insert(TrainingExportRow).values(
         id=uuid4(),
@@ -57,8 +60,9 @@ def require(program: str, made: Made) -> None:
     )
     with writing() as session:
         noted = asked.on_conflict_do_update(index_elements=["dataset_version", "program"], set_={"asked_at": now})
-        if _in_force(session.scalars(noted.returning(TrainingExportRow)).one()):
-            return
+        row = session.scalars(noted.returning(TrainingExportRow)).one()
+        if _in_force(row):
+            return row.ends_at
     raise NeedsApproval(
         mark(
             "A privacy officer has to approve that this program trains on this data set "
@@ -66,6 +70,18 @@ def require(program: str, made: Made) -> None:
             "approved."
         )
     )
+
+
+def allows(program: str, dataset_version: UUID) -> bool:
+    """Whether the program may have these records now."""
+    if not settings().training_approval_hours:
+        return True
+    asked = select(TrainingExportRow).where(
+        TrainingExportRow.program == program, TrainingExportRow.dataset_version == dataset_version
+    )
+    with reading() as session:
+        row = session.scalar(asked)
+        return row is not None and _in_force(row)
 
 
 def page_of(page: Paging) -> list[schemas.TrainingExport]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from governance.api import service_tokens
@@ -18,6 +19,7 @@ from governance.api.fair_turns import FairTurns
 from governance.api.letters import routes as letters
 from governance.api.monitoring import routes as monitoring
 from governance.api.monitoring.requests import CallFigures, Counted
+from governance.api.monitoring.traces import Traced
 from governance.api.notifying import routes as notifying
 from governance.api.openapi import SIGNED_IN, describe, errors
 from governance.api.recording import routes as recording
@@ -62,6 +64,16 @@ AS_THEY_ARE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/vnd.apache.parquet"
 """Types of answers that are compressed already."""
 
 
+UNTRACED: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own telemetry would export paths, queries and messages of errors wherever the environment says."""
+
+
 def create_app() -> FastAPI:
     """Create an application; it reads its settings when it starts."""
     app = FastAPI(
@@ -72,6 +84,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # a redirect would go to whatever `Host` says
         lifespan=_lifespan,
+        telemetry=UNTRACED,
     )
     people = APIRouter(prefix="/v1", responses=errors(*SIGNED_IN))
     for routes in (me, requests, exports, receipts, officer, links, holds, area):
@@ -99,6 +112,7 @@ def create_app() -> FastAPI:
     app.add_middleware(FairTurns, at_once=caller_at_once, who=caller_of)
     app.state.figures = CallFigures()
     app.add_middleware(Counted)
+    app.add_middleware(Traced)
     app.add_middleware(Edge)
     app.add_middleware(Speaking)
     app.add_middleware(BoundedWaits)

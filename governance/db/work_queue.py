@@ -25,6 +25,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import select, text
 
 import home
+import tracing
 from databases import postgresql
 from databases.postgresql import Schema
 from governance.db.database import PATIENCE_SECONDS, reading
@@ -44,6 +45,8 @@ LARGE = 100_000
 SOON, LATER = 1, 2
 """Priorities among one person's requests: rules that they want in force don't wait for their exports."""
 STANDING = "standing"
+ASKER = "traceparent"
+"""The attribute of a workflow that names the span of the call that asked for it, while traces are exported."""
 ALIVE = ("ENQUEUED", "DELAYED", "PENDING")
 ENDED = ("SUCCESS", "ERROR", "CANCELLED")
 FORGOTTEN_AT_ONCE = 500
@@ -114,6 +117,8 @@ def enqueue(request_id: UUID, request_type: Type, attempts: int = 0) -> None:
             options["priority"] = SOON if request_type.standing else LATER
             if request_type == Type.EXPORT and large:
                 options["queue_name"] = LARGE_EXPORTS
+        if asker := tracing.traceparent():
+            options["attributes"] = {ASKER: asker}
         _client().enqueue(options, str(request_id))
     except Exception as error:
         logger.warning("request %s waits for a worker to find it (%s)", request_id, type(error).__name__)
@@ -125,6 +130,16 @@ def _person_and_size(request_id: UUID) -> tuple[UUID, bool]:
     with reading() as session:
         subject, previewed = session.execute(asked).one()
     return subject, previewed is not None and previewed["events"] > LARGE
+
+
+def askers(request_ids: Collection[str]) -> list[str]:
+    """The spans of the calls that asked for work on these requests, as far as known (`ASKER`). Never raises."""
+    try:
+        known = _client().list_workflows(workflow_ids=list(request_ids), load_input=False, load_output=False)
+    except Exception as error:
+        logger.warning("a trace doesn't say what asked for it (%s)", type(error).__name__)
+        return []
+    return [str(noted[ASKER]) for noted in (workflow.attributes or {} for workflow in known) if ASKER in noted]
 
 
 def under_way(names: Collection[str]) -> dict[str, bool]:

@@ -7,6 +7,7 @@ as for many. First `TOGETHER`, for all of them at once:
                       them out of data sets while the erasure waited ends
     remove            the rows are deleted, except held ones; if nothing of a person is left, so is their content key,
                       and what manifests and removals say about them is reduced to counts
+    end_leases        what programs have to train on for some hours, and has any of it, is deleted
     purge             files, catalog and write-ahead log are rewritten without them
     verify_erased     how many are found now, and what else the lake keeps about the people
     set_models        the effect on each model is recorded
@@ -50,6 +51,7 @@ from governance.fulfilment import waiting
 from governance.fulfilment.export import delete_file
 from governance.fulfilment.stays import count_in_lake, list_what_stays
 from governance.intake import clearing
+from governance.leases import writing as leases
 from governance.ledger import trusted_time
 from governance.notifying import choices
 from governance.opendsr import notifying
@@ -141,6 +143,12 @@ def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]
         if prints[one.subject] == meant[one]:
             keys.destroy_content_key(one.subject)
     return {one.request for one, key in meant.items() if key and keys.fingerprint(one.subject) != key}
+
+
+def end_leases(ids: Sequence[UUID]) -> None:
+    """Raises Postponed, PartUnavailable."""
+    if leases.end_changed():
+        _add_progress(ids, mark("Files that training programs could read for some hours were deleted."))
 
 
 def purge(ids: Sequence[UUID]) -> None:
@@ -260,7 +268,7 @@ def close_finished_tombstones() -> None:
             work_row(session, request_id).tombstone_open = False
 
 
-TOGETHER: tuple[JointStep, ...] = (write_tombstones, remove, purge, verify_erased, set_models)
+TOGETHER: tuple[JointStep, ...] = (write_tombstones, remove, end_leases, purge, verify_erased, set_models)
 EACH: tuple[Step, ...] = (
     nothing_found,
     clear_landing,

@@ -1,6 +1,7 @@
 """Carrying out requests that stay in force until their owner ends them: objections, restrictions, rectifications.
 
 settle   the rule takes effect in the lake; what it covers, and its effect on each model, is recorded
+keep_out what programs have to train on for some hours, and has any of it, is deleted
 finish   completed: the request is in force; how that differs from the preview is recorded
 
 A rectification creates no rule in the lake: its note is stored with the request and shown with the captures in its
@@ -22,6 +23,7 @@ from governance.ai_models import plans, states
 from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
+from governance.leases import writing as leases
 from governance.requests import notes, preview
 from governance.requests.progress import Step, add, end, read_work
 from lake.rules import standing
@@ -70,6 +72,12 @@ def settle(request_id: UUID) -> None:
         add(session.get_one(RequestRow, request_id), **outcome)
 
 
+def keep_out(request_id: UUID) -> None:
+    """Raises Postponed, PartUnavailable."""
+    if Type(read_work(request_id).type) in RULES:
+        leases.end_changed()
+
+
 def finish(request_id: UUID) -> None:
     reader = queries.for_request(read_work(request_id).subject, request_id).subject.reader
     with writing() as session:
@@ -81,7 +89,7 @@ def finish(request_id: UUID) -> None:
             end(row, State.COMPLETED, NOTE_GONE if gone else WORDS[Type(row.type)])
 
 
-STEPS: tuple[Step, ...] = (settle, finish)
+STEPS: tuple[Step, ...] = (settle, keep_out, finish)
 
 
 def end_pending_rules() -> None:

@@ -21,9 +21,10 @@ import clock
 from governance.db.database import reading, writing
 from governance.db.tables import EventRow, RequestRow
 from governance.domain.lifecycle import OPEN
+from governance.leases import writing as leases
 from governance.ledger import trusted_time
 from governance.requests.filing import WAIT, note
-from governance.requests.progress import work_of
+from governance.requests.progress import Postponed, work_of
 from lake.rules import standing
 from lake.rules.standing import Rule
 from lake.storage.connection import writer
@@ -49,6 +50,10 @@ def keep_out() -> None:
                 waits, work = row.waits, work_of(row)
             if waits:
                 standing.start_rule(connection, work.subject, work.scope, work.id, Rule.WAITING)
+        try:
+            leases.end_changed()
+        except Postponed:
+            continue
         with writing() as session:
             row = session.get_one(RequestRow, request_id)
             if row.waits and all(step.note != KEPT_OUT for step in row.history):

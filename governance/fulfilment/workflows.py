@@ -13,6 +13,8 @@ from uuid import UUID
 
 from dbos import DBOS
 
+import tracing
+from governance.db import work_queue
 from governance.db.work_queue import STANDING
 from governance.domain.lifecycle import Type
 from governance.fulfilment import erasure, standing
@@ -28,20 +30,20 @@ _running: set[str] = set()
 
 @DBOS.workflow(name=Type.EXPORT.value)
 def export(request_id: str) -> None:
-    with _in_hand(begin, request_id) as taken:
+    with _in_hand(Type.EXPORT.value, begin, request_id) as taken:
         _each(taken, exporting.STEPS)
 
 
 @DBOS.workflow(name=Type.ERASURE.value)
 def erase(request_id: str) -> None:
-    with _in_hand(begin_all, request_id) as taken:
+    with _in_hand(Type.ERASURE.value, begin_all, request_id) as taken:
         if taken and _together(taken, erasure.TOGETHER):
             _each(taken, erasure.EACH)
 
 
 @DBOS.workflow(name=STANDING)
 def stand(request_id: str) -> None:
-    with _in_hand(begin, request_id) as taken:
+    with _in_hand(STANDING, begin, request_id) as taken:
         _each(taken, standing.STEPS)
 
 
@@ -56,12 +58,17 @@ def running() -> set[str]:
 
 
 @contextmanager
-def _in_hand(begins: Callable[[UUID, str], Taken], request_id: str) -> Iterator[Taken]:
+def _in_hand(name: str, begins: Callable[[UUID, str], Taken], request_id: str) -> Iterator[Taken]:
     workflow = DBOS.workflow_id
     assert workflow is not None
     _running.add(workflow)
     try:
-        yield DBOS.run_step({"name": "begin"}, trying, begins, UUID(request_id), workflow)
+        with tracing.work(name) as span:
+            taken = DBOS.run_step({"name": "begin"}, trying, begins, UUID(request_id), workflow)
+            span.note(tracing.Fact.REQUESTS, len(taken))
+            if tracing.is_on():
+                span.follows(work_queue.askers([request_id for request_id, _ in taken]))
+            yield taken
     finally:
         _running.discard(workflow)
 

@@ -22,6 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import clock
+import tracing
 from directory.keys import WrongMasterKey
 from governance import receipts
 from governance.db.database import reading, writing
@@ -173,7 +174,8 @@ def end(row: RequestRow, state: State, words: str) -> None:
 def attempt(step: Callable[[Of], None], of: Of) -> str | None:
     """Run a step; returns the reason in words if it failed."""
     try:
-        step(of)
+        with tracing.step(step.__name__):
+            step(of)
     except Exception as error:
         reason = _reason(error)
         logger.warning("%s failed for %s: %s", step.__name__, of, reason)

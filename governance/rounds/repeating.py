@@ -71,10 +71,16 @@ class Pass:
     def make(self) -> None:
         """One pass, synchronously; does nothing if another worker is running one."""
         try:
-            with lock(f"{self._name}-pass", timeout=0):
+            with self.held(0):
                 self._work()
         except Timeout:
             return
+
+    @contextmanager
+    def held(self, seconds: float) -> Iterator[None]:
+        """No worker makes a pass meanwhile. Raises filelock.Timeout if one doesn't end in time."""
+        with lock(f"{self._name}-pass", timeout=seconds):
+            yield
 
     def _to_its_end(self) -> None:
         try:

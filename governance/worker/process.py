@@ -8,8 +8,8 @@ collects entries of access logs; deletes expired export files and receipts; poll
 OpenDSR (`governance.opendsr`). In parallel, what recorders sent is stored (`governance.intake.storing`), the lake's
 files are checked gradually (`governance.rounds.lake_checks`), the ledger gets its batches
 (`governance.ledger.batches`), retention is enforced once a day (`governance.rounds.retention`), releases for managers
-are published when due (`governance.rounds.releases`), and what is no longer needed is removed
-(`governance.rounds.tidying`). People are told what happened (`governance.rounds.telling`).
+are published when due (`governance.rounds.releases`), leases are written and ended (`governance.leases`), and what is
+no longer needed is removed (`governance.rounds.tidying`). People are told what happened (`governance.rounds.telling`).
 
 A worker whose home lacks a part, or has a different lake than expected, accepts no work until that is fixed
 (`governance.worker.wholeness`).
@@ -41,6 +41,7 @@ from governance.domain.lifecycle import State, Type
 from governance.fulfilment import erasure, export, standing, workflows
 from governance.fulfilment import waiting as waiting_erasures
 from governance.intake import storing
+from governance.leases import writing as leases
 from governance.ledger import batches, trusted_time
 from governance.lineage import folding, mlflow_import
 from governance.logs import log_unexpected
@@ -99,6 +100,7 @@ def _work(stop: threading.Event) -> None:
                 storing.scheduled(),
                 ledger_batches(),
                 telling.scheduled(),
+                leases.scheduled(),
             ):
                 while not stop.wait(ROUND_SECONDS) and wholeness.is_whole():
                     make_round(executor_id)

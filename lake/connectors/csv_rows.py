@@ -24,32 +24,35 @@ ROW_LINES = 1000
 ENDLESS = "a quote is never closed"
 
 
-def rows(file: BinaryIO) -> Iterator[tuple[int, list[str]] | Quarantined]:
+def rows(file: BinaryIO, separators: str = ",") -> Iterator[tuple[int, list[str]] | Quarantined]:
     """Each row with the number of its first line; the first one, the header, determines the number of fields.
 
     Blank lines are skipped. An unreadable first row is Quarantined with line 1. After a row with an unclosed quote,
-    unreadable lines count as its remains.
+    unreadable lines count as its remains. The separator is the one of `separators` that the header has most of; of
+    several, the first.
     """
     csv.field_size_limit(RECORD_LIMIT)
     source = lines(file)
     waiting: deque[bytes | None] = deque()
-    number, width, in_remains = 1, 0, False
+    number, width, in_remains, separator = 1, 0, False, separators[0]
     while True:
         line = waiting.popleft() if waiting else next(source, b"")
         if line == b"":
             return
-        if in_remains and line and b'"' not in line and line.count(b",") + 1 != width:
+        if line and not width:
+            separator = max(separators, key=line.decode("latin-1").count)
+        if in_remains and line and b'"' not in line and line.count(separator.encode()) + 1 != width:
             number += 1
             continue
         used: list[bytes | None] = []
         try:
-            fields = _row(chain([line], _popping(waiting), source), used)
+            fields = _row(chain([line], _popping(waiting), source), used, separator)
             if fields and width and len(fields) != width:
                 raise InvalidRecord(f"{len(fields)} fields instead of {width}")
         except InvalidRecord as error:
             waiting.extendleft(reversed(used[1:]))
             del used[1:]
-            fields = _undoubled(line)
+            fields = _undoubled(line, separator)
             if not width or len(fields) != width:
                 fields = []
                 if not in_remains:
@@ -61,7 +64,7 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, list[str]] | Quarantined]:
         number += len(used)
 
 
-def _row(source: Iterator[bytes | None], used: list[bytes | None]) -> list[str]:
+def _row(source: Iterator[bytes | None], used: list[bytes | None], separator: str) -> list[str]:
     """The fields of the next row ([] for a blank line); every line taken from the source is added to `used`."""
 
     def taken() -> Iterator[str]:
@@ -79,18 +82,18 @@ def _row(source: Iterator[bytes | None], used: list[bytes | None]) -> list[str]:
                 raise InvalidRecord("not UTF-8 text") from error
 
     try:
-        return next(csv.reader(taken(), strict=True), [])
+        return next(csv.reader(taken(), strict=True, delimiter=separator), [])
     except csv.Error as error:
         raise InvalidRecord("the quotes don't match up") from error
 
 
-def _undoubled(line: bytes | None) -> list[str]:
+def _undoubled(line: bytes | None, separator: str) -> list[str]:
     """The fields of a line whose fields are all quoted, with undoubled quotes inside; [] if it is not such a line."""
     try:
         text = (line or b"").decode().rstrip("\r\n")
     except UnicodeDecodeError:
         return []
-    return text[1:-1].split('","') if len(text) > 1 and text[0] == text[-1] == '"' else []
+    return text[1:-1].split(f'"{separator}"') if len(text) > 1 and text[0] == text[-1] == '"' else []
 
 
 def _popping(waiting: deque[bytes | None]) -> Iterator[bytes | None]:

@@ -97,7 +97,7 @@ class UiLog:
         """Every row of the log. Raises InvalidSource."""
         path = Path(location)
         with opened(path, "CSV log") as file:
-            table = rows(file)
+            table = rows(file, ",;")
             header = next(table, None)
             if not isinstance(header, tuple) or not set(REQUIRED) <= set(_names(header[1])):
                 raise InvalidSource(

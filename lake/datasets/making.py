@@ -13,7 +13,7 @@ except
 A selection is a list of conditions, all of which must hold; it contains no SQL:
 
     signal=mouse_click,keystroke    one of these signals
-    application=Excel,Chrome        one of these applications
+    application=Excel,Chrome        one of these applications, upper or lower case, with or without `.exe`
     day>=2026-03-01  day<2026-04-01  day=2026-03-01
     employee!=ada@example.com       not this person
 """
@@ -21,7 +21,7 @@ A selection is a list of conditions, all of which must hold; it contains no SQL:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
@@ -43,7 +43,7 @@ from lake.lineage.graph import (
     record_dataset_version,
 )
 from lake.rules.consents import consented
-from lake.rules.policies import Policy, read_policies
+from lake.rules.policies import Policy, plain_name, read_policies
 from lake.rules.scope import SIGNALS
 from lake.statements import statement
 from lake.storage.connection import reader_once, transaction, writer
@@ -175,7 +175,8 @@ def _chosen(
     version = version or _next_version(connection, name)
     if connection.execute(statement("find_dataset_version"), _key(name, version)).fetchone():
         raise AlreadyRecorded(f"Version {version} of {name} already exists. Choose another. Nothing was made.")
-    policies = [policy for policy in read_policies(connection) if _concerns(policy, selection)]
+    known = read_policies(connection)
+    policies = [policy for policy in known if _concerns(policy, selection)]
     purpose = purpose or _common_purpose(policies)
     allowed = [policy.policy for policy in policies if purposes.allows(policy.purpose, purpose)]
     if not allowed:
@@ -186,7 +187,7 @@ def _chosen(
         selection.first_day,
         selection.last_day,
         selection.signals,
-        selection.applications,
+        None if selection.applications is None else _as_listed(known, selection.applications),
         without,
         policies=allowed,
         consented=consented(policies, clock.now_utc()).parameters,
@@ -234,9 +235,9 @@ def _narrowed(selection: Selection, name: str, sign: str, value: str) -> Selecti
         case "signal", "=":
             if unknown := set(words) - set(SIGNALS):
                 raise InvalidSelection(f"Unknown signal: {', '.join(sorted(unknown))}. Nothing was made.")
-            return replace(selection, signals=_both(selection.signals, words))
+            return replace(selection, signals=_both(selection.signals, words, str))
         case "application", "=":
-            return replace(selection, applications=_both(selection.applications, words))
+            return replace(selection, applications=_both(selection.applications, words, plain_name))
         case "employee", "!=":
             return replace(selection, without=(*selection.without, *words))
         case "day", "=":
@@ -249,9 +250,10 @@ def _narrowed(selection: Selection, name: str, sign: str, value: str) -> Selecti
             raise InvalidSelection(f"`{name}` can't be combined with `{sign}`. Nothing was made.")
 
 
-def _both(known: tuple[str, ...] | None, words: tuple[str, ...]) -> tuple[str, ...]:
-    """The intersection of two conditions of the same kind."""
-    return words if known is None else tuple(word for word in known if word in words)
+def _both(known: tuple[str, ...] | None, words: tuple[str, ...], alike: Callable[[str], str]) -> tuple[str, ...]:
+    """The intersection of two conditions of the same kind. `alike`: the same for words that mean the same."""
+    wanted = {alike(word) for word in words}
+    return words if known is None else tuple(word for word in known if alike(word) in wanted)
 
 
 def _between(selection: Selection, first: date, last: date) -> Selection:
@@ -279,8 +281,14 @@ def _subjects(emails: Sequence[str]) -> list[UUID]:
 def _concerns(policy: Policy, selection: Selection) -> bool:
     """Whether the selection includes anything that the policy may have allowed."""
     signals = selection.signals is None or set(policy.signals) & set(selection.signals)
-    applications = selection.applications is None or set(policy.applications) & set(selection.applications)
+    applications = selection.applications is None or any(policy.named(name) for name in selection.applications)
     return bool(signals and applications)
+
+
+def _as_listed(policies: Sequence[Policy], names: Sequence[str]) -> list[str]:
+    """The applications as records name them: as a policy lists them, whatever their case here."""
+    listed = {policy.named(name) for policy in policies for name in names}
+    return sorted({*names, *(name for name in listed if name is not None)})
 
 
 def _common_purpose(policies: Sequence[Policy]) -> str:

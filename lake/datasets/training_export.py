@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -77,8 +77,19 @@ Disputes = Callable[[UUID], Sequence[Scope]]
 
 def counts(connection: DuckDBPyConnection, made: Made) -> dict[UUID, int]:
     """How many captures of each person an export would contain now. Works on a reader."""
-    parameters = {"dataset_version": made.dataset_version, **_rules(connection, made)}
-    return dict(connection.execute(statement("given_counts"), parameters).fetchall())
+    return {subject: captures for subject, captures, _ in _given(connection, made, clock.today())}
+
+
+def fingerprint(connection: DuckDBPyConnection, made: Made, day: date) -> int:
+    """Of the captures that an export would contain if the rules of now still stood on this day: it changes with each
+    one that leaves or comes back, and `Given` computes the same of what it gave. Works on a reader.
+    """
+    return sum(part for *_, part in _given(connection, made, day))
+
+
+def _given(connection: DuckDBPyConnection, made: Made, day: date) -> list[tuple[UUID, int, int]]:
+    parameters = {"dataset_version": made.dataset_version, **_rules(connection, made, day)}
+    return connection.execute(statement("given_counts"), parameters).fetchall()
 
 
 def stream(ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, disputes: Disputes) -> Iterator[bytes]:
@@ -87,41 +98,82 @@ def stream(ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, di
 
     Raises PartUnavailable, and while it is read LakeUnavailable.
     """
-    keys = KeyRing()
-    keys.record(job, captures)
-    return _streamed(ask, made, sorted(captures, key=partial(_pseudonym_of, made)), job, disputes)
+    return _streamed(Given(ask, made, captures, job, disputes, clock.today()))
+
+
+def _streamed(given: Given) -> Iterator[bytes]:
+    sink = _Pieces()
+    with pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
+        for table in given.tables():
+            writer.write_table(table)
+            yield sink.taken()
+        writer.add_key_value_metadata({f"open-book.{name}": text for name, text in given.facts().items()})
+    yield sink.taken()
+
+
+class Given:
+    """The captures of a dataset version, as they are given. Before this is made, the entries of the job for the access
+    logs of the people in `captures` (`counts`) are on disk. `day`: captures whose last day is earlier are left out.
+    """
+
+    def __init__(
+        self, ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, disputes: Disputes, day: date
+    ) -> None:
+        """Raises PartUnavailable."""
+        self._ask, self._made, self._job, self._disputes, self._day = ask, made, job, disputes, day
+        self._people = sorted(captures, key=partial(_pseudonym_of, made))
+        self._keys = KeyRing()
+        self._keys.record(job, captures)
+        self.rows = 0
+        self.fingerprint = 0
+        """Of what was taken so far: `fingerprint`."""
+
+    def tables(self) -> Iterator[pa.Table]:
+        """In the order of the people's pseudonyms, some `ROW_GROUP` rows at a time. Raises LakeUnavailable."""
+        words = Names(_names())
+        waiting: list[pa.Table] = []
+        for subject in self._people:
+            for table in self._pages(subject, self._keys.content_key(subject, self._job), words):
+                self.rows += table.num_rows
+                waiting.append(table)
+                if sum(each.num_rows for each in waiting) >= ROW_GROUP:
+                    yield pa.concat_tables(waiting)
+                    waiting = []
+        if waiting:
+            yield pa.concat_tables(waiting)
+
+    def facts(self) -> dict[str, str]:
+        """What stands beside the records, once all were taken."""
+        return {
+            "dataset": self._made.dataset,
+            "version": self._made.version,
+            "manifest-root": self._made.root,
+            "listed": str(self._made.captures),
+            "given": str(self.rows),
+            "left-out": str(self._made.captures - self.rows),
+        }
+
+    def _pages(self, subject: UUID, key: bytes | None, names: Names) -> Iterator[pa.Table]:
+        sealer = None if key is None else Sealer(key)
+        after: Mapping[str, Any] = {"after_at": BEFORE_ALL, "after_id": NO_CAPTURE}
+        while True:
+            place = {"dataset_version": self._made.dataset_version, "subject": subject, "rows": PAGE_ROWS, **after}
+
+            def read(connection: DuckDBPyConnection, place: Mapping[str, Any] = place) -> list[tuple[Any, ...]]:
+                rules = _rules(connection, self._made, self._day)
+                return connection.execute(statement("given_captures"), {**place, **rules}).fetchall()
+
+            rows = self._ask(read)
+            self.fingerprint += sum(row[0].int >> 80 for row in rows)
+            if rows:
+                yield _table(self._made, subject, rows, sealer, names, self._disputes(subject))
+            if len(rows) < PAGE_ROWS:
+                return
+            after = {"after_at": rows[-1][1], "after_id": rows[-1][0]}
 
 
 def _pseudonym_of(made: Made, subject: UUID) -> str:
     return pseudonym("pseudonym", made.dataset_version, subject)
-
-
-def _streamed(ask: Ask[Any], made: Made, people: Iterable[UUID], job: Job, disputes: Disputes) -> Iterator[bytes]:
-    sink, given = _Pieces(), 0
-    words = Names(_names())
-    keys = KeyRing()
-    with pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
-        waiting: list[pa.Table] = []
-        for subject in people:
-            for table in _pages(ask, made, subject, keys.content_key(subject, job), words, disputes):
-                given += table.num_rows
-                waiting.append(table)
-                if sum(each.num_rows for each in waiting) >= ROW_GROUP:
-                    writer.write_table(pa.concat_tables(waiting))
-                    waiting = []
-                    yield sink.taken()
-        if waiting:
-            writer.write_table(pa.concat_tables(waiting))
-        metadata = {
-            "open-book.dataset": made.dataset,
-            "open-book.version": made.version,
-            "open-book.manifest-root": made.root,
-            "open-book.listed": str(made.captures),
-            "open-book.given": str(given),
-            "open-book.left-out": str(made.captures - given),
-        }
-        writer.add_key_value_metadata(metadata)
-    yield sink.taken()
 
 
 class Names:
@@ -151,25 +203,6 @@ class Names:
 def pseudonym(kind: str, dataset_version: UUID, key: UUID) -> str:
     """The pseudonym of a person or a session in a dataset version's export."""
     return hashlib.sha256(f"open-book/{kind}/v1".encode() + dataset_version.bytes + key.bytes).hexdigest()[:32]
-
-
-def _pages(
-    ask: Ask[Any], made: Made, subject: UUID, key: bytes | None, names: Names, disputes: Disputes
-) -> Iterator[pa.Table]:
-    sealer = None if key is None else Sealer(key)
-    after: Mapping[str, Any] = {"after_at": BEFORE_ALL, "after_id": NO_CAPTURE}
-    while True:
-        place = {"dataset_version": made.dataset_version, "subject": subject, "rows": PAGE_ROWS, **after}
-
-        def read(connection: DuckDBPyConnection, place: Mapping[str, Any] = place) -> list[tuple[Any, ...]]:
-            return connection.execute(statement("given_captures"), {**place, **_rules(connection, made)}).fetchall()
-
-        rows = ask(read)
-        if rows:
-            yield _table(made, subject, rows, sealer, names, disputes(subject))
-        if len(rows) < PAGE_ROWS:
-            return
-        after = {"after_at": rows[-1][1], "after_id": rows[-1][0]}
 
 
 def _table(
@@ -221,12 +254,12 @@ def without(names: Names, field: str, text: str) -> str:
     return names.without(text)
 
 
-def _rules(connection: DuckDBPyConnection, made: Made) -> dict[str, Any]:
-    """The rules of today for which captures may be given."""
+def _rules(connection: DuckDBPyConnection, made: Made, day: date) -> dict[str, Any]:
+    """The rules for which captures may be given, as they are now; `day`: their last day may not be before it."""
     policies = read_policies(connection)
     allowing = [policy for policy in policies if purposes.allows(policy.purpose, made.purpose or "")]
     keys = [policy.policy for policy in allowing]
-    return {"policies": keys, "today": clock.today(), **consented(allowing, made.created_at).parameters}
+    return {"policies": keys, "today": day, **consented(allowing, made.created_at).parameters}
 
 
 def _names() -> list[str]:

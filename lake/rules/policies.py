@@ -77,8 +77,8 @@ class Policy:
         no difference."""
         if application in self.applications:
             return application
-        plain = _plain(application)
-        return next((listed for listed in self.applications if _plain(listed) == plain), None)
+        plain = plain_name(application)
+        return next((listed for listed in self.applications if plain_name(listed) == plain), None)
 
     def retained_until(self, day: date) -> date:
         """The last day on which a capture of `day` is kept."""
@@ -86,7 +86,8 @@ class Policy:
 
 
 @lru_cache(maxsize=10_000)
-def _plain(application: str) -> str:
+def plain_name(application: str) -> str:
+    """The same for all ways to write its name that make no difference."""
     return application.strip().casefold().removesuffix(".exe")
 
 

@@ -13,6 +13,8 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
 from lake.safeguards import words
+from lake.safeguards.needs import any_of, folded
+from lake.safeguards.telephone_forms import possible_regions
 
 LOCAL_PART, DOMAIN = 320, 260
 """How far around an @ an address can reach, in characters (RFC 5321 allows less)."""
@@ -52,12 +54,12 @@ class _EmailRecognizer(EmailRecognizer):
 
 
 _email = _EmailRecognizer()
-_telephone = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, words.TELEPHONE))})", re.IGNORECASE)
+_telephone = re.compile(any_of(map(folded, words.TELEPHONE), inside=r"[^\W\d_]"))
 
 
 def email_addresses(text: str) -> Iterator[tuple[int, int]]:
     """Spans of `text` that are e-mail addresses."""
-    for at in re.finditer("@", text):
+    for at in re.finditer("@", text) if "@" in text else ():
         start, end = at.span()
         while start > max(at.start() - LOCAL_PART, 0) and (text[start - 1].isalnum() or text[start - 1] in LOCAL_SIGNS):
             start -= 1
@@ -76,9 +78,10 @@ def phone_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:
             continue
         if _is_reference(text, begin, candidate.group()):
             continue
+        regions = _regions(text, begin, end)
         for start in range(begin, max(end - OVERLAP, begin + 1), STRETCH - OVERLAP):
             stretch = text[start : min(start + STRETCH, end)]
-            for region in _regions(text, begin, end):
+            for region in possible_regions(stretch, regions):
                 for found in PhoneNumberMatcher(stretch, region, leniency=Leniency.VALID):
                     yield start + found.start, start + found.end
 
@@ -89,7 +92,7 @@ def _is_reference(text: str, begin: int, number: str) -> bool:
     end = begin + len(number)
     if number.startswith("0."):
         return True
-    if number[0] == "+" or not REFERENCE.search(before) or _telephone.search(f"{before} {text[end : end + NEAR]}"):
+    if number[0] == "+" or not REFERENCE.search(before) or _is_telephone(f"{before} {text[end : end + NEAR]}"):
         return False
     return YEARLY.match(number) is not None or NUMBER_SIGN.search(before) is not None
 
@@ -101,5 +104,9 @@ def _regions(text: str, begin: int, end: int) -> tuple[str, ...]:
     if text[begin] == "+":
         return REGIONS[:1]
     near = f"{text[max(begin - NEAR, 0) : begin]} {text[end : end + NEAR]}"
-    further = text[begin] in "0(" or _telephone.search(near)
+    further = text[begin] in "0(" or _is_telephone(near)
     return REGIONS + FURTHER_REGIONS if further else REGIONS
+
+
+def _is_telephone(near: str) -> bool:
+    return _telephone.search(folded(near)) is not None

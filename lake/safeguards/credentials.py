@@ -8,19 +8,22 @@ in "password: required". A number behind the words for a code counts if it has 4
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from pathlib import Path
 
 from lake.safeguards import words
+from lake.safeguards.needs import Need, any_of, folded, matches_at, places
 
-FORMS = [
-    line
+LISTED = [
+    line.split("\t")
     for line in Path(__file__).with_name("secret_forms.txt").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 ]
+FORMS = {form: needed.split(" ") for needed, form in LISTED}
+"""Each form, with what a text must have for it to match."""
 PUBLISHED = re.compile("|".join(FORMS))
 LETTERS_AND_DIGITS = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])")
-LONG = re.compile(r"[A-Za-z0-9_./+=-]{16,}")
 PRIVATE_KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
     r".*?(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\Z)"
@@ -51,15 +54,14 @@ IS = (
     r"|jetzt|nuevo|changed to|set to|reset to"
 )
 SAID = re.compile(
-    rf"(?:{NAMED})(?:et|en|n|ul|a)?(?:(?:\s+\w+){{0,5}}?\s+(?:{IS})|['\u2019]s)\s*:?\s+{VALUE}", re.IGNORECASE
+    rf"(?:{NAMED})(?:et|en|n|ul|a)?(?:(?:\s+\w+){{0,5}}?\s+(?:{IS})|['\u2019]s)(?:\s*:)?\s+{VALUE}", re.IGNORECASE
 )
 MARKUP = re.compile(rf"<(?:\w+:)?[\w.-]{{0,20}}?(?:{NAMED}){MORE}>\s*([^<>\s][^<>\n]{{2,200}})</", re.IGNORECASE)
 COLUMN = re.compile(rf"[\"']?[\w .-]{{0,20}}?(?:{NAMED}){MORE}[\"']?", re.IGNORECASE)
 """The name of a column in a table whose cells are separated by one of `SEPARATORS`."""
 SEPARATORS = ",;\t|"
 COOKIE = re.compile(
-    r"(?<![^\W_])(?:php|j|asp\.net_)?(?:sess(?:ion)?(?:[_-]?id)?|connect\.sid|sid|auth|jwt)=((?=[^\s;]*\d)(?=[^\s;]*[A-Za-z])"
-    r"[^\s;\"'&,]{16,})",
+    r"(?<![^\W_])(?:php|j|asp\.net_)?(?:sess(?:ion)?(?:[_-]?id)?|connect\.sid|sid|auth|jwt)=([^\s;\"'&,]{16,})",
     re.IGNORECASE,
 )
 WITHOUT_SPACES = re.compile(
@@ -71,11 +73,12 @@ OPTION = re.compile(
     + r"|\blogin\b[^\n|;]{0,200}?\s-p[ =]+" + VALUE
     + r"|\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,200}?\s-p([^\s'\"-][^\s'\"]{2,})"
     + r"|(?<!\S)(?:-u|--user|--proxy-user)[ =]?['\"]?[^\s:'\"]+:([^\s'\"]{3,})"
-    + r"|\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|token|apikey|digest|negotiate)?\s*([^\s'\"]{8,})"
+    + r"|\bauthorization['\"]?\s*[:=]\s*(?:['\"]\s*)?(?:(?:basic|bearer|token|apikey|digest|negotiate)\s*)?"
+    + r"([^\s'\"]{8,})"
     + r"|\b(?:basic|bearer)\s+([A-Za-z0-9+/_.~-]{16,}=*)"
     + rf"|\b(?:setx|setenv|config(?:ure)? set)\s+\S{{0,30}}?(?:{NAMED}){MORE}\s+{VALUE}"
     + r"|\becho\s+(?:-n\s+)?" + VALUE + r"[\"']?\s*\|\s*sudo\s[^\n|]{0,40}?-S\b"
-    + r"|\bjdbc:oracle:\w+:[^\s/@]+/([^\s@]{3,})(?=@)"
+    + r"|\bjdbc:oracle:\w{1,40}:[^\s/@]{1,200}/([^\s@]{3,200})(?=@)"
     + r"|\bidentified\s+by\s+['\"]([^'\"]{3,})",
     re.IGNORECASE,
 )  # fmt: skip
@@ -97,12 +100,6 @@ PASSPHRASE = 4
 FEWEST_DIGITS = 6
 """A shorter number behind a word that also means other things (`tests pass: 1234`) is no secret."""
 WHERE = re.compile(r"\bwhere\b", re.IGNORECASE)
-
-LOOKED_FOR = (
-    (ASSIGNED, False), (WITHOUT_SPACES, False), (OPTION, False), (MARKUP, False), (COOKIE, False), (FURTHER_ON, True),
-    (SAID, True),
-)  # fmt: skip
-"""With whether the value must look like a secret, because what precedes it is not sure."""
 
 CODES = rf"(?<![^\W\d_])(?:{_any(words.CODE)})s?(?![^\W\d_])"
 DIGITS = (
@@ -131,29 +128,76 @@ CODE_IN_SCRIPT = re.compile(
 CHECK_NUMBER = re.compile(r"\b(?:cvv2?|cvc2?|csc|security code|card verification)\b", re.IGNORECASE)
 SHORTEST_CODE = 4
 
-HINTS = tuple(
-    sorted(
-        {word.split()[0].lower() for word in (*words.PASSWORD, *words.SHORT, *words.KEY, *words.CODE)}
-        | {"-u", "--user", "authorization", "basic", "bearer", "identified", "-----begin", "putty-user", "mysql",
-           "maria", "sshpass", "--auth", "jdbc:oracle", "sudo", "sess", "sid=", "auth=", "jwt=", "is your", "ist ihr",
-           "ist dein", "to sign", "to log", "to verify", "to confirm"}
-    )
+
+def _published_need() -> str:
+    every = [needed for needs in FORMS.values() for needed in needs]
+    return "|".join([any_of(each for each in every if "[" not in each), *(each for each in every if "[" in each)])
+
+
+HAS_PUBLISHED = Need(_published_need())
+NAME = re.compile(
+    any_of(map(folded, (*words.PASSWORD, *words.KEY)))
+    + "|"
+    + any_of(map(folded, words.SHORT), inside=r"[^\W_]", end=r"(?![^\W_])")
+)
+"""Where, in folded text, the words of `NAMED` are."""
+CODE_WORD = re.compile(any_of(map(folded, words.CODE), inside=r"[^\W\d_]", end=r"s?(?![^\W\d_])"))
+"""Where, in folded text, `CODES` are."""
+HAS_COOKIE = Need(r"sess(?:ion)?(?:[_-]?id)?=|connect\.sid=|sid=|auth=|jwt=")
+HAS_OPTION = Need(
+    r"-(?<!\S-)(?:-?(?:p|token|secret|api|access|auth)|u|-user|-proxy-user)|sshpass|authorization|basic\s|bearer\s|setx|setenv"
+    r"|config|sudo\s|jdbc:oracle|identified\s"
+)
+HAS_DIGITS = Need(r"\d\d")
+HAS_PURPOSE = Need(
+    r"is\s+(?:your|ihr|dein|votre|tu|su|din)\s|ist\s+(?:your|ihr|dein|votre|tu|su|din)\s"
+    r"|es\s+(?:your|ihr|dein|votre|tu|su|din)\s|est\s+(?:your|ihr|dein|votre|tu|su|din)\s"
+    r"|är\s+(?:your|ihr|dein|votre|tu|su|din)\s|er\s+(?:your|ihr|dein|votre|tu|su|din)\s"
+    r"|to\s+(?:sign|log)\s?in|to\s+(?:verify|confirm)\s+your"
+)
+
+
+Matches = Iterable[re.Match[str]]
+
+
+def _at_names(pattern: re.Pattern[str], text: str, _folded: str, names: list[int]) -> Matches:
+    return matches_at(names, pattern, text)
+
+
+def _in_script(pattern: re.Pattern[str], text: str, _folded: str, _names: list[int]) -> Matches:
+    return () if text.isascii() else pattern.finditer(text)
+
+
+def _in_options(pattern: re.Pattern[str], text: str, folded_text: str, _names: list[int]) -> Matches:
+    return pattern.finditer(text) if HAS_OPTION.is_met_by(folded_text) else ()
+
+
+def _in_markup(pattern: re.Pattern[str], text: str, _folded: str, names: list[int]) -> Matches:
+    return pattern.finditer(text) if names and "</" in text else ()
+
+
+def _in_cookies(pattern: re.Pattern[str], text: str, folded_text: str, _names: list[int]) -> Matches:
+    every = pattern.finditer(text) if HAS_COOKIE.is_met_by(folded_text) else ()
+    return (found for found in every if LETTERS_AND_DIGITS.match(found[1]))
+
+
+LOOKED_FOR = (
+    (ASSIGNED, False, _at_names), (WITHOUT_SPACES, False, _in_script), (OPTION, False, _in_options),
+    (MARKUP, False, _in_markup), (COOKIE, False, _in_cookies), (FURTHER_ON, True, _at_names), (SAID, True, _at_names),
 )  # fmt: skip
-"""Lower-case beginnings, one of which every text has in which more than a published form can be found."""
-HINT = re.compile("|".join(map(re.escape, HINTS)))
+"""With whether the value must look like a secret, because what precedes it is not sure, and with what finds it."""
 
 
 def credentials(text: str, typed: bool) -> Iterator[tuple[int, int, str]]:
     """(start, end, kind) of keys and tokens, of passwords that the text names, and of one-time codes."""
-    if LONG.search(text):
+    if HAS_PUBLISHED.is_met_by(text):
         yield from published(text, typed)
-    lower = text.lower()
-    if not HINT.search(lower):
-        return
-    if "-----" in text or "PuTTY" in text:
+    if "PRIVATE KEY" in text or "PuTTY-User-Key-File-" in text:
         yield from ((found.start(), found.end(), "secret") for found in PRIVATE_KEY.finditer(text))
-    yield from named(text)
-    yield from codes(text)
+    folded_text = folded(text)
+    yield from named(text, folded_text)
+    if HAS_DIGITS.is_met_by(text):
+        yield from codes(text, folded_text)
 
 
 def published(text: str, typed: bool) -> Iterator[tuple[int, int, str]]:
@@ -164,10 +208,11 @@ def published(text: str, typed: bool) -> Iterator[tuple[int, int, str]]:
             yield found.start(), found.end(), "secret"
 
 
-def named(text: str) -> Iterator[tuple[int, int, str]]:
+def named(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
     """Values that the words or the option before them call a secret."""
-    for pattern, must_look in LOOKED_FOR:
-        for found in pattern.finditer(text):
+    names = list(places(NAME, folded_text))
+    for pattern, must_look, found_in in LOOKED_FOR:
+        for found in found_in(pattern, text, folded_text, names):
             start, end = found.span(found.lastindex or 0)
             value = text[start:end].rstrip(".,:?\\")
             sure = SURE.match(found.group()) is not None
@@ -182,7 +227,8 @@ def named(text: str) -> Iterator[tuple[int, int, str]]:
                 if not _looks_secret(value) or (few and not sure):
                     continue
             yield start, start + max(len(value), len(quoted)), "password"
-    yield from columns(text)
+    if names and "\n" in text:
+        yield from columns(text)
 
 
 def columns(text: str) -> Iterator[tuple[int, int, str]]:
@@ -196,8 +242,9 @@ def columns(text: str) -> Iterator[tuple[int, int, str]]:
     start = len(header) + 1
     for line in rest.split("\n") if secret else ():
         cells = line.split(separator)
+        begins = list(accumulate((len(cell) + 1 for cell in cells), initial=start))
         for at in secret if len(cells) == len(names) else ():
-            before = start + sum(len(cell) + 1 for cell in cells[:at])
+            before = begins[at]
             value = cells[at].strip(" \"'\r")
             doubted = not SURE.search(names[at]) and (value.isdigit() or not _looks_secret(value))
             if not _is_ordinary(value) and not doubted:
@@ -205,10 +252,17 @@ def columns(text: str) -> Iterator[tuple[int, int, str]]:
         start += len(line) + 1
 
 
-def codes(text: str) -> Iterator[tuple[int, int, str]]:
+def codes(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
     """One-time codes, PINs and check numbers of cards."""
-    for pattern in (CODE_AFTER, CODE_BEFORE, CODE_FOR, CODE_IN_SCRIPT):
-        for found in pattern.finditer(text):
+    code_words = list(places(CODE_WORD, folded_text))
+    matches = (
+        (CODE_AFTER, matches_at(code_words, CODE_AFTER, text)),
+        (CODE_BEFORE, CODE_BEFORE.finditer(text) if code_words else ()),
+        (CODE_FOR, CODE_FOR.finditer(text) if HAS_PURPOSE.is_met_by(folded_text) else ()),
+        (CODE_IN_SCRIPT, () if text.isascii() else CODE_IN_SCRIPT.finditer(text)),
+    )
+    for pattern, every in matches:
+        for found in every:
             if pattern is CODE_AFTER and (
                 OTHER_CODE.search(text[max(found.start() - 20, 0) : found.start()])
                 or PLACE.search(text[found.start() : found.end() + PLACE_AFTER])

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 
-NEAR = 48
-CANDIDATE = re.compile(
-    r"\d(?:[^\d\n]{0,3}\d){5,}|[A-Z]{6}[\dLMNP-V]{2}[A-Z]|[A-Z]{5}\d{4}[A-Z]|[A-Z]\d[A-Z\d]{6}[A-Z]", re.IGNORECASE
-)
+from lake.safeguards.needs import Need
+
 WORD = re.compile(r"[A-Z]{3,}")
 """Blanked in a second pass, so that a number typed right after a word is found."""
+BESIDE_WORD = Need(r"\d(?:(?=[A-Z]{3})|(?<=[A-Z]{3}\d))")
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,25 @@ class Form:
     `words`: upper-case words that precede it; where there are some, it counts only behind one of them.
     """
 
-    form: re.Pattern[str]
+    form: str
     module: str
-    words: re.Pattern[str] | None = None
+    words: str = ""
+
+    @cached_property
+    def number(self) -> re.Pattern[str]:
+        return _numbers(self.form)
+
+    @cached_property
+    def name(self) -> re.Pattern[str]:
+        return _names(self.words)
 
 
-def _form(form: str, module: str, words: str = "") -> Form:
-    edges = re.compile(rf"(?<![A-Z0-9])(?:{form})(?![A-Z0-9])")
-    return Form(edges, module, re.compile(rf"(?<![A-Z])(?:{words})(?![A-Z])") if words else None)
+def _numbers(form: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Z0-9])(?:{form})(?![A-Z0-9])")
+
+
+def _names(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Z])(?:{words})(?![A-Z])")
 
 
 @cache
@@ -50,69 +60,72 @@ def _is_valid(module: str, written: str) -> bool:
 
 
 FORMS = (
-    _form(r"(?!000|666|9|123-45-6789)\d{3}-(?!00)\d{2}-(?!0000)\d{4}", "us.ssn"),
-    _form(r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", ""),  # NINO
-    _form(r"\d{8}[ -]?[A-Z]", "es.dni"),
-    _form(r"[XYZ][ -]?\d{7}[ -]?[A-Z]", "es.nie"),
-    _form(r"[A-Z]{6}[\dLMNP-V]{2}[A-EHLMPR-T][\dLMNP-V]{2}[A-Z][\dLMNP-V]{3}[A-Z]", "it.codicefiscale"),
-    _form(r"\d{11}", "pl.pesel"),
-    _form(r"\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]", "fi.hetu"),
-    _form(r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}", "fr.nir"),
-    _form(r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}|\d{6}[ -]?\d{3}[ -]?\d{2}", "be.nn"),
-    _form(r"\d{10}", "bg.egn", "ЕГН|EGN"),
-    _form(r"\d{11}", "hr.oib", "OIB|OSOBNI IDENTIFIKACIJSKI BROJ"),
-    _form(r"\d{6}/\d{3,4}", "cz.rc"),
-    _form(r"\d{9,10}", "cz.rc", r"RČ|R\.? ?Č\.?|RODN[ÉE] Č[ÍI]SLO|RODN[ÉE] CISLO|RC"),
-    _form(r"\d{6}[ -]\d{4}", "dk.cpr"),
-    _form(r"\d{10}", "dk.cpr", "CPR|CPR-NR|CPR-NUMMER|PERSONNUMMER"),
-    _form(r"[1-6]\d{10}", "ee.ik"),
-    _form(r"[1-6]\d{10}", "lt.asmens"),
-    _form(r"\d{6}-\d{5}", "lv.pvn"),
-    _form(r"\d{11}", "gr.amka"),
-    _form(r"\d{7}[A-W][A-IW]?", "ie.pps"),
-    _form(r"\d{4}[ .]\d{2}[ .]\d{3}|\d{9}", "nl.bsn", "BSN|BURGERSERVICENUMMER|SOFINUMMER|SOFI"),
-    _form(r"\d{3} ?\d{3} ?\d{3}", "pt.nif", "NIF|CONTRIBUINTE|N[ÚU]MERO DE CONTRIBUINTE|NIPC"),
-    _form(r"\d{8} ?\d ?[A-Z]{2}\d", "pt.cc"),
-    _form(r"[1-8]\d{12}", "ro.cnp"),
-    _form(r"\d{13}", "si.emso"),
-    _form(r"756[ .]?\d{4}[ .]?\d{4}[ .]?\d{2}", "ch.ssn"),
-    _form(r"\d{6} ?\d{5}", "no.fodselsnummer"),
-    _form(r"\d{4} ?\d{6}", "at.vnr", r"SVNR|SV-NR|SOZIALVERSICHERUNGSNUMMER|VERSICHERUNGSNUMMER|VSNR"),
-    _form(r"\d{3}[ -]\d{3}[ -]\d{4}|\d{10}", "gb.nhs", "NHS|NHS NUMBER|NHS NO"),
-    _form(r"\d{3}[ -]?\d{2}[ -]?\d{4}", "us.ssn", "SSN|SOCIAL SECURITY|SOCIAL SECURITY NUMBER|SOCIAL"),
-    _form(r"\d{3}\.\d{3}\.\d{3}-\d{2}|\d{11}", "br.cpf"),
-    _form(r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}", "in_.aadhaar"),
-    _form(r"[2-9]\d{11}", "in_.aadhaar", "AADHAAR|AADHAR|UID|UIDAI|आधार"),
-    _form(r"[A-Z]{5}\d{4}[A-Z]", "in_.pan"),
-    _form(r"\d{6}-\d{7}", "kr.rrn"),
-    _form(r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}", "", "RRN|주민등록번호|RESIDENT REGISTRATION"),
-    _form(r"\d{4}[ -]\d{4}[ -]\d{4}|\d{12}", "jp.in_", "MY NUMBER|マイナンバー|個人番号|MYNUMBER"),
-    _form(r"\d{3}[ -]\d{3}[ -]\d{3}|\d{9}", "au.tfn", "TFN|TAX FILE NUMBER|TAX FILE"),
-    _form(r"\d{6}(?:\d{4}|[-+A]\d{4})|\d{8}-\d{4}", "se.personnummer"),
-    _form(r"\d{11}", "de.idnr"),
+    Form(r"(?!000|666|9|123-45-6789)\d{3}-(?!00)\d{2}-(?!0000)\d{4}", "us.ssn"),
+    Form(r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", ""),  # NINO
+    Form(r"\d{8}[ -]?[A-Z]", "es.dni"),
+    Form(r"[XYZ][ -]?\d{7}[ -]?[A-Z]", "es.nie"),
+    Form(r"[A-Z]{6}[\dLMNP-V]{2}[A-EHLMPR-T][\dLMNP-V]{2}[A-Z][\dLMNP-V]{3}[A-Z]", "it.codicefiscale"),
+    Form(r"\d{11}", "pl.pesel"),
+    Form(r"\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]", "fi.hetu"),
+    Form(r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}", "fr.nir"),
+    Form(r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}|\d{6}[ -]?\d{3}[ -]?\d{2}", "be.nn"),
+    Form(r"\d{10}", "bg.egn", "ЕГН|EGN"),
+    Form(r"\d{11}", "hr.oib", "OIB|OSOBNI IDENTIFIKACIJSKI BROJ"),
+    Form(r"\d{6}/\d{3,4}", "cz.rc"),
+    Form(r"\d{9,10}", "cz.rc", r"RČ|R\.? ?Č\.?|RODN[ÉE] Č[ÍI]SLO|RODN[ÉE] CISLO|RC"),
+    Form(r"\d{6}[ -]\d{4}", "dk.cpr"),
+    Form(r"\d{10}", "dk.cpr", "CPR|CPR-NR|CPR-NUMMER|PERSONNUMMER"),
+    Form(r"[1-6]\d{10}", "ee.ik"),
+    Form(r"[1-6]\d{10}", "lt.asmens"),
+    Form(r"\d{6}-\d{5}", "lv.pvn"),
+    Form(r"\d{11}", "gr.amka"),
+    Form(r"\d{7}[A-W][A-IW]?", "ie.pps"),
+    Form(r"\d{4}[ .]\d{2}[ .]\d{3}|\d{9}", "nl.bsn", "BSN|BURGERSERVICENUMMER|SOFINUMMER|SOFI"),
+    Form(r"\d{3} ?\d{3} ?\d{3}", "pt.nif", "NIF|CONTRIBUINTE|N[ÚU]MERO DE CONTRIBUINTE|NIPC"),
+    Form(r"\d{8} ?\d ?[A-Z]{2}\d", "pt.cc"),
+    Form(r"[1-8]\d{12}", "ro.cnp"),
+    Form(r"\d{13}", "si.emso"),
+    Form(r"756[ .]?\d{4}[ .]?\d{4}[ .]?\d{2}", "ch.ssn"),
+    Form(r"\d{6} ?\d{5}", "no.fodselsnummer"),
+    Form(r"\d{4} ?\d{6}", "at.vnr", r"SVNR|SV-NR|SOZIALVERSICHERUNGSNUMMER|VERSICHERUNGSNUMMER|VSNR"),
+    Form(r"\d{3}[ -]\d{3}[ -]\d{4}|\d{10}", "gb.nhs", "NHS|NHS NUMBER|NHS NO"),
+    Form(r"\d{3}[ -]?\d{2}[ -]?\d{4}", "us.ssn", "SSN|SOCIAL SECURITY|SOCIAL SECURITY NUMBER|SOCIAL"),
+    Form(r"\d{3}\.\d{3}\.\d{3}-\d{2}|\d{11}", "br.cpf"),
+    Form(r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}", "in_.aadhaar"),
+    Form(r"[2-9]\d{11}", "in_.aadhaar", "AADHAAR|AADHAR|UID|UIDAI|आधार"),
+    Form(r"[A-Z]{5}\d{4}[A-Z]", "in_.pan"),
+    Form(r"\d{6}-\d{7}", "kr.rrn"),
+    Form(r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}", "", "RRN|주민등록번호|RESIDENT REGISTRATION"),
+    Form(r"\d{4}[ -]\d{4}[ -]\d{4}|\d{12}", "jp.in_", "MY NUMBER|マイナンバー|個人番号|MYNUMBER"),
+    Form(r"\d{3}[ -]\d{3}[ -]\d{3}|\d{9}", "au.tfn", "TFN|TAX FILE NUMBER|TAX FILE"),
+    Form(r"\d{6}(?:\d{4}|[-+A]\d{4})|\d{8}-\d{4}", "se.personnummer"),
+    Form(r"\d{11}", "de.idnr"),
 )
+UNNAMED = tuple(form for form in FORMS if not form.words)
+NAMED = tuple(form for form in FORMS if form.words)
+HAS_NUMBER = Need(_numbers("|".join(form.form for form in UNNAMED)).pattern)
+"""Of `UNNAMED`."""
+HAS_NAME = Need(_names("|".join(form.words for form in NAMED)).pattern)
 BEFORE = 40
 """How far before a number its word may be, in characters."""
 
 
 def national_ids(text: str) -> Iterator[tuple[int, int]]:
     """Spans of `text` (letters upper-case) that are national ids."""
-    end = 0
-    for candidate in CANDIDATE.finditer(text):
-        if candidate.start() < end:
-            continue
-        start, end = max(candidate.start() - NEAR, 0), candidate.end() + NEAR
-        window = text[start:end].replace("_", " ")
-        without_words = WORD.sub(lambda word: " " * len(word.group()), window)
-        for copy in {window, without_words}:
-            for first, last in _checked(copy, window):
-                yield start + first, start + last
+    text = text.replace("_", " ")
+    yield from _checked(text, text)
+    if BESIDE_WORD.is_met_by(text):
+        yield from _checked(WORD.sub(lambda word: " " * len(word.group()), text), text)
 
 
-def _checked(copy: str, window: str) -> Iterator[tuple[int, int]]:
-    for form in FORMS:
-        for found in form.form.finditer(copy):
-            preceding = window[max(found.start() - BEFORE, 0) : found.start()]
-            is_named = form.words is None or form.words.search(preceding)
-            if is_named and (not form.module or _is_valid(form.module, found.group())):
+def _checked(copy: str, text: str) -> Iterator[tuple[int, int]]:
+    for form in UNNAMED if HAS_NUMBER.is_met_by(copy) else ():
+        for found in form.number.finditer(copy):
+            if not form.module or _is_valid(form.module, found.group()):
+                yield found.span()
+    for form in NAMED if HAS_NAME.is_met_by(text) else ():
+        for found in form.number.finditer(copy):
+            if form.name.search(text[max(found.start() - BEFORE, 0) : found.start()]) and (
+                not form.module or _is_valid(form.module, found.group())
+            ):
                 yield found.span()

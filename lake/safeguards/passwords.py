@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import chain
 
 from lake.safeguards import words
@@ -23,18 +24,21 @@ INSIDE = tuple(
 IN_SCRIPT = tuple(word.casefold() for word in words.PASSWORD if not word.isascii())
 """In scripts whose words have no blanks or whose vowels are signs, a word is found anywhere."""
 
-URL_PARAMETER = re.compile(
-    r"(?<=[?&#;/])[^=&#?;/]*(?:passw|passphrase|pwd|secret|token|apikey|api[_-]key|otp|signature|credential|ticket|magic"
-    r"|invite|session|nonce|verif|confirm|reset|jwt|oobcode|saml)[^=&#?;/]*=([^&#;\s]+)",
+PARAMETER = re.compile(r"(?<=[?&#;/])([^=&#?;/]+)=(?=[^&#;\s])")
+SECRET_PARAMETER = re.compile(
+    r"passw|passphrase|pwd|secret|token|apikey|api[_-]key|otp|signature|credential|ticket|magic|invite|session|nonce|verif"
+    r"|confirm|reset|jwt|oobcode|saml",
     re.IGNORECASE,
 )
+ARGUMENT = re.compile(r"[^&#;\s]+")
 SHORT_PARAMETER = re.compile(
     r"(?<=[?&#;])(?:code|key|sig|auth|hash|sid|st|sas|pass|pw|pin|hmac|state|t|k|h|s)=([^&#;\s]{10,})", re.IGNORECASE
 )
 """With names that also mean other things: only with a value in which letters and digits mix."""
+PATH = re.compile(r"://[^\s?#]*")
 MAGIC_PATH = re.compile(
-    r"://[^\s?#]*/(?:\w+[-_])?(?:magic|login|sign-?in|verify|verification|confirm|reset|password|invite|invitation|activate|unsubscribe"
-    r"|share|oauth|callback|auth|token|join|accept|l)(?:[-_]\w+)?(?:/[\w-]*){0,2}?/([A-Za-z0-9_=-]{16,})(?=[/?#\s]|$)",
+    r"/(?:\w{1,40}[-_])?(?:magic|login|sign-?in|verify|verification|confirm|reset|password|invite|invitation|activate|unsubscribe"
+    r"|share|oauth|callback|auth|token|join|accept|l)(?:[-_]\w{1,40})?(?:/[\w-]*){0,2}?/([A-Za-z0-9_=-]{16,})(?=[/?#\s]|$)",
     re.IGNORECASE,
 )
 MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
@@ -61,7 +65,22 @@ def in_url(text: str) -> list[Finding]:
     link that signs somebody in."""
     if "=" not in text and "@" not in text and "://" not in text:
         return []
-    matches = chain(URL_PARAMETER.finditer(text), USER_INFO.finditer(text))
-    mixed = (found for found in SHORT_PARAMETER.finditer(text) if MIXED.match(found[1]))
-    paths = (found for found in MAGIC_PATH.finditer(text) if MIXED.match(found[1]))
-    return [Finding(found.start(1), found.end(1), "password") for found in chain(matches, mixed, paths)]
+    users = (found.span(1) for found in USER_INFO.finditer(text))
+    mixed = (found.span(1) for found in SHORT_PARAMETER.finditer(text) if MIXED.match(found[1]))
+    return [Finding(*span, "password") for span in chain(_arguments(text), users, mixed, _in_paths(text))]
+
+
+def _arguments(text: str) -> Iterator[tuple[int, int]]:
+    """The values of parameters whose name says that they are secret."""
+    end = 0
+    for found in PARAMETER.finditer(text):
+        if found.start() >= end and SECRET_PARAMETER.search(found[1]) and (value := ARGUMENT.match(text, found.end())):
+            end = value.end()
+            yield value.span()
+
+
+def _in_paths(text: str) -> Iterator[tuple[int, int]]:
+    for path in PATH.finditer(text):
+        for found in MAGIC_PATH.finditer(text, *path.span()):
+            if MIXED.match(found[1]):
+                yield found.span(1)

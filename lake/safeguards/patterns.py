@@ -1,26 +1,31 @@
 """Finds secrets in one text, by pattern and checksum.
 
 Nothing is learned, downloaded or looked up. A text is first normalised to plain digits, letters, spaces and hyphens,
-character for character, so that look-alikes (full-width digits, no-break spaces) are found too. Most texts have no
-digit and no @ and need no further scan.
+character for character, so that look-alikes (full-width digits, no-break spaces) are found too. Most texts lack what
+secrets need (`lake.safeguards.needs`) and are not searched further.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-import unicodedata
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
 
 from lake.safeguards import KINDS
 from lake.safeguards.credentials import credentials
+from lake.safeguards.needs import Need
+from lake.safeguards.needs import plain as plainly
 
 # Presidio's log messages quote the scanned text. A filter, because configuring logging re-enables disabled loggers.
 logging.getLogger("presidio-analyzer").addFilter(lambda _: False)
 
-SUSPICIOUS = re.compile(r"@|\d(?:\D{0,3}\d){5}|[A-Za-z]{3}[Pp][A-Za-z]\d{4}[A-Za-z]")
-"""Every secret that isn't a credential has an @, six digits close to each other, or the form of an Indian PAN."""
+SUSPICIOUS = Need(
+    r"@|\d(?:\D{0,3}\d){5}|[A-Za-z]{3}[Pp][A-Za-z]\d{4}[A-Za-z]"
+    r"|[A-Za-z]{2}\d{2}(?:\W{0,3}[A-Za-z\d]){11}|[A-Za-z]{6}[\dL-Vl-v]{2}[A-Ta-t][\dL-Vl-v]{2}[A-Za-z][\dL-Vl-v]{3}"
+)
+"""Every secret that isn't a credential has an @, six digits close to each other, or the form of an Indian PAN, an IBAN
+or an Italian tax code, which may have fewer digits."""
 
 DATE_AND_TIME = re.compile(
     r"(?<![\d.,/-])(?:\d{4}-[01]\d-[0-3]\d|[0-3]?\d([./-])[01]?\d\1(?:19|20)\d{2}|(?:19|20)\d{2}([./])[01]?\d\2[0-3]?\d)"
@@ -44,10 +49,12 @@ def find(text: str, *, typed: bool = False) -> list[Finding]:
 
     `typed`: the text was assembled from single keys, so a secret needs no separator from its neighbours.
     """
-    plain = text if text.isascii() else "".join(map(_plain, text))
+    plain = plainly(text)
     named = [Finding(*found) for found in credentials(plain, typed)]
+    if not SUSPICIOUS.is_met_by(plain):
+        return joined(named)
     plain = DATE_AND_TIME.sub(_blank, plain)
-    if not SUSPICIOUS.search(plain):
+    if not SUSPICIOUS.is_met_by(plain):
         return joined(named)
     # Presidio takes a second to load, which most commands would spend for nothing.
     from lake.safeguards.contacts import email_addresses, phone_numbers
@@ -79,15 +86,3 @@ def joined(findings: list[Finding]) -> list[Finding]:
             finding = Finding(last.start, max(last.end, finding.end), kind)
         done.append(finding)
     return done
-
-
-def _plain(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Nd":
-        return str(unicodedata.decimal(character))
-    if category in ("Zs", "Cf"):
-        return " "
-    if category == "Pd":
-        return "-"
-    normal = unicodedata.normalize("NFKC", character)
-    return normal if len(normal) == 1 else character

@@ -18,9 +18,12 @@ from stdnum import iban as registry
 from stdnum import numdb
 from stdnum.exceptions import ValidationError
 
+from lake.safeguards.needs import Need
+
 SEPARATOR = r"(?:[\s.,/+_-]{0,2}|\s[-|]\s|\|)"
 
 DIGITS = re.compile(rf"\d(?:{SEPARATOR}\d){{12,}}")
+HAS_DIGITS = Need(r"(?:\d\D{0,3}+){12}\d")
 ISSUERS = [
     (re.compile(prefix), lengths)
     for prefix, lengths in (
@@ -50,7 +53,7 @@ def card_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:
     In a longer row of digits it must be first or last, unless the text was typed key by key: long serial numbers
     too often contain what looks like a card number.
     """
-    for cluster in DIGITS.finditer(text):
+    for cluster in DIGITS.finditer(text) if HAS_DIGITS.is_met_by(text) else ():
         places = [index for index in range(cluster.start(), cluster.end()) if text[index].isdigit()]
         digits = "".join(text[index] for index in places)
         breaks = [after for after in range(1, len(places)) if places[after] > places[after - 1] + 1]

@@ -1,11 +1,13 @@
--- For each person in a dataset version: how many of the listed captures may be given now.
+-- For each person in a dataset version: how many of the listed captures may be given, and the sum of the first 48 bits
+-- of their ids.
 with forbidden as (
     select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t
     union all
     select r.subject, r.signals, r.applications, r.from_at, r.until_at from standing_rules r where r.ended_at is null
 ),
 -- include objected_ever
-select s.subject, count(*)
+select s.subject, count(*),
+       sum(('0x' || left(replace(c.capture_id::varchar, '-', ''), 12))::bigint)
 from dataset_slices s
 join dataset_versions v on v.dataset_version = s.dataset_version
 join captures c

@@ -38,9 +38,9 @@ with rules as (
     group by all
 )
 select
-    time_bucket(interval 15 minutes, captured_at) as starts_at, signal, application, policy, retained_until,
+    time_bucket(interval 15 minutes, captured_at) as start, signal, application, policy, retained_until,
     sum(events)::bigint as events, sum(redacted)::bigint as redacted,
     min(captured_at) as first_at, max(captured_at) as last_at, hidden, held, restricted
 from judged
-group by starts_at, signal, application, policy, retained_until, hidden, held, restricted
-order by starts_at, signal, application, policy, retained_until
+group by start, signal, application, policy, retained_until, hidden, held, restricted
+order by start, signal, application, policy, retained_until

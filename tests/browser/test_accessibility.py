@@ -29,7 +29,7 @@ MODES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-TRANSLATED = ("overview", "captured", "retention", "access")
+TRANSLATED = ("overview", "captured", "day", "retention", "access")
 """The pages without sentences of the API, which come in English."""
 WRITTEN = (*(policy.name for policy in policies(date(2026, 1, 1))), "I typed these figures")
 """What the company and the person wrote."""
@@ -92,7 +92,7 @@ def settle(page: Page) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds, one line each, and a page that is wider than its window."""
+    """What axe finds, one line each, a page that is wider than its window, and the toolbar of a chart."""
     answer = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
     said = [
         f"{found['impact']} {found['id']}: {node['target']} {node['failureSummary']}"
@@ -101,4 +101,6 @@ def violations(page: Page) -> list[str]:
     ]
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         said.append("wider than the window")
+    if page.get_by_role("button", name="Copy Vega-Lite spec").count():
+        said.append("a chart's toolbar: four stops for the keyboard")
     return said

@@ -174,3 +174,28 @@ def test_pause_recording_now(journey: Journey) -> None:
     journey.sees(re.compile(r"Paused until"))
     journey.press("End the pause")
     journey.sees("Pause for 30 minutes")
+
+
+def test_what_a_day_of_mine_looks_like(journey: Journey) -> None:
+    journey.go("Your day")
+    journey.sees(re.compile(r"your records show \d+ stretch(es)? of work"))
+    journey.sees("What this shows about you")
+    page = journey.page
+    journey.press("Day before")
+    expect(page.get_by_role("button", name="Day after")).to_be_enabled()
+    expect(page.locator(".st-key-replay img")).to_have_count(1)
+    slider = page.get_by_role("slider", name="Second of the replay")
+    wait_until_still(page, slider)
+    slider.press("ArrowRight")
+    journey.sees("The pointer as it was at")
+    expect(slider).to_have_value("1")
+    journey.press("Play")
+    expect(page.locator(".st-key-replay img.moving")).to_be_visible()
+    expect(page.locator(".st-key-replay img.still")).to_be_hidden()
+    page.emulate_media(reduced_motion="reduce")
+    expect(page.locator(".st-key-replay img.moving")).to_be_hidden()
+    expect(page.locator(".st-key-replay img.still")).to_be_visible()
+    page.emulate_media(reduced_motion="no-preference")
+    page.get_by_role("button", name="Pause").press("Enter")
+    expect(page.locator(".st-key-replay img.moving")).to_have_count(0)
+    expect(slider).not_to_have_value("1")

@@ -16,7 +16,7 @@ from tests.browser.conftest import PATIENCE_MS, Stack
 from tests.browser.steps import press, sign_in, the
 from tests.support.issuer import Issuer
 
-PAGES = ("", "captured", "models", "retention", "requests", "access", "programme", "area", "officer")
+PAGES = ("", "captured", "day", "models", "retention", "requests", "access", "programme", "help", "area", "officer")
 DOWNLOADS = ("export/{}", "receipt/{}", "receipt/{}/page", "membership/{}", "membership/{}/leaves")
 
 

@@ -1,7 +1,7 @@
 """Fixtures for the dashboard tests: captures in a real lake, the real app run by AppTest, the real API.
 
 capture   `capture(employee, count, application=…, signal=…, at=…, content=…)`: stores captures in the lake
-open_app  `open_app(employee, zone=…, locale=…)`: the app as that person sees it; `open_app(None)`: signed out
+open_app  `open_app(employee, zone=…, page=…, query=…)`: the app as that person sees it; `open_app(None)`: signed out
 api       the governance API on a free port, which the app is configured to use
 """
 
@@ -86,6 +86,7 @@ def open_app(issuer: object, token_for: Callable[..., str]) -> OpenApp:
         page: str = "",
         zone: str | None = None,
         locale: str | None = None,
+        query: dict[str, Any] | None = None,
         **claims: Any,
     ) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=60)
@@ -97,7 +98,11 @@ def open_app(issuer: object, token_for: Callable[..., str]) -> OpenApp:
             app.user = {"is_logged_in": True, "exp": expires_at, "tokens": {"access": token}}
             app.user[sessions.CLAIM] = begin_session(token)
         app.run()
-        return app.switch_page(f"views/{page}.py").run() if page else app
+        if page:
+            app.switch_page(f"views/{page}.py")
+            app.query_params = query or {}
+            app.run()
+        return app
 
     return opened
 

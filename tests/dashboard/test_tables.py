@@ -65,7 +65,7 @@ def test_many_rows_are_drawn_on_demand(open_app: OpenApp, person: Callable[..., 
 def test_each_chart_has_a_table(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
     ada = person()
     capture(ada, 20)
-    drawn = {"overview": ["calendar", "hours"], "captured": ["timeline"], "retention": ["departures"]}
+    drawn = {"overview": ["calendar", "hours"], "captured": ["timeline"], "day": ["day"], "retention": ["departures"]}
     for page, charts in drawn.items():
         app = open_app(ada, page=page)
         before = len(tables(app))

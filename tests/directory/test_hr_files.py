@@ -290,7 +290,15 @@ class TestOddRows:
         assert "4 added" in said
         assert manager_of("ada@t.example") == manager
 
-    @pytest.mark.parametrize("oneself", ["Max Keller", "Max@t.example"])
+    @pytest.mark.parametrize("named", ["77", "max@t.example"])
+    def test_a_manager_is_found_by_sub(self, hr: HrPerson, named: str) -> None:
+        max_with_number = MAX.replace(",max,", ",77,")
+        another = "jo@t.example,Jo Sand,max@t.example,D,T,manager,,gdpr"
+        status, said = hr.sync(file_of(max_with_number, ADA.replace("employee,", f"employee,{named}"), another))
+        assert status == 0, said
+        assert manager_of("ada@t.example") == "max@t.example"
+
+    @pytest.mark.parametrize("oneself", ["Max Keller", "Max@t.example", "max"])
     def test_nobody_is_their_own_manager(self, hr: HrPerson, oneself: str) -> None:
         status, said = hr.sync(file_of(MAX.replace("manager,", f"manager,{oneself}")))
         assert status == 0

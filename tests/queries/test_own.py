@@ -82,7 +82,8 @@ def fill(subject: UUID, model: ModelVersion = MODEL) -> UUID:
 def answers(own: Own, dataset: UUID) -> dict[str, Any]:
     """Every question of `Own`, asked."""
     arguments: dict[str, tuple[Any, ...]] = {
-        name: (Scope(),) for name in ("count", "records", "mouse_path", "datasets_affected")
+        name: (Scope(),)
+        for name in ("count", "records", "mouse_path", "datasets_affected", "minutes", "pointer_heat", "pace")
     }
     arguments["captures_per"] = (Scope(), Size.HOUR)
     arguments["matched"] = (Scope(), MORNING + timedelta(days=1))

@@ -1,8 +1,9 @@
-"""The API's application, for tests that call it and don't change it."""
+"""The API's application and its description, for tests that don't change them."""
 
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -22,3 +23,18 @@ def as_if_new() -> FastAPI:
 @cache
 def _application() -> FastAPI:
     return create_app()
+
+
+@cache
+def published() -> dict[str, Any]:
+    """The description (OpenAPI) that the API publishes."""
+    return _application().openapi()
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """The method in capitals, the path, and the description of each operation in it."""
+    return [
+        (method.upper(), path, operation)
+        for path, those in published()["paths"].items()
+        for method, operation in those.items()
+    ]

@@ -14,8 +14,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from governance.api.monitoring.figures import InstallationFigures
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 NO_ROUTE = "none"
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+def method_of(scope: Scope) -> str:
+    """The method of a call; another word, which a caller can choose, is not repeated."""
+    return scope["method"] if scope["method"] in METHODS else "other"
+
+
+def route_of(scope: Scope) -> str:
+    """The whole pattern of a call's route, once it was routed; `route` alone lacks the prefix of its router."""
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    return str(getattr(context or scope.get("route"), "path", NO_ROUTE))
 
 
 class CallFigures:
@@ -39,8 +50,7 @@ class CallFigures:
         self._running = Gauge("openbook_calls_running", "Calls being answered now.", registry=self.registry)
 
     def note(self, scope: Scope, status: int, seconds: float) -> None:
-        method = scope["method"] if scope["method"] in METHODS else "other"
-        route = getattr(scope.get("route"), "path", NO_ROUTE)
+        method, route = method_of(scope), route_of(scope)
         self._answered.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 

@@ -22,6 +22,7 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.files import json_file
 from governance.api.openapi import SERVICE, SIGNED_IN, errors
 from governance.api.service_tokens import Scope, ServiceToken
+from governance.leases import asking
 from governance.lineage import quotas
 from governance.requests import notes
 from governance.schemas import datasets as answers
@@ -40,6 +41,7 @@ ONE_DAY = timedelta(days=1)
 PROOF: dict[int | str, dict[str, Any]] = {
     200: {"model": answers.Membership, "description": "The proof, in the verifier's format."}
 }
+LEASE = errors(404, 409, 422, 429, *SERVICE)
 PARQUET: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A Parquet file, streamed.",
@@ -105,6 +107,33 @@ def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResp
         media_type="application/vnd.apache.parquet",
         headers={"Content-Disposition": f'attachment; filename="{dataset_version}.parquet"'},
     )
+
+
+@router.post("/datasets/{dataset_version}/materialise", status_code=202, tags=["pipelines"], responses=LEASE)
+def materialise(
+    dataset_version: UUID, token: CapturesReader, response: Response, new: answers.NewLease | None = None
+) -> answers.Lease:
+    """Have the records of a dataset version written as Parquet files, for engines that read files: Spark, DuckDB,
+    Arrow. Ask the address in `Location` until the state is `ready`. While your lease stands, repeating the call answers
+    with it. It ends at `until`, or before as soon as one of its records may no longer be used: then ask for a new one.
+    """
+    made = _owned(token, dataset_version)
+    quotas.charge_call(token.name)
+    lease = asking.ask(token.name, made, new.hours if new else None)
+    response.headers["Location"] = f"/v1/leases/{lease.lease}"
+    return lease
+
+
+@router.get("/leases/{lease}", tags=["pipelines"], responses=errors(404, 422, *SERVICE))
+def read_lease(lease: UUID, token: CapturesReader) -> answers.Lease:
+    """A lease of this program: whether it is ready, where its files are, and until when."""
+    return asking.of_program(token.name, lease)
+
+
+@router.delete("/leases/{lease}", tags=["pipelines"], responses=errors(404, 422, *SERVICE))
+def end_lease(lease: UUID, token: CapturesReader) -> answers.OfficersLease:
+    """End a lease of this program that is no longer needed. Its files are deleted when this answers."""
+    return asking.end(lease, answers.Reason.PROGRAM, token.name)
 
 
 @router.get(

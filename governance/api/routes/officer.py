@@ -14,7 +14,9 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.monitoring import health
 from governance.api.openapi import errors
 from governance.db import work_queue
+from governance.leases import asking
 from governance.requests import decisions, note_openings
+from governance.schemas.datasets import OfficersLease, Reason
 from governance.schemas.paging import PAGED, Page
 from law.reasons import Decision
 
@@ -96,6 +98,20 @@ def list_training_exports(_: Officer, page: Page) -> list[schemas.TrainingExport
 def approve_training(export: UUID, officer: Officer) -> schemas.TrainingExport:
     """Let the program read the records of this dataset version; ends by itself. The ledger records it, publicly."""
     return training_approvals.approve(officer, export)
+
+
+@router.get("/officer/leases", responses=PAGED | errors(422))
+def list_leases(_: Officer, page: Page) -> list[OfficersLease]:
+    """The leases of programs: which dataset version each may read as files, and until when. Those that ended in the
+    last 30 days come after the others.
+    """
+    return asking.page_of(page)
+
+
+@router.delete("/officer/leases/{lease}", responses=errors(404, 422, 503))
+def end_lease(lease: UUID, _: Officer) -> OfficersLease:
+    """End a lease now: its files are deleted. Copies that its program made are not."""
+    return asking.end(lease, Reason.OFFICER)
 
 
 @router.delete("/officer/training-exports/{export}/approval", responses=errors(404, 422))

@@ -12,6 +12,7 @@ for tables in (
     "governance.access_proofs.tables",
     "governance.backup.tables",
     "governance.intake.tables",
+    "governance.leases.tables",
     "governance.ledger.tables",
     "governance.lineage.tables",
     "governance.opendsr.tables",

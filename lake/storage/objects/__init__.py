@@ -3,6 +3,7 @@
     pictures    of captures (`lake.storage.objects.pictures`)
     exports     which wait for their owner (`governance.export`)
     landing     records that wait to be stored (`governance.intake.landing`)
+    training    records for programs that train, as long as a lease lasts (`governance.leases`); they alone are readable
 
 They are in folders of this machine, or under one prefix of a bucket of S3-compatible storage (`OPENBOOK_OBJECTS_URL`):
 
@@ -12,7 +13,7 @@ They are in folders of this machine, or under one prefix of a bucket of S3-compa
     is held       by a lock of the file (flock)           by a lock of the home or of PostgreSQL (`databases.locks`)
     is deleted    unlinked, and the folder synchronised   deleted; a bucket that keeps versions is refused
 
-What is in a store is sealed before it gets there, and its name doesn't say whose it is. Whoever reads something that
+All else in a store is sealed before it gets there, and its name doesn't say whose it is. Whoever reads something that
 isn't there gets FileNotFoundError; a bucket that can't be reached, or isn't this home's, is PartUnavailable instead, so
 that an outage is never mistaken for a deletion.
 """
@@ -36,6 +37,7 @@ class Area(Enum):
     PICTURES = "pictures"
     EXPORTS = "exports"
     LANDING = "landing"
+    TRAINING = "training"
 
     @property
     def folder(self) -> Path:
@@ -43,6 +45,12 @@ class Area(Enum):
         if self is Area.PICTURES:
             return Path(Part.DATA.path).with_name("pictures")
         return Path(Part.EXPORTS.path).with_name(str(self.value))
+
+    @property
+    def address(self) -> str:
+        """Where its files are, for other programs: a folder or an `s3:` URL."""
+        url = settings().objects_url
+        return f"{url.rstrip('/')}/{self.value}" if url else str(self.folder)
 
 
 def in_bucket() -> bool:

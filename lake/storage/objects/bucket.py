@@ -115,6 +115,9 @@ class Bucket:
     def delete_file(self, name: str) -> None:
         self.delete([piece.name for piece in self._listed(name)])
 
+    def delete_folder(self, name: str) -> None:
+        self.delete([each.name for each in self._listed(name)])
+
     def delete_unheld(self, name: str, is_needed: Callable[[], bool]) -> None:
         try:
             with self.holding(name):

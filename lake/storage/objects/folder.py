@@ -79,6 +79,12 @@ class Folder:
         drafts = [draft.relative_to(self.path).as_posix() for draft in path.parent.glob(f"{path.name}.*{DRAFT}")]
         self.delete([name, *drafts])
 
+    def delete_folder(self, name: str) -> None:
+        self.delete([stored.name for stored in _listed(self.path / name, f"{name}/")])
+        with suppress(FileNotFoundError):
+            (self.path / name).rmdir()
+            self._sync([name])
+
     def delete_unheld(self, name: str, is_needed: Callable[[], bool]) -> None:
         with suppress(FileNotFoundError, BlockingIOError), self.open(name) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

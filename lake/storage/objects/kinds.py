@@ -63,6 +63,9 @@ class Store(Protocol):
     def delete_file(self, name: str) -> None:
         """The same for one that was a draft, and for what killed writers of it left."""
 
+    def delete_folder(self, name: str) -> None:
+        """The same for everything in a folder, which holds small files only, and the folder."""
+
     def delete_unheld(self, name: str, is_needed: Callable[[], bool]) -> None:
         """The same unless somebody holds it, or `is_needed` says so, which is asked while nobody holds it. `name`: as
         listed.

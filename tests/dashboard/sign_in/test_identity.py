@@ -18,7 +18,7 @@ from directory.sign_outs import logout_tokens
 from tests.dashboard.conftest import Capture, OpenApp, tables, words
 from tests.support.issuer import Issuer
 
-PAGES = ("overview", "captured", "models", "retention", "requests", "access", "officer")
+PAGES = ("overview", "captured", "day", "models", "retention", "requests", "access", "officer")
 
 
 @pytest.mark.parametrize("page", PAGES)

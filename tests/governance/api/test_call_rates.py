@@ -19,13 +19,10 @@ from governance.api import call_rates, service_tokens
 from governance.api.app import create_app
 from governance.api.call_rates import RATES, Kind
 from governance.api.service_tokens import Scope
+from tests.support import applications
 from tests.support.people import Company
 
-OPERATIONS = [
-    (method.upper(), path, operation)
-    for path, operations in create_app().openapi()["paths"].items()
-    for method, operation in operations.items()
-]
+OPERATIONS = applications.operations()
 
 
 @pytest.fixture
@@ -76,9 +73,10 @@ def test_each_operation_has_a_limit_and_declares_it(
     del home
     wrong = []
     for method, path, operation in OPERATIONS:
-        app = create_app()
+        app = applications.as_if_new()
         first, second = (TestClient(app, client=(f"192.0.2.{number}", 1)) for number in (1, 2))
-        call = {"method": method, "url": path_of(path), "json": {} if method in ("POST", "PUT") else None}
+        body: dict[str, Any] | None = {} if method in ("POST", "PUT") else None
+        call: dict[str, Any] = {"method": method, "url": path_of(path), "json": body}
         mine, theirs = credentials(operation, 0), credentials(operation, 1)
         answers = [
             first.request(**call, headers=mine),

@@ -119,6 +119,7 @@ def test_calls_are_counted_by_route_and_not_by_path(
     read()
     found = read()
     assert found["openbook_calls_total", "GET", "/metrics", "200"] >= 1
+    assert found["openbook_calls_total", "GET", "/v1/requests/{request_id}", "404"] == 1
     names = " ".join(part for key in found for part in key)
     assert number not in names
     assert "no-such-route-secret" not in names

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from governance.api.app import create_app
 from queries import connection
 from tests.governance.conftest import Capture, Client
+from tests.support import applications
 from tests.support.people import Company
 
 TYPES = ("erasure", "export", "objection", "restriction", "rectification")
@@ -38,7 +38,7 @@ def test_an_answer_is_of_one_snapshot(api: Client, person: Company, capture: Cap
     client = api(ada)
     routes = sorted(
         path
-        for path, operations in create_app().openapi()["paths"].items()
+        for path, operations in applications.published()["paths"].items()
         if path.startswith("/v1/me") and "get" in operations and "{" not in path
     )
     assert {"/v1/me/summary", "/v1/me/captures", "/v1/me/models", "/v1/me/lineage", "/v1/me/retention"} <= {*routes}

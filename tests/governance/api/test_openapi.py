@@ -23,12 +23,12 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from governance.api import service_tokens
-from governance.api.app import create_app
 from governance.api.service_tokens import Scope
 from lake.datasets.making import Selection, create
 from lake.rules.policies import apply_policies
 from lake.storage.connection import writer
 from tests.governance.conftest import POLICY, Capture, Client
+from tests.support import applications
 from tests.support.people import Company
 
 CHECKS = [
@@ -38,7 +38,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-DOCUMENT = create_app().openapi()
+DOCUMENT = applications.published()
 OPERATIONS = [
     (method, path, operation)
     for path, operations in DOCUMENT["paths"].items()

@@ -12,13 +12,12 @@ from starlette.testclient import TestClient
 
 import clock
 from directory import Directory, Employee
-from governance.api.app import create_app
 from lake.lineage.graph import ModelVersion
 from lake.rules import standing
 from lake.rules.scope import Scope
 from lake.storage.connection import transaction, writer
 from tests.governance.conftest import START, Capture, Client
-from tests.support import lineage
+from tests.support import applications, lineage
 from tests.support.people import Company
 
 HOLD = {
@@ -79,7 +78,7 @@ def refused(answer: Any) -> str:
 
 
 def test_table_lists_every_officer_route() -> None:
-    published = create_app().openapi()["paths"]
+    published = applications.published()["paths"]
     found = {
         (method.upper(), path)
         for path, methods in published.items()

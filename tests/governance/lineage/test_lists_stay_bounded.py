@@ -15,7 +15,6 @@ import clock
 from directory import Employee
 from directory.models import EmployeeRow, LetterCodeRow, LinkRow, open_engine
 from directory.people import directory_path
-from governance.api.app import create_app
 from governance.db.database import writing
 from governance.db.tables import AccessRow, EventRow, RequestRow, TrainingExportRow
 from governance.domain.lifecycle import State, Type
@@ -28,6 +27,7 @@ from governance.requests import notes
 from lake.storage.connection import transaction, writer
 from tests.governance.conftest import Capture, Client
 from tests.governance.lineage import told
+from tests.support import applications
 from tests.support.people import Company
 
 MANY = 110
@@ -210,7 +210,7 @@ def test_lists_stay_within_their_bounds(flooded: tuple[Employee, Employee, str],
 
 
 def test_every_list_of_the_api_is_measured() -> None:
-    document = create_app().openapi()
+    document = applications.published()
     reads = {path for path, operations in document["paths"].items() if "get" in operations}
     reads = {path for path in reads if not path.startswith(("/opendsr/", "/v1/ledger"))}
     measured = {path.format(model="{model_version}", request="{request_id}") for path in (*OWN_LISTS, *OFFICERS_LISTS)}

@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 
 import clock
 from governance.api import service_tokens
-from governance.api.app import create_app
 from governance.api.service_tokens import Scope
 from governance.lineage.folding import fold_pending
 from tests.governance.lineage import told
 from tests.governance.lineage.conftest import asked
+from tests.support import applications
 
 LINEAGE = "/api/v1/lineage"
 Program = Callable[..., TestClient]
@@ -45,7 +45,7 @@ def program(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> Program:
 
 def routes() -> Iterator[tuple[str, str, set[str]]]:
     """Method, path and scopes of every route that takes a service token."""
-    for path, operations in create_app().openapi()["paths"].items():
+    for path, operations in applications.published()["paths"].items():
         for method, operation in operations.items():
             for scheme in operation.get("security", ()):
                 if "service" in scheme:
@@ -76,7 +76,7 @@ def test_routes_of_pipelines_all_take_a_service_token() -> None:
     taking = {(method, path) for method, path, _ in routes()}
     tagged = {
         (method, path)
-        for path, operations in create_app().openapi()["paths"].items()
+        for path, operations in applications.published()["paths"].items()
         for method, operation in operations.items()
         if operation.get("tags") == ["pipelines"]
     }

@@ -100,6 +100,14 @@ def differences(lake: DuckDBPyConnection, version: UUID) -> list[str]:
     return wrong
 
 
+@pytest.mark.parametrize(
+    "named", [["application=excel"], ["application=EXCEL.EXE"], ["application=Excel", "application=excel"]]
+)
+def test_applications_match_whatever_their_case(people: list[UUID], named: list[str]) -> None:
+    made = create("actions", parse(["signal=keystroke", *named]), purpose=TRAINING)
+    assert (made.slices, made.captures) == (4, 40)
+
+
 def test_a_version_has_the_selection_and_counts_its_captures(people: list[UUID]) -> None:
     selection = parse(["signal=keystroke, scroll", "application=Excel", "day>=2026-03-02"])
     made = create("actions", selection, purpose=TRAINING)

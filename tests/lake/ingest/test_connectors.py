@@ -115,3 +115,16 @@ def test_keys_know_the_password_field_that_was_clicked(tmp_path: Path) -> None:
     items = [item for item in read("opencua", recording) if isinstance(item, Record)]
     assert [item.field for item in items] == ["", "Password", "", ""]
     assert "element" not in items[1].content
+
+
+def test_a_log_with_semicolons_is_read_alike(tmp_path: Path) -> None:
+    table = [ui_log_row(number, target_value=f"a, b {number}") for number in range(3)]
+    plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
+    plain.write_text("\n".join([",".join(UI_LOG_COLUMNS), *table]))
+    with plain.open(newline="") as file, other.open("w", newline="") as to:
+        csv.writer(to, delimiter=";").writerows(csv.reader(file))
+    items = read("ui-log", other)
+    assert [item.content["text"] for item in items if isinstance(item, Record)] == ["a, b 0", "a, b 1", "a, b 2"]
+    broken = other.read_text().replace("a, b 1", 'a "b; 1')
+    other.write_text(broken)
+    assert len([item for item in read("ui-log", other) if isinstance(item, Record)]) >= 2

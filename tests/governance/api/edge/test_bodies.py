@@ -19,6 +19,7 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.edge.bodies import DEFAULT, LARGER, LINEAGE, Limit
 from tests.governance.api.edge.conftest import CHUNK, Call
 from tests.governance.conftest import Client
+from tests.support import applications
 from tests.support.people import Company
 
 JSON = {"Content-Type": "application/json"}
@@ -60,7 +61,7 @@ def problem(body: bytes) -> str:
 
 
 def test_route_listing_is_complete() -> None:
-    document = create_app().openapi()["paths"]
+    document = applications.published()["paths"]
     assert {(method.upper(), path) for path, found in document.items() for method in found} <= set(ROUTES)
     assert ("HEAD", "/v1/requests/{request_id}/export") in ROUTES
 

@@ -1,0 +1,120 @@
+"""What a text must have before a recogniser searches it: most texts have nothing of it, and one look shows that.
+
+A need is never stronger than the recogniser: each of its matches has it. Words are compared in folded text, in which
+all letters are alike that `re.IGNORECASE` takes for alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+FOLDED_APART = {"İ": "i", "ı": "i"}  # noqa: RUF001
+"""`re.IGNORECASE` takes these for an i; Unicode folds one of them to two characters, and the other not at all."""
+REMEMBERED = 20_000
+
+Tree = dict[str, "Tree"]
+
+
+class Need:
+    """A pattern without which there is no match."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = re.compile(pattern)
+
+    def is_met_by(self, text: str) -> bool:
+        return self.pattern.search(text) is not None
+
+
+class _Letters(dict[int, str]):
+    """What each character becomes, by its code point; remembered, up to a limit."""
+
+    def __missing__(self, code: int) -> str:
+        letter = self.become(chr(code))
+        if len(self) < REMEMBERED:
+            self[code] = letter
+        return letter
+
+    def become(self, character: str) -> str:
+        raise NotImplementedError
+
+
+class _Folding(_Letters):
+    def become(self, character: str) -> str:
+        if character in FOLDED_APART:
+            return FOLDED_APART[character]
+        forms = (character.casefold(), character.lower(), character)
+        return next(form for form in forms if len(form) == 1)
+
+
+class _Plain(_Letters):
+    def become(self, character: str) -> str:
+        category = unicodedata.category(character)
+        if category == "Nd":
+            return str(unicodedata.decimal(character))
+        if category in ("Zs", "Cf"):
+            return " "
+        if category == "Pd":
+            return "-"
+        normal = unicodedata.normalize("NFKC", character)
+        return normal if len(normal) == 1 else character
+
+
+FOLDING, PLAIN = _Folding(), _Plain()
+
+
+def plain(text: str) -> str:
+    """The same in plain digits, letters, spaces and hyphens, character for character."""
+    return text if text.isascii() else text.translate(PLAIN)
+
+
+def folded(text: str) -> str:
+    """The same without capitals, character for character."""
+    return text.lower() if text.isascii() else text.translate(FOLDING)
+
+
+def any_of(words: Iterable[str], *, inside: str = "", end: str = "") -> str:
+    """Alternatives for any of the words (as they are in folded text; blanks may be any separator or none). Common
+    beginnings are shared, so that each place in a text is compared with a few letters, not with hundreds of words.
+
+    `inside`: the characters, as a class, that may not be right before a word. `end`: a pattern for what follows it.
+    """
+    tree: Tree = {}
+    for word in words:
+        node = tree
+        for letter in word:
+            node = node.setdefault(letter, {})
+        node[""] = {}
+    # Each begins with a letter, even before what may not precede it: the engine then skips all places without one.
+    edge = f"(?<!{inside}.)" if inside else ""
+    return "|".join(f"{re.escape(first)}{edge}{_rest(node)}{end}" for first, node in sorted(tree.items()))
+
+
+def _rest(node: Tree) -> str:
+    options = [
+        (r"[\s_-]?" if letter == " " else re.escape(letter)) + _rest(after)
+        for letter, after in sorted(node.items())
+        if letter
+    ]
+    either = "|".join(options)
+    if "" in node:
+        return f"(?:{either})?" if options else ""
+    return either if len(options) == 1 else f"(?:{either})"
+
+
+def places(need: re.Pattern[str], text: str) -> Iterator[int]:
+    """Each place at which the pattern matches, overlapping ones included."""
+    found = need.search(text)
+    while found:
+        yield found.start()
+        found = need.search(text, found.start() + 1)
+
+
+def matches_at(starts: Iterable[int], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """What `pattern.finditer(text)` gives, if the pattern matches only at `starts` (in order)."""
+    end = 0
+    for start in starts:
+        if start >= end and (found := pattern.match(text, start)):
+            end = found.end()
+            yield found

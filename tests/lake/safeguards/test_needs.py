@@ -1,0 +1,226 @@
+"""What a text must have before it is searched: it never hides a match. Everything is searched with and without it."""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+import sys
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+
+import phonenumbers
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.safeguards import CODES, HARMLESS, PASSWORDS, SENTENCES, VALUES, _harmless, _sentence
+from lake.safeguards import contacts, credentials, national_ids, passwords, payment, words
+from lake.safeguards.needs import Need, any_of, folded, places
+from lake.safeguards.patterns import SUSPICIOUS, find
+from lake.safeguards.telephone_forms import KINDS_OF_NUMBER, SHORTEST, SHORTEST_ABROAD, possible_regions
+from tests.lake.safeguards import test_credentials, test_wordings
+
+REAL = Path(__file__).parents[4] / "shared/data/rpm_ui_logs"
+REGIONS = contacts.REGIONS + contacts.FURTHER_REGIONS
+EVERY_CHARACTER = "".join(map(chr, (*range(0xD800), *range(0xE000, sys.maxunicode + 1))))
+a_few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture
+def search_all(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, bool], list[object]]:
+    """`find` without any need: every recogniser searches the whole text."""
+
+    def everything(text: str, typed: bool) -> list[object]:
+        with monkeypatch.context() as without:
+            without.setattr(Need, "is_met_by", lambda *_: True)
+            without.setattr(credentials, "places", lambda _pattern, folded_text: range(len(folded_text)))
+            without.setattr(contacts, "possible_regions", lambda _stretch, regions: regions)
+            return list(find(text, typed=typed))
+
+    return everything
+
+
+def _made() -> list[str]:
+    made = random.Random(9)
+    texts = [_harmless(made, number) for number in range(20 * len(HARMLESS))]
+    for kind, value in VALUES.items():
+        texts += [_sentence(kind, number).format(value(made)) for number in range(24)]
+    texts += (
+        [text for text, _ in test_wordings.MASKED] + list(test_wordings.LEFT) + list(test_credentials.KEYS.values())
+    )
+    every = (*SENTENCES, *PASSWORDS, *CODES)
+    texts += [
+        every[number % len(every)].format("".join(made.choices("0123456789 -./()+aB!", k=14))) for number in range(300)
+    ]
+    texts += [_changed(made, text) for text in texts]
+    return [form for text in texts for form in (text, text.upper() if len(text) % 3 else f"{text} é")]
+
+
+def _changed(made: random.Random, text: str) -> str:
+    letters = list(text)
+    for _ in range(3):
+        place = made.randrange(len(letters))
+        letters[place] = made.choice("0123456789 :=-_@.\n/K\u017f\u0130\u0131\u212aéÀ密" + text[:20])
+    return "".join(letters)
+
+
+def test_made_texts_are_found_the_same_without(search_all: Callable[[str, bool], list[object]]) -> None:
+    for number, text in enumerate(_made()):
+        typed = number % 5 == 0
+        assert find(text, typed=typed) == search_all(text, typed), text
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the public recordings are not here")
+def test_recorded_texts_are_found_the_same_without(search_all: Callable[[str, bool], list[object]]) -> None:
+    cells: set[str] = set()
+    for file in REAL.glob("*.csv"):
+        with file.open(encoding="utf-8", errors="replace", newline="") as lines:
+            cells.update(chain.from_iterable(csv.reader(lines)))
+    assert len(cells) > 500
+    for text in random.Random(3).sample(sorted(cells), 500):
+        assert find(text[:2000]) == search_all(text[:2000], False), text
+
+
+@pytest.mark.parametrize("form", credentials.FORMS)
+def test_each_published_form_has_its_need(form: str) -> None:
+    @a_few
+    @given(st.from_regex(re.compile(form, re.ASCII), fullmatch=True))
+    def each(text: str) -> None:
+        assert credentials.HAS_PUBLISHED.is_met_by(text)
+
+    each()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "need"),
+    [
+        (credentials.OPTION, credentials.HAS_OPTION), (credentials.COOKIE, credentials.HAS_COOKIE),
+        (credentials.CODE_FOR, credentials.HAS_PURPOSE), (credentials.CODE_FOR, credentials.HAS_DIGITS),
+        (credentials.CODE_AFTER, credentials.HAS_DIGITS), (credentials.CODE_BEFORE, credentials.HAS_DIGITS),
+        (credentials.CODE_IN_SCRIPT, credentials.HAS_DIGITS), (credentials.CODE_BEFORE, credentials.CODE_WORD),
+        (credentials.MARKUP, credentials.NAME), (payment.DIGITS, payment.HAS_DIGITS), (payment.DIGITS, SUSPICIOUS),
+        (payment.IBAN_REST, SUSPICIOUS), (contacts.PHONE_CANDIDATE, SUSPICIOUS),
+    ],
+)  # fmt: skip
+def test_each_pattern_has_its_need(pattern: re.Pattern[str], need: Need | re.Pattern[str]) -> None:
+    expression = need.pattern if isinstance(need, Need) else need
+
+    @a_few
+    @given(st.from_regex(pattern))
+    def each(text: str) -> None:
+        for found in pattern.finditer(text):
+            assert expression.search(folded(text) if need is not SUSPICIOUS else found.group())
+
+    each()
+
+
+@pytest.mark.parametrize(
+    "pattern", [credentials.ASSIGNED, credentials.FURTHER_ON, credentials.SAID, credentials.CODE_AFTER]
+)
+def test_words_are_where_the_patterns_begin(pattern: re.Pattern[str]) -> None:
+    word = credentials.CODE_WORD if pattern is credentials.CODE_AFTER else credentials.NAME
+
+    @a_few
+    @given(st.from_regex(pattern))
+    def each(text: str) -> None:
+        assert {found.start() for found in pattern.finditer(text)} <= set(places(word, folded(text)))
+
+    each()
+
+
+@pytest.mark.parametrize("form", national_ids.FORMS, ids=lambda form: form.module or form.form[:20])
+def test_each_national_id_has_its_need(form: national_ids.Form) -> None:
+    @a_few
+    @given(st.from_regex(re.compile(form.form, re.ASCII), fullmatch=True))
+    def each(text: str) -> None:
+        assert SUSPICIOUS.is_met_by(text)
+        assert SUSPICIOUS.is_met_by(text.lower())
+        assert form.words or national_ids.HAS_NUMBER.is_met_by(text)
+
+    each()
+    for word in form.words.split("|") if form.words.isalpha() else ():
+        assert national_ids.HAS_NAME.is_met_by(word)
+
+
+def test_folding_is_as_wide_as_ignoring_case() -> None:
+    listed = {
+        letter
+        for each in (words.PASSWORD, words.SHORT, words.KEY, words.CODE, words.TELEPHONE)
+        for word in each
+        for letter in word
+    }
+    for letter in listed:
+        alike = re.findall(re.escape(letter), EVERY_CHARACTER, re.IGNORECASE)
+        assert {folded(each) for each in alike} == {folded(letter)}, letter
+
+
+def test_folding_and_plain_keep_each_place() -> None:
+    for character in EVERY_CHARACTER:
+        assert len(folded(character)) == 1
+        assert character.isalnum() == folded(character).isalnum()
+
+
+@given(st.lists(st.text("ab c", min_size=1), min_size=1, max_size=8), st.text("abc _-", max_size=12))
+def test_shared_beginnings_match_the_same_words(listed: list[str], text: str) -> None:
+    listed = [word for word in listed if word[0] != " "] or ["a"]
+    plainly = re.compile("|".join(re.escape(word).replace(r"\ ", r"[\s_-]?") for word in listed))
+    assert [at for at in range(len(text)) if plainly.match(text, at)] == list(places(re.compile(any_of(listed)), text))
+
+
+def _written(number: phonenumbers.PhoneNumber) -> list[str]:
+    national = phonenumbers.national_significant_number(number)
+    forms = [phonenumbers.format_number(number, style) for style in range(3)]
+    forms += [national, f"{number.country_code}{national}", f"00{number.country_code} {national}", f"12 {forms[2]}"]
+    forms += [phonenumbers.format_out_of_country_calling_number(number, region) for region in ("DE", "US", "AU")]
+    return [form for form in forms if contacts.PHONE_CANDIDATE.fullmatch(form)]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_no_country_is_left_out_whose_numbers_are_valid(region: str) -> None:
+    made = random.Random(region)
+    examples = [phonenumbers.example_number_for_type(region, kind) for kind in range(11)]
+    texts = [form for number in examples if number for form in _written(number)]
+    texts += ["".join(made.choices("0123456789", k=made.randint(7, 12))) for _ in range(100)]
+    texts += [_digits_changed(made, made.choice(texts)) for _ in range(100)]
+    for text in texts:
+        left_out = set(REGIONS) - set(possible_regions(text, REGIONS))
+        for each in {region, *made.sample(REGIONS, 2)} & left_out:
+            matcher = phonenumbers.PhoneNumberMatcher(text, each, leniency=phonenumbers.Leniency.VALID)
+            assert not matcher.has_next(), (text, each)
+
+
+def _digits_changed(made: random.Random, text: str) -> str:
+    letters = list(text)
+    for _ in range(2):
+        letters[made.randrange(len(letters))] = made.choice("0123456789 -./(")
+    return "".join(letters)
+
+
+def test_no_number_is_shorter_than_looked_at() -> None:
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
+        for region in regions:
+            country = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+            for kind in KINDS_OF_NUMBER:
+                described = getattr(country, kind)
+                lengths = [length for length in described.possible_length if length > 0] if described else []
+                assert all(len(str(code)) + length >= SHORTEST_ABROAD for length in lengths)
+                assert region not in REGIONS or all(length >= SHORTEST for length in lengths)
+
+
+HOSTILE = (
+    "password is ", "password is" + " " * 60, "pw: ", "1", "12 ", "1-", "(0", "+4", "a@", "://", "/token", "https://a/",
+    "?token=a",
+    "/magic_", "eyJ", "eyJ-", "sess=", "code ", "DE12A", "\n", "pw,", "jdbc:oracle:a:b/", "<a", "123456 ", "ABC1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_hostile_texts_end(part: str) -> None:
+    """With a pattern that backtracks without a limit, 200 kB would take hours."""
+    text = part * (200_000 // len(part))
+    if part.strip("+-( ").isdigit():  # each place is looked at by the library for telephone numbers: linear, but slow
+        text = text[:10_000]
+    assert isinstance(find(text), list)
+    assert isinstance(passwords.in_url(text), list)
