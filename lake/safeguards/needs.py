@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 
 FOLDED_APART = {"İ": "i", "ı": "i"}  # noqa: RUF001
 """`re.IGNORECASE` takes these for an i; Unicode folds one of them to two characters, and the other not at all."""
+IOTA = {"\u0345": "\u03b9"}
+"""To `re.IGNORECASE` this sign below a letter is an iota, though no letter; it is plainly one."""
 REMEMBERED = 20_000
 
 Tree = dict[str, "Tree"]
@@ -50,6 +52,8 @@ class _Folding(_Letters):
 
 class _Plain(_Letters):
     def become(self, character: str) -> str:
+        if character in IOTA:
+            return IOTA[character]
         category = unicodedata.category(character)
         if category == "Nd":
             return str(unicodedata.decimal(character))

@@ -21,8 +21,8 @@ from lake.safeguards.needs import plain as plainly
 logging.getLogger("presidio-analyzer").addFilter(lambda _: False)
 
 SUSPICIOUS = Need(
-    r"@|\d(?:\D{0,3}\d){5}|[A-Za-z]{3}[Pp][A-Za-z]\d{4}[A-Za-z]"
-    r"|[A-Za-z]{2}\d{2}(?:\W{0,3}[A-Za-z\d]){11}|[A-Za-z]{6}[\dL-Vl-v]{2}[A-Ta-t][\dL-Vl-v]{2}[A-Za-z][\dL-Vl-v]{3}"
+    r"@|\d(?:\D{0,3}\d){5}|[A-Za-z]{5}\d{4}[A-Za-z]"
+    r"|[A-Za-z]{2}\d{2}(?:[\W_]{0,3}[A-Za-z\d]){11}|[A-Za-z]{6}[\dL-Vl-v]{2}[A-Ta-t][\dL-Vl-v]{2}[A-Za-z][\dL-Vl-v]{3}"
 )
 """Every secret that isn't a credential has an @, six digits close to each other, or the form of an Indian PAN, an IBAN
 or an Italian tax code, which may have fewer digits."""
