@@ -27,7 +27,7 @@ from tests.support.ports import free_ports
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 900
-"""How long the demo may take to start beside other tests; one that dies is noticed at once. It is not a performance limit."""
+"""How long the demo may take to start beside other tests. One that dies is noticed at once."""
 PATIENCE_MS = 60_000
 """How long the browser waits for something to appear. It is not a performance limit."""
 

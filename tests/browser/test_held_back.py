@@ -12,7 +12,6 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from demo.company.people import PRIVACY_OFFICER
@@ -23,7 +22,6 @@ PERSON = "Kofi Mensah"
 CASE = "HR-2026/17"
 
 
-@pytest.mark.timeout(600)
 def test_a_hold_delays_deletion_and_the_receipt_verifies(
     stack: Stack, page: Page, browser: Browser, tmp_path: Path
 ) -> None:

@@ -92,7 +92,6 @@ def private_files() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("private_files")
-@pytest.mark.timeout(600)
 def test_an_employee_sees_copies_and_deletes_their_captures(
     stack: Stack, page: Page, recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
