@@ -7,8 +7,8 @@ as for many. First `TOGETHER`, for all of them at once:
                       them out of data sets while the erasure waited ends
     remove            the rows are deleted, except held ones; if nothing of a person is left, so is their content key,
                       and what manifests and removals say about them is reduced to counts
-    end_leases        what programs have to train on for some hours, and has any of it, is deleted
-    purge             files, catalog and write-ahead log are rewritten without them
+    purge             what programs have to train on for some hours, and has any of it, is deleted; files, catalog and
+                      write-ahead log are rewritten without them
     verify_erased     how many are found now, and what else the lake keeps about the people
     set_models        the effect on each model is recorded
 
@@ -145,14 +145,10 @@ def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]
     return {one.request for one, key in meant.items() if key and keys.fingerprint(one.subject) != key}
 
 
-def end_leases(ids: Sequence[UUID]) -> None:
-    """Raises Postponed, PartUnavailable."""
+def purge(ids: Sequence[UUID]) -> None:
+    """Rewrites nothing if no capture of anyone was removed since the last purge. Raises Postponed, PartUnavailable."""
     if leases.end_changed():
         _add_progress(ids, mark("Files that training programs could read for some hours were deleted."))
-
-
-def purge(ids: Sequence[UUID]) -> None:
-    """Does nothing if no capture of anyone was removed since the last purge."""
     with writer() as connection:
         if maintenance.purge_is_due():
             maintenance.purge(connection)
@@ -268,7 +264,7 @@ def close_finished_tombstones() -> None:
             work_row(session, request_id).tombstone_open = False
 
 
-TOGETHER: tuple[JointStep, ...] = (write_tombstones, remove, end_leases, purge, verify_erased, set_models)
+TOGETHER: tuple[JointStep, ...] = (write_tombstones, remove, purge, verify_erased, set_models)
 EACH: tuple[Step, ...] = (
     nothing_found,
     clear_landing,

@@ -23,6 +23,7 @@ from governance.api import service_tokens
 from governance.api.scim import routes as scim
 from governance.api.service_tokens import Scope
 from governance.intake.taking import Taking
+from governance.leases import asking
 from governance.lineage import openlineage
 from governance.lineage.folding import fold_pending
 from governance.lineage.storing import store
@@ -117,6 +118,8 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
         f"/v1/officer/requests/{noted}/note/openings", json=opening
     )
     with pytest.MonkeyPatch.context() as setting:
+        setting.setenv("OPENBOOK_TRAINING_LEASE_HOURS", "1")
+        lease = asking.ask("all", made, None).lease
         setting.setenv("OPENBOOK_TRAINING_APPROVAL_HOURS", "1")
         with pytest.raises(training_approvals.NeedsApproval):
             training_approvals.require("trainer", made)
@@ -127,6 +130,7 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
         "capture_id": str(ada.subject),
         "export": api(olga).get("/v1/officer/training-exports").json()[0]["export"],
         "batch": str(sent),
+        "lease": str(lease),
         "letter": letter,
         "opening": asked.json()["opening"],
         "proposal": api(olga).get("/v1/officer/links").json()[0]["proposal"],

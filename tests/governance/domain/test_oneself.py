@@ -42,6 +42,8 @@ FOR_OFFICERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/v1/officer/training-exports", None),
     ("PUT", f"/v1/officer/training-exports/{SOMETHING}/approval", None),
     ("DELETE", f"/v1/officer/training-exports/{SOMETHING}/approval", None),
+    ("GET", "/v1/officer/leases", None),
+    ("DELETE", f"/v1/officer/leases/{SOMETHING}", None),
     ("POST", f"/v1/officer/links/{SOMETHING}/decision", {"decision": "same"}),
     ("POST", "/v1/officer/links/decisions", {"decision": "same", "proposals": [SOMETHING]}),
     ("GET", "/v1/officer/letters", None),
@@ -90,6 +92,7 @@ def test_table_lists_every_officer_route() -> None:
     known = {(method, path.replace(f"openings/{SOMETHING}", "openings/{opening}")) for method, path in known}
     known = {(method, path.replace(f"links/{SOMETHING}", "links/{proposal}")) for method, path in known}
     known = {(method, path.replace(f"letters/{SOMETHING}", "letters/{letter}")) for method, path in known}
+    known = {(method, path.replace(f"leases/{SOMETHING}", "leases/{lease}")) for method, path in known}
     known = {(method, path.replace(f"exports/{SOMETHING}", "exports/{export}")) for method, path in known}
     assert {(method, path.replace(SOMETHING, "{model_version}")) for method, path in known} == found
 

@@ -18,6 +18,7 @@ from directory.people import directory_path
 from governance.db.database import writing
 from governance.db.tables import AccessRow, EventRow, RequestRow, TrainingExportRow
 from governance.domain.lifecycle import State, Type
+from governance.leases.tables import LeaseRow
 from governance.lineage import openlineage
 from governance.lineage.folding import fold_pending
 from governance.lineage.storing import store
@@ -57,6 +58,7 @@ OFFICERS_LISTS = {
     "/v1/officer/links": 200,
     "/v1/officer/letters": 60,
     "/v1/officer/training-exports": 60,
+    "/v1/officer/leases": 60,
     "/v1/holds": 60,
 }
 """In kilobytes: the maximum size of an answer, whatever one sender has sent."""
@@ -76,7 +78,7 @@ ELSEWHERE = {
     "/v1/requests/{request_id}/acknowledgement", "/v1/requests/{request_id}/receipt.tlog-proof",
     "/v1/me/captures/{capture_id}/picture",
     "/v1/officer/requests/{request_id}/note", "/v1/datasets/{dataset_version}", "/v1/datasets/{dataset_version}/leaves",
-    "/v1/datasets/{dataset_version}/parquet", "/v1/captures/batches/{batch}",
+    "/v1/datasets/{dataset_version}/parquet", "/v1/captures/batches/{batch}", "/v1/leases/{lease}",
 }  # fmt: skip
 """No lists, or files whose size is that of the person's own data or of the company."""
 
@@ -118,6 +120,7 @@ def flooded(person: Company, capture: Capture) -> tuple[Employee, Employee, str]
         session.add_all(_access(ada) for _ in range(1500))
         tell(session, Kind.POLICY_ANNOUNCED, [(ada.subject, number) for number in range(MANY)])
         session.add_all(_training_export(number) for number in range(MANY))
+        session.add_all(_lease(number) for number in range(MANY))
         rows = [_request(ada, Type.ERASURE, State.RECEIVED) for _ in range(MANY)]
         rows += [_request(ada, Type.RECTIFICATION, State.COMPLETED) for _ in range(MANY)]
         session.add_all(rows)
@@ -164,6 +167,13 @@ def _training_export(number: int) -> TrainingExportRow:
     return TrainingExportRow(
         id=uuid4(), dataset_version=uuid4(), program=f"trainer-{number}", dataset=LONG, version=LONG, purpose=LONG,
         people=1, records=1, asked_at=clock.now_utc(),
+    )  # fmt: skip
+
+
+def _lease(number: int) -> LeaseRow:
+    return LeaseRow(
+        id=uuid4(), dataset_version=uuid4(), program=f"trainer-{number}", dataset=LONG, version=LONG,
+        asked_at=clock.now_utc(), until=clock.now_utc(), attempt=0,
     )  # fmt: skip
 
 

@@ -173,7 +173,7 @@ def _written(number: phonenumbers.PhoneNumber) -> list[str]:
     national = phonenumbers.national_significant_number(number)
     forms = [phonenumbers.format_number(number, style) for style in range(3)]
     forms += [national, f"{number.country_code}{national}", f"00{number.country_code} {national}", f"12 {forms[2]}"]
-    forms += [phonenumbers.format_out_of_country_calling_number(number, region) for region in ("DE", "US", "AU")]
+    forms += [phonenumbers.format_out_of_country_calling_number(number, abroad) for abroad in ("DE", "US", "AU")]
     return [form for form in forms if contacts.PHONE_CANDIDATE.fullmatch(form)]
 
 
