@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 
@@ -121,7 +121,7 @@ class TrainingLease:
     dataset_version: UUID
     dataset: str
     version: str
-    state: Literal["writing", "ready", "ended"]
+    state: str
     asked_at: datetime
     until: datetime
     ended_at: datetime | None

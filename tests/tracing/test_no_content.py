@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from duckdb import DuckDBPyConnection
 from opentelemetry import trace
 from starlette.testclient import TestClient
 
@@ -134,16 +135,18 @@ def test_nothing_of_an_error_gets_into_traces(
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError(f"{TYPED} of {MAIL} in {ada.subject}")
 
+    def wrong_question(cursor: DuckDBPyConnection, *_: object) -> DuckDBPyConnection:
+        return cursor.execute(f"select error('{TYPED} {MAIL}'), '{WORD}'")
+
     own = api(ada)
     with trace_export.of("api"), monkeypatch.context() as broken:
         broken.setattr(filing, "put", fails)
         assert own.post("/v1/requests", json={"type": "rectification", "note": TYPED}).status_code == 500
-        broken.setattr(queries.loader, "sql", lambda name: f"select '{TYPED}' from {name}_of_{WORD} -- {MAIL}")
-        broken.setattr(queries.loader, "sql", lambda name: f"select error('{TYPED} {MAIL}'), '{WORD}'")
+        broken.setattr(queries.loader, "_answer", wrong_question)
         assert own.get("/v1/me/summary").status_code in (500, 503)
     assert_nothing_was_told(receiver, planted)
     failed = [each for each in receiver.spans if each.has_failed]
-    assert {each.span.name for each in failed} >= {"POST /v1/requests", "GET /v1/me/summary", "question own/slices"}
+    assert {each.span.name for each in failed} >= {"POST /v1/requests", "GET /v1/me/summary", "question own/rollup"}
 
 
 def assert_nothing_was_told(receiver: Receiver, planted: Planted) -> None:

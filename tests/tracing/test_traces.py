@@ -60,7 +60,7 @@ def test_questions_are_parts_of_the_call_that_asks_them(
     [call] = [each for each in receiver.spans if each.facts.get("http.route")]
     assert call.span.name == "GET /v1/me/summary"
     asked = [each for each in receiver.spans if each.facts.get("openbook.question")]
-    assert {each.span.name for each in asked} >= {"question own/slices"}
+    assert {each.span.name for each in asked} >= {"question own/rollup"}
     assert {each.span.parent_span_id for each in asked} == {call.span.span_id}
 
 
