@@ -20,7 +20,7 @@ def test_a_person_traces_captures_into_models_and_checks_proofs(stack: Stack, pa
     expect(page.get_by_text("although you had withdrawn them before it started")).to_be_visible()
     expect(page.get_by_text("model versions were trained on your records")).to_be_visible()
     expect(page.get_by_role("heading", name="How your records were used")).to_be_visible()
-    expect(page.get_by_label(re.compile("From your records, lines lead through")).first).to_be_visible()
+    expect(page.get_by_label(re.compile("^From your records, lines lead through")).first).to_be_visible()
     title = re.compile(r"^Quill 1\.\W*0$")  # what keeps a name from being Markdown can't be seen
     card = page.locator("[class*=st-key-model-]").filter(has=page.get_by_role("heading", name=title))
     expect(card.get_by_text("Promised for")).to_be_visible()

@@ -57,12 +57,13 @@ def browse(people: Sequence[Employee], sessions: int, seconds: float, wrong: lis
 
 
 def _browse(address: str, names: list[str], seconds: float, found: Found) -> None:
-    until, views, faults = time.monotonic() + seconds, 0, list[str]()
+    views, faults = 0, list[str]()
     dice = random.Random(names[0])
     with sync_playwright() as playwright:
         executable = next(filter(None, map(shutil.which, CHROMIUM)))
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
         pages: dict[str, tuple[Page, int]] = {}
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
             for name in names:
                 try:
