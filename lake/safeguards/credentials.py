@@ -56,6 +56,12 @@ IS = (
 SAID = re.compile(
     rf"(?:{NAMED})(?:et|en|n|ul|a)?(?:(?:\s+\w+){{0,5}}?\s+(?:{IS})|['\u2019]s)(?:\s*:)?\s+{VALUE}", re.IGNORECASE
 )
+PAIR = re.compile(
+    rf"(?:{_any(words.SIGN_IN)})\s{{0,3}}[:\uff1a=]\s{{0,3}}[\"'`]?[^\s\"'`/|,;]{{2,80}}[\"'`]?(?:\s?[/|,;]\s?|\s)"
+    rf"(?=[^\s&,;]*\d)(?=[^\s&,;]*[^\W\d_])(?!\d{{1,4}}[-./:]\d){VALUE}",
+    re.IGNORECASE,
+)
+"""A name to sign in with, and a password after it: letters and digits, and neither a day nor a time."""
 MARKUP = re.compile(rf"<(?:\w+:)?[\w.-]{{0,20}}?(?:{NAMED}){MORE}>\s*([^<>\s][^<>\n]{{2,200}})</", re.IGNORECASE)
 COLUMN = re.compile(rf"[\"']?[\w .-]{{0,20}}?(?:{NAMED}){MORE}[\"']?", re.IGNORECASE)
 """The name of a column in a table whose cells are separated by one of `SEPARATORS`."""
@@ -125,6 +131,11 @@ SHORTEST_TO_SIGN_IN = 5
 CODE_IN_SCRIPT = re.compile(
     r"(?:验证码|驗證碼|校验码|動態密碼|認証コード|確認コード|ワンタイムパスワード|인증번호|인증\s?코드|보안코드)\D{0,8}(?P<value>\d{4,8})(?!\d)"
 )
+CODE_ALONE = re.compile(
+    rf"(?:\A|[\n.!?])\s{{0,3}}(?:{_any(words.CODE_ALONE)})\s?[:\uff1a]\s{{0,3}}(?P<value>\d{{6}}|\d{{3}}[\s-]\d{{3}})"
+    r"(?=\s{0,3}(?:\Z|[\n.!]))",
+    re.IGNORECASE,
+)
 CHECK_NUMBER = re.compile(r"\b(?:cvv2?|cvc2?|csc|security code|card verification)\b", re.IGNORECASE)
 SHORTEST_CODE = 4
 
@@ -136,11 +147,11 @@ def _published_need() -> str:
 
 HAS_PUBLISHED = Need(_published_need())
 NAME = re.compile(
-    any_of(map(folded, (*words.PASSWORD, *words.KEY)))
+    any_of(map(folded, (*words.PASSWORD, *words.KEY, *words.SIGN_IN)))
     + "|"
     + any_of(map(folded, words.SHORT), inside=r"[^\W_]", end=r"(?![^\W_])")
 )
-"""Where, in folded text, the words of `NAMED` are."""
+"""Where, in folded text, the words of `NAMED` and `PAIR` are."""
 CODE_WORD = re.compile(any_of(map(folded, words.CODE), inside=r"[^\W\d_]", end=r"s?(?![^\W\d_])"))
 """Where, in folded text, `CODES` are."""
 HAS_COOKIE = Need(r"sess(?:ion)?(?:[_-]?id)?=|connect\.sid=|sid=|auth=|jwt=")
@@ -148,6 +159,7 @@ HAS_OPTION = Need(
     r"-(?<!\S-)(?:-?(?:p|token|secret|api|access|auth)|u|-user|-proxy-user)|sshpass|authorization|basic\s|bearer\s|setx|setenv"
     r"|config|sudo\s|jdbc:oracle|identified\s"
 )
+HAS_COLON = Need("[:\uff1a]")
 HAS_DIGITS = Need(r"\d\d")
 HAS_PURPOSE = Need(
     r"is\s+(?:your|ihr|dein|votre|tu|su|din)\s|ist\s+(?:your|ihr|dein|votre|tu|su|din)\s"
@@ -184,6 +196,7 @@ def _in_cookies(pattern: re.Pattern[str], text: str, folded_text: str, _names: l
 LOOKED_FOR = (
     (ASSIGNED, False, _at_names), (WITHOUT_SPACES, False, _in_script), (OPTION, False, _in_options),
     (MARKUP, False, _in_markup), (COOKIE, False, _in_cookies), (FURTHER_ON, True, _at_names), (SAID, True, _at_names),
+    (PAIR, True, _at_names),
 )  # fmt: skip
 """With whether the value must look like a secret, because what precedes it is not sure, and with what finds it."""
 
@@ -259,6 +272,7 @@ def codes(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
         (CODE_AFTER, matches_at(code_words, CODE_AFTER, text)),
         (CODE_BEFORE, CODE_BEFORE.finditer(text) if code_words else ()),
         (CODE_FOR, CODE_FOR.finditer(text) if HAS_PURPOSE.is_met_by(folded_text) else ()),
+        (CODE_ALONE, CODE_ALONE.finditer(text) if HAS_COLON.is_met_by(text) else ()),
         (CODE_IN_SCRIPT, () if text.isascii() else CODE_IN_SCRIPT.finditer(text)),
     )
     for pattern, every in matches:

@@ -75,6 +75,27 @@ CODE = _listed(
 """What precedes or follows a one-time code, a PIN, or the check number of a card."""
 
 
+SIGN_IN = _listed(
+    """
+    login, log in, logon, log on, sign in, username, user name, userid, user id, login name, credentials,
+    anmeldung, benutzername, benutzerkennung, zugangsdaten, anmeldedaten, identifiant, identifiants,
+    nom d'utilisateur, usuario, nombre de usuario, utilizador, nome de utilizador, nome utente, gebruikersnaam,
+    inloggegevens, användarnamn, inloggning, brugernavn, brukernavn, innlogging, käyttäjätunnus, nazwa użytkownika,
+    uživatelské jméno, felhasználónév, kullanici adi, логин, имя пользователя, користувач, שם משתמש, اسم المستخدم,
+    用户名, ユーザー名, 사용자 이름, 아이디
+    """
+)
+"""What precedes a name and, after it, the password that belongs to it."""
+
+
+CODE_ALONE = _listed(
+    """
+    code, kode, kod, kód, koda, kods, kodas, kood, koodi, cod, código, codigo, codice, код, コード, 코드, 代码, รหัส, mã
+    """
+)
+"""A one-time code if six digits are all that follows in the line."""
+
+
 TELEPHONE = _listed(
     """
     phone, call, dial, mobile, cell, tel, telephone, whatsapp, sms, text me, fax, hotline, telefon, handy, mobil,

@@ -31,6 +31,8 @@ MODES: dict[str, dict[str, Any]] = {
 
 TRANSLATED = ("overview", "captured", "day", "retention", "access")
 """The pages without sentences of the API, which come in English."""
+DRAWN = ".rows, [data-testid=stForm], details, [data-testid=stPageLink]"
+"""One of these is on each page that has been drawn."""
 WRITTEN = (*(policy.name for policy in policies(date(2026, 1, 1))), "I typed these figures")
 """What the company and the person wrote."""
 
@@ -52,7 +54,7 @@ def test_no_page_has_violations(browser: Browser, stack: Stack, mode: str) -> No
         sign_in(page, stack, the(person))
         for path in paths:
             page.goto(f"{stack.dashboard}/{path}")
-            page.locator(".rows, [data-testid=stForm], details, ol").first.wait_for(state="attached")
+            page.locator(DRAWN).first.wait_for(state="attached")
             open_everything(page)
             found[path] = violations(page)
             if MODES[mode].get("locale") == PSEUDO and path in TRANSLATED:
