@@ -5,6 +5,10 @@ Streamlit's text elements read Markdown with extras: images are fetched, bare ad
 that somebody else chose, goes through `inert` before it reaches such an element. Longer captured text goes
 into `st.dataframe`, `st.code` or `st.text`, which interpret none of this. `markup` is for the few lists that are
 written as HTML.
+
+Labels are read twice: drawn as Markdown, and given as they are to screen readers, which would read the escapes aloud.
+So names in the label of a checkbox go through `in_a_label`, and a sentence that is also the text alternative of a chart
+through `read_aloud`.
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ them, because Streamlit looks for them after backslashes are resolved."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _STARTS_A_DIRECTIVE = re.compile(r"([:@.])")
+_ESCAPED = re.compile(rf"\\([!-/:-@\[-`{{-~])|{WORD_JOINER}")
+_MEANS_SOMETHING = re.compile(r"[!#$&*:<>@\[\\\]^_`{|}~]|(?<=www)\.", re.IGNORECASE)
 _ELLIPSIS = "…"
 
 
@@ -33,6 +39,16 @@ def plain(text: str, limit: int | None = None) -> str:
 def inert(text: str, limit: int | None = None) -> str:
     """Like `plain`, and escaped for elements that read Markdown."""
     return _PUNCTUATION.sub(r"\\\1", _STARTS_A_DIRECTIVE.sub(rf"\1{WORD_JOINER}", plain(text, limit)))
+
+
+def read_aloud(markdown: str) -> str:
+    """What a sentence with names that went through `inert` says, for elements that show it literally."""
+    return _ESCAPED.sub(lambda found: found[1] or "", markdown)
+
+
+def in_a_label(text: str, limit: int | None = None) -> str:
+    """Like `plain`, for a label that is both Markdown and literal: what Markdown could interpret becomes a space."""
+    return plain(_MEANS_SOMETHING.sub(" ", plain(text, limit)))
 
 
 def markup(text: str, limit: int | None = None) -> str:

@@ -21,7 +21,7 @@ from dashboard.scopes.addresses import Parts
 from dashboard.scopes.ticked import draw_ticked
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
-from dashboard.text import inert, plain
+from dashboard.text import in_a_label, inert, plain
 from dashboard.wording import SIGNALS, redaction_words, signal_words
 from lake.rules.scope import Scope
 from languages import mark
@@ -159,7 +159,7 @@ def _cards(records: list[Record], visitor: Visitor, key: str, *, read: bool) -> 
                 st.caption(t("Masked before storage: {what}.", what=inert(redaction_words(record.redactions))))
             when = f"{moment_words(record.captured_at, visitor.zone)}:{record.captured_at:%S}"
             st.checkbox(
-                f"{when} · {inert(record.application, 60)}, {signal_words(record.signal)}",
+                f"{when} · {in_a_label(record.application, 60)}, {signal_words(record.signal)}",
                 key=f"card-{record.capture_id}",
             )
             if read and ticked == [record]:

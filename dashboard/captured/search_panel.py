@@ -20,7 +20,7 @@ from dashboard.scopes.selection import choose_times
 from dashboard.scopes.ticked import draw_ticked
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import SEARCH, SEARCHED_WORDS, Visitor
-from dashboard.text import inert
+from dashboard.text import in_a_label, inert
 from dashboard.wording import redaction_words, scope_words, signal_words
 from errors import NotValid
 from lake.rules.scope import Scope
@@ -160,7 +160,8 @@ def _result(record: Record, places: list[Place], search: Search, visitor: Visito
     when = f"{moment_words(record.captured_at, visitor.zone)}:{record.captured_at:%S}"
     number = str(record.capture_id)
     with st.container(border=True, key=f"found-{number}"):
-        st.checkbox(f"{when} · {inert(record.application, 60)}, {signal_words(record.signal)}", key=f"tick-{number}")
+        label = f"{when} · {in_a_label(record.application, 60)}, {signal_words(record.signal)}"
+        st.checkbox(label, key=f"tick-{number}")
         st.html(excerpts(record.content or {}, places))
         if record.redactions:
             st.caption(t("Masked before storage: {what}.", what=inert(redaction_words(record.redactions))))

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.charts.locales import vega_locale
 from dashboard.language import t
 from dashboard.tables import draw_table
+from dashboard.text import read_aloud
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -27,10 +28,11 @@ def draw_chart(
 ) -> Any:
     """Draws it with its sentence as the text alternative, and `table` below, which opens on demand; None: a table is
     beside it anyway. Returns the state of its selections if `on_select` is `rerun`. `name`: unique on the page.
+    `sentence`: safe for Markdown.
 
     Screen readers get the sentence and the table, and not hundreds of marks with a label each."""
     drawn = localized(chart).properties(usermeta={"embedOptions": {"renderer": "canvas"}})
-    state = st.altair_chart(drawn, alt=sentence, key=key, on_select=on_select, width=width)
+    state = st.altair_chart(drawn, alt=read_aloud(sentence), key=key, on_select=on_select, width=width)
     if table is not None:
         offer_table(table, sentence, name=name)
     return state
@@ -43,9 +45,9 @@ def localized(chart: Chart) -> Chart:
 
 
 def offer_table(table: pd.DataFrame, sentence: str, *, name: str) -> None:
-    """The table of a chart, which opens on demand."""
+    """The table of a chart, which opens on demand. `sentence`: safe for Markdown."""
     with st.expander(
         t("As a table"), icon=":material/table:", type="compact", key=f"table-{name}", on_change="rerun"
     ) as opened:
         if opened.open:
-            draw_table(table, sentence, name=name)
+            draw_table(table, read_aloud(sentence), name=name)

@@ -23,7 +23,7 @@ from dashboard.releases.wording import (
     title_of,
 )
 from dashboard.tables import draw_table
-from dashboard.text import inert, plain
+from dashboard.text import inert, plain, read_aloud
 from dashboard.wording import signal_words
 
 
@@ -83,7 +83,7 @@ def _draw_table(tables: list[ReleasedTable]) -> None:
     st.caption(" ".join([t(MEANINGS.get(tables[0].name, "")), sentence, *told]))
     if len(drawn):
         draw_chart(charts.shares(drawn), sentence, None)
-    draw_table(charts.table_of(rows), sentence, name=f"shares-{tables[0].name}")
+    draw_table(charts.table_of(rows), read_aloud(sentence), name=f"shares-{tables[0].name}")
 
 
 def draw_state(found: Area | Programme, zone: Zone) -> None:

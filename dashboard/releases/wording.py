@@ -157,7 +157,8 @@ def no_numbers_words(fewest: int | None, people: int) -> str:
 
 
 def title_of(table: str) -> str:
-    return t(TITLES[table]) if table in TITLES else plain(table, 40)
+    """A table's title, safe for Markdown."""
+    return t(TITLES[table]) if table in TITLES else inert(table, 40)
 
 
 def band_words(table: str, band: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.text import inert, plain
+from dashboard.text import in_a_label, inert, plain, read_aloud
 
 HOSTILE = [
     "![x](http://evil/x.png)",
@@ -35,6 +35,10 @@ HOSTILE = [
 ]
 
 
+UNREADABLE = "a*b*_c_ [x](y)"
+"""What a screen reader would read with a backslash before each second character."""
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markdown_characters_are_escaped(text: str) -> None:
     assert not re.search(r"[!-/:-@\[-`{-~]", re.sub(r"\\[!-/:-@\[-`{-~]", "", inert(text)))
@@ -45,6 +49,21 @@ def test_directives_are_broken_up(text: str) -> None:
     read = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", inert(text))
     assert not re.search(r":\w|://|www\.\w|@\w", read)
     assert read.replace("\u2060", "") == text
+
+
+@given(st.text())
+def test_an_escaped_text_is_read_aloud_as_it_is(text: str) -> None:
+    assert read_aloud(inert(text)) == plain(text)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, UNREADABLE, "https://www.evil.example", "WWW.evil.example"])
+def test_a_label_has_neither_markdown_nor_escapes(text: str) -> None:
+    assert not re.search(r"[][!#$&*:<>@\\^_`{|}~\u2060]|www\.", in_a_label(f"in {text}").casefold())
+
+
+def test_a_label_keeps_names_as_they_are() -> None:
+    for name in ("Excel", "OS-Clipboard", "code.exe", "Notepad++", "Übersicht (neu), 2"):
+        assert in_a_label(name) == name
 
 
 @given(st.text())

@@ -10,7 +10,7 @@ from dashboard.text import plain
 from directory import Employee
 from lake.rules.scope import Scope
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
-from tests.dashboard.test_text import HOSTILE
+from tests.dashboard.test_text import HOSTILE, UNREADABLE
 
 
 def test_records_are_cards_with_their_content_first(
@@ -61,6 +61,16 @@ def test_cards_show_captured_text_literally(
     app = open_app(ada, page="captured", query={"as": "cards"})
     assert [each.value for each in app.text] == [plain(text) for text in HOSTILE[:10]]
     assert not any(text in str(each.value) for text in HOSTILE for each in (*app.markdown, *app.caption))
+
+
+def test_a_hostile_name_is_not_read_aloud_with_escapes(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, application=UNREADABLE)
+    app = open_app(ada, page="captured", query={"as": "cards"})
+    ticks = [box.label for box in app.checkbox if str(box.key).startswith("card-")]
+    assert ticks == ["2 March 2026, 09:00:00 · a b c x (y), typed text"]
 
 
 def test_a_day_without_records_is_named(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:

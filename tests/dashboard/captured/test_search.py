@@ -20,7 +20,7 @@ from lake.storage.connection import writer
 from queries import search
 from queries.search import Place, Query
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
-from tests.dashboard.test_text import HOSTILE
+from tests.dashboard.test_text import HOSTILE, UNREADABLE
 
 FIELD = "searched_words"
 
@@ -28,6 +28,15 @@ FIELD = "searched_words"
 def searched(app: Any, for_words: str) -> Any:
     app.text_input(key=FIELD).set_value(for_words)
     return pressed(app, "Search")
+
+
+def test_a_hostile_name_is_not_read_aloud_with_escapes(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, application=UNREADABLE, content={"text": "the quarterly Überblick"})
+    [tick] = ticks(searched(open_app(ada, page="captured"), "überblick"))
+    assert tick.label == "2 March 2026, 09:00:00 · a b c x (y), typed text"
 
 
 def pressed(app: Any, label: str, number: int = 0) -> Any:

@@ -28,6 +28,7 @@ from dashboard.releases.wording import (
     share_words,
     table_sentence,
 )
+from dashboard.text import read_aloud
 from directory import Directory, Employee
 from lake.attacks import running
 from lake.releases import counted_facts, publishing
@@ -109,6 +110,8 @@ def test_chart_table_and_sentence_say_the_same() -> None:
         (0.06, 0.14, 0.1), (0.86, 0.94, 0.9), (0.7, 1.0, None), (0.85, 1.0, None),
     ]  # fmt: skip
     assert [row["words"] for row in data][:2] == list(table["1 Jul 2026"])
+    assert "\\" in table_sentence(NUMBERS)
+    assert "\\" not in read_aloud(table_sentence(NUMBERS))
     for said in table["1 Jul 2026"]:
         assert said in table_sentence(NUMBERS).replace("\\", "")
 
