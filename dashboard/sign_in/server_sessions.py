@@ -30,7 +30,7 @@ from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from dashboard.language import t
-from dashboard.sign_in import audit, authorization, kept_language, sessions, step_up, token_answer
+from dashboard.sign_in import audit, authorization, kept_language, sessions, step_up, token_answer, way_back
 from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
 from dashboard.sign_in.own_route import LETTER, SAME_SITE, refusal
 from dashboard.sign_in.sessions import Session
@@ -54,8 +54,8 @@ class ServerSessions:
 
     def __init__(self, app: ASGIApp, public_url: str) -> None:
         self._app = app
-        self._secure = public_url.startswith("https://")
-        self.cookie = cookie_name(secure=self._secure)
+        self.secure = public_url.startswith("https://")
+        self.cookie = cookie_name(secure=self.secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -103,7 +103,7 @@ class ServerSessions:
     def set_cookie(self, response: Response, value: str, seconds: int) -> None:
         """`seconds` 0 deletes the cookie."""
         response.set_cookie(
-            self.cookie, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax"
+            self.cookie, value, max_age=seconds, path="/", secure=self.secure, httponly=True, samesite="lax"
         )
 
 
@@ -119,10 +119,12 @@ class _Answer:
         self._sent = sent
         self.session = session
         self._path = scope["path"]
+        self._query = scope["query_string"].decode("latin-1")
+        self._came_from = Headers(scope=scope).get("referer", "")
         self.address = audit.address_of(scope)
         self._replaced = False
         self._back_to = b""
-        """Where the person was when they were asked to sign in again."""
+        """Where the person was when they signed in, or were asked to sign in again."""
         self.started = False
         self.of_the_provider: dict[str, Any] = {}
         """The rest of what the token endpoint gave (`token_answer`)."""
@@ -149,6 +151,8 @@ class _Answer:
         if self._path == LOGIN and message["status"] == REDIRECT:
             headers = authorization.extended(headers, **step_up.parameters(self.session))
         ours = Response()
+        if message["status"] == REDIRECT:
+            self._find_the_way_back(ours, dict(headers).get(b"location", b"").decode("latin-1"))
         page = self._instead(message["status"], given) or self._keep(ours, given)
         if page:
             self._replaced, self._page = True, page
@@ -159,6 +163,12 @@ class _Answer:
             ours.delete_cookie(name, path="/", httponly=True, samesite="lax")
         cookies = [(name, value) for name, value in ours.raw_headers if name == b"set-cookie"]
         return {**message, "headers": [*headers, *cookies]}
+
+    def _find_the_way_back(self, ours: Response, location: str) -> None:
+        if self._path == LOGIN:
+            way_back.note(ours, self._came_from, location, CALLBACK, secure=self._outer.secure)
+        elif self._path == CALLBACK:
+            self._back_to = way_back.take(ours, self._sent, self._query, CALLBACK).encode("ascii")
 
     def _instead(self, status: int, given: dict[str, str]) -> Response | None:
         """A page for an error that Streamlit doesn't report: the provider could not be reached."""
@@ -197,7 +207,8 @@ class _Answer:
         if self.session and self.session.user.get("sub") != user.get("sub"):
             wanted = None
         begun = sessions.begin(user, tokens, float(lasts) if isinstance(lasts, int | float) else None, wanted)
-        self._back_to = str(wanted["place"]).encode() if wanted else b""
+        if wanted:
+            self._back_to = str(wanted["place"]).encode()
         return begun
 
 

@@ -17,8 +17,9 @@ def the(name: str) -> Person:
     return next(person for person in [*people(), visitor()] if person.name == name)
 
 
-def sign_in(page: Page, stack: Stack, person: Person) -> None:
-    page.goto(stack.dashboard)
+def sign_in(page: Page, stack: Stack, person: Person, address: str = "") -> None:
+    """`address`: the page to begin on; the start if empty."""
+    page.goto(address or stack.dashboard)
     page.get_by_role("button", name="Sign in").click()
     page.locator("input[name=login]").fill(person.login)
     page.get_by_role("button", name="Continue").click()
