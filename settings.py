@@ -337,12 +337,12 @@ class InvalidSettings(OpenBookError, ValueError):
 
 def settings() -> Settings:
     """The settings in the current environment. Raises InvalidSettings, which names each invalid variable."""
-    ours = frozenset((name, os.environ[name]) for name in os.environ if name.upper().startswith("OPENBOOK_"))
+    ours = frozenset((name, os.environb[name]) for name in os.environb if name.upper().startswith(b"OPENBOOK_"))
     return _read(ours, os.getcwd())  # noqa: PTH109 (Path.cwd() takes five times as long)
 
 
 @lru_cache(maxsize=4)
-def _read(_environment: frozenset[tuple[str, str]], _folder: str) -> Settings:
+def _read(_environment: frozenset[tuple[bytes, bytes]], _folder: str) -> Settings:
     """Cached by environment and current folder (a relative home is in it): settings are read many times per page."""
     try:
         return Settings()
