@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.text import markup
+
 _STYLE = """
 [class*="st-key-answer"] p { font-size: 1.2rem; font-weight: 600; line-height: 1.45; }
 a:focus-visible, button:focus-visible, summary:focus-visible, [role="tab"]:focus-visible {
@@ -15,6 +17,12 @@ main:focus-visible { outline: 2px solid currentColor !important; outline-offset:
   display: none;
 }
 [role="tab"], [role="tab"] p, [data-testid="stButtonGroup"] button { color: inherit !important; }
+[role="tablist"], [role="tab"], [data-testid="stButtonGroup"] :is([role="radiogroup"], button) {
+  height: auto !important;
+}
+[role="tab"] { min-height: 2.5rem; }
+[data-testid="stElementContainer"]:has(h2.unseen) { position: relative; height: 0; margin-bottom: -1rem; }
+h2.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 ol.steps { list-style: none; margin: 0.25rem 0 0; padding: 0; }
 ol.steps li { position: relative; margin: 0; padding: 0 0 1rem 1.75rem; }
 ol.steps li::before {
@@ -95,12 +103,18 @@ nav.languages a[aria-current] { font-weight: 600; text-decoration: none; }
 [role="spinbutton"] { display: inline-block; min-width: 24px; min-height: 24px; text-align: center; }
 """
 """A chart's toolbar is hidden: four stops for the keyboard, which lie under other things, and its table says the same.
+Tabs and pills grow with their text, whatever spacing a person sets (WCAG 1.4.12).
 The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
 
 
 def apply() -> None:
     """Call once per page."""
     st.html(f"<style>{_STYLE}</style>")
+
+
+def unseen_heading(words: str) -> None:
+    """A heading for screen readers, where the page shows by its layout that a part begins."""
+    st.html(f'<h2 class="unseen">{markup(words)}</h2>')
 
 
 def answer(sentence: str, *, key: str = "answer") -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 import clock
-from dashboard import states
+from dashboard import states, theme
 from dashboard.captured.filters import choose_filters, filter_parts, only_day
 from dashboard.captured.indirect_panel import draw_indirect
 from dashboard.captured.notes_panel import draw_notes_of_selection
@@ -55,6 +55,7 @@ def show(visitor: Visitor) -> None:
     scope, totals, parts = selected
     total = sum(totals.values())
     with answer:
+        theme.unseen_heading(t("Your selection"))
         _selection_bar(scope, total, visitor)
         draw_notes_of_selection(visitor, scope)
     if not total:
@@ -63,14 +64,17 @@ def show(visitor: Visitor) -> None:
             t("Drag over a coloured part, or double-click to clear the selection."),
         )
         return
+    theme.unseen_heading(t("Search"))
     draw_search(scope)
     records, pointer = st.tabs([t("Records"), t("Mouse paths")], on_change="rerun", key=TAB)
     addresses.keep(parts, only=("tab",))
     if records.open:
         with records:
+            theme.unseen_heading(t("Records"))
             draw_records(scope, totals, lake, parts)
     if pointer.open:
         with pointer:
+            theme.unseen_heading(t("Mouse paths"))
             draw_pointer(scope)
     draw_refused(refused)
     draw_indirect(indirect)
@@ -86,6 +90,7 @@ def _select(own: Own, zone: Zone) -> tuple[Scope, dict[str, int], Parts] | None:
             f"{t('Records appear here once they are stored.')} {t(limits.REGISTER)}",
         )
         return None
+    theme.unseen_heading(t("Filters and timeline"))
     parts = {**filter_parts(days, zone), "tab": _tab_part(), **page_parts()}
     if addresses.follow(parts):
         begin_pages()

@@ -85,3 +85,13 @@ def test_a_day_without_records_is_named(open_app: OpenApp, person: Callable[...,
     app = app.button(key="near-2026-02-27").click().run()
     assert "**2 records** in your selection" in words(app)
     assert app.query_params == {"from": "2026-02-27T00:00Z", "until": "2026-02-28T00:00Z"}
+
+
+def test_each_part_of_the_page_has_a_heading(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada)
+    said = words(open_app(ada, page="captured"))
+    headings = ("Your selection", "Filters and timeline", "Search", "Records")
+    assert [said.count(f'<h2 class="unseen">{heading}</h2>') for heading in headings] == [1, 1, 1, 1]
