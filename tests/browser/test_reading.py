@@ -13,7 +13,7 @@ from dashboard.pages import FOR_MANAGERS, FOR_OFFICERS, PAGES
 from demo.company.people import HEADS, PRIVACY_OFFICER, RICH
 from tests.browser.conftest import PATIENCE_MS, Stack
 from tests.browser.steps import STILL_MS, sign_in, the
-from tests.browser.test_accessibility import open_everything, settle, violations
+from tests.browser.test_accessibility import DRAWN, open_everything, settle, violations
 
 SCREENS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1280, "height": 900}},
@@ -65,7 +65,7 @@ def opened(page: Page, stack: Stack) -> Iterator[str]:
         sign_in(page, stack, the(person))
         for path in paths:
             page.goto(f"{stack.dashboard}/{path}")
-            page.locator(".rows, [data-testid=stForm], details, ol").first.wait_for(state="attached")
+            page.locator(DRAWN).first.wait_for(state="attached")
             open_everything(page)
             yield path
 
