@@ -21,7 +21,7 @@ main:focus-visible { outline: 2px solid currentColor !important; outline-offset:
   height: auto !important;
 }
 [role="tab"] { min-height: 2.5rem; }
-:is(a[data-testid^="stBaseLinkButton"], button[data-testid^="stBaseButton"]) :is([data-testid="stMarkdownContainer"], p) {
+:is([data-testid^="stBaseLinkButton"], [data-testid^="stBaseButton"]) :is([data-testid="stMarkdownContainer"], p) {
   white-space: normal; overflow: visible; overflow-wrap: anywhere;
 }
 [data-testid="stElementContainer"]:has(h2.unseen) { position: relative; height: 0; margin-bottom: -1rem; }
