@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.pages import FOR_MANAGERS, FOR_OFFICERS, PAGES
@@ -15,10 +14,8 @@ from tests.browser.conftest import PATIENCE_MS, Stack
 from tests.browser.steps import STILL_MS, sign_in, the
 from tests.browser.test_accessibility import DRAWN, open_everything, settle, violations
 
-SCREENS: dict[str, dict[str, Any]] = {
-    "wide": {"viewport": {"width": 1280, "height": 900}},
-    "a phone": {"viewport": {"width": 390, "height": 844}},
-}
+WIDE: Any = {"viewport": {"width": 1280, "height": 900}}
+PHONE: Any = {"viewport": {"width": 390, "height": 844}}
 
 HEADINGS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6, [role=heading]")]
   .filter((each) => each.checkVisibility())
@@ -70,9 +67,8 @@ def opened(page: Page, stack: Stack) -> Iterator[str]:
             yield path
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_every_page_is_read_and_spaced_well(browser: Browser, stack: Stack, screen: str) -> None:
-    context = browser.new_context(**SCREENS[screen])
+def test_every_page_is_read_and_spaced_well(browser: Browser, stack: Stack) -> None:
+    context = browser.new_context(**WIDE)
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     found: dict[str, list[str]] = {}
@@ -118,7 +114,7 @@ def test_the_parts_of_captured_are_a_list_of_headings(page: Page, stack: Stack) 
 
 
 def test_records_as_cards_have_no_violations_on_a_phone(browser: Browser, stack: Stack) -> None:
-    context = browser.new_context(**SCREENS["a phone"], color_scheme="dark")
+    context = browser.new_context(**PHONE, color_scheme="dark")
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     sign_in(page, stack, the(RICH), f"{stack.dashboard}/captured?as=cards")
