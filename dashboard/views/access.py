@@ -28,6 +28,7 @@ _OFFSET = "access_offset"
 WHAT = {
     "all records": mark("all records"),
     "captures": mark("captures"),
+    "captures with pictures": mark("captures with pictures"),
     "content keys": mark("content keys"),
     "day of recording": mark("day of recording"),
     "holds": mark("holds"),

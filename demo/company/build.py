@@ -28,6 +28,7 @@ from demo.company.policies import policies
 from demo.company.releases import publish_past_releases
 from demo.company.requests import replay_past
 from demo.company.rows import Terms, rows
+from demo.company.screens import with_pictures
 from directory import Directory
 from directory.keys import Job, KeyRing, Why
 from directory.sealing import Sealer
@@ -127,7 +128,11 @@ def _captures(
     found = [
         rows(rng, theirs, worker, library, terms, Sealer(keys[worker.subject]), now) for rng, worker, theirs in done
     ]
-    return [batch for batches, _ in found for batch in batches], pa.concat_tables(table for _, table in found)
+    tables = [table for _, table in found]
+    for place, (_, worker, _) in enumerate(done):
+        if worker.subject == subjects[people.RICH]:
+            tables[place] = with_pictures(tables[place], worker.subject, Sealer(keys[worker.subject]))
+    return [batch for batches, _ in found for batch in batches], pa.concat_tables(tables)
 
 
 def _keys(counts: dict[UUID, int]) -> dict[UUID, bytes]:

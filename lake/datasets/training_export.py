@@ -9,7 +9,8 @@ anonymous: what a person wrote or did may still identify them. Captures that the
 It contains what the version lists, without what was erased, objected to, restricted or no longer consented to since,
 and without what is past its retention. This is checked for every page, so that captures removed during the read are not
 in the rest. Pages are read in short turns, so that an erasure never waits for a slow reader. The end of the file says
-how many captures are listed and how many were given."""
+how many captures are listed and how many were given. Pictures are in it if they are asked for and their policy permits
+it (`lake.datasets.training_pictures`)."""
 
 from __future__ import annotations
 
@@ -32,6 +33,7 @@ from directory.keys import Job, KeyRing
 from directory.sealing import Content, Sealer, Unreadable
 from lake.datasets import purposes
 from lake.datasets.making import Made
+from lake.datasets.training_pictures import AT_ONCE, Pictures
 from lake.rules.consents import consented
 from lake.rules.policies import read_policies
 from lake.rules.scope import Scope
@@ -68,6 +70,8 @@ SCHEMA = pa.schema(
     ]
 )
 
+WITH_PICTURES = SCHEMA.append(pa.field("picture", pa.binary()))
+
 Answer = TypeVar("Answer")
 Ask = Callable[[Callable[[DuckDBPyConnection], Answer]], Answer]
 """Runs one query on the lake in a short turn: `queries.connection.answering`."""
@@ -92,18 +96,20 @@ def _given(connection: DuckDBPyConnection, made: Made, day: date) -> list[tuple[
     return connection.execute(statement("given_counts"), parameters).fetchall()
 
 
-def stream(ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, disputes: Disputes) -> Iterator[bytes]:
+def stream(
+    ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, disputes: Disputes, *, pictures: bool = False
+) -> Iterator[bytes]:
     """The Parquet file of a dataset version, for the people of `captures`, with how many each has in it (`counts`). The
     entries of the job for their access logs are on disk when this returns, before the first byte is read.
 
     Raises PartUnavailable, and while it is read LakeUnavailable.
     """
-    return _streamed(Given(ask, made, captures, job, disputes, clock.today()))
+    return _streamed(Given(ask, made, captures, job, disputes, clock.today(), pictures=pictures))
 
 
 def _streamed(given: Given) -> Iterator[bytes]:
     sink = _Pieces()
-    with pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(sink, given.schema, compression="zstd") as writer:
         for table in given.tables():
             writer.write_table(table)
             yield sink.taken()
@@ -114,29 +120,42 @@ def _streamed(given: Given) -> Iterator[bytes]:
 class Given:
     """The captures of a dataset version, as they are given. Before this is made, the entries of the job for the access
     logs of the people in `captures` (`counts`) are on disk. `day`: captures whose last day is earlier are left out.
+    `pictures`: with a column of pictures, of those that may be given.
     """
 
     def __init__(
-        self, ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, disputes: Disputes, day: date
+        self,
+        ask: Ask[Any],
+        made: Made,
+        captures: Mapping[UUID, int],
+        job: Job,
+        disputes: Disputes,
+        day: date,
+        *,
+        pictures: bool = False,
     ) -> None:
         """Raises PartUnavailable."""
         self._ask, self._made, self._job, self._disputes, self._day = ask, made, job, disputes, day
         self._people = sorted(captures, key=partial(_pseudonym_of, made))
         self._keys = KeyRing()
         self._keys.record(job, captures)
+        self.schema = WITH_PICTURES if pictures else SCHEMA
+        self._with_pictures = pictures
+        self._pictures: Pictures | None = None
         self.rows = 0
         self.fingerprint = 0
         """Of what was taken so far: `fingerprint`."""
 
     def tables(self) -> Iterator[pa.Table]:
         """In the order of the people's pseudonyms, some `ROW_GROUP` rows at a time. Raises LakeUnavailable."""
-        words = Names(_names())
+        names = _names()
+        words, self._pictures = Names(names), Pictures(names) if self._with_pictures else None
         waiting: list[pa.Table] = []
         for subject in self._people:
             for table in self._pages(subject, self._keys.content_key(subject, self._job), words):
                 self.rows += table.num_rows
                 waiting.append(table)
-                if sum(each.num_rows for each in waiting) >= ROW_GROUP:
+                if sum(each.num_rows for each in waiting) >= ROW_GROUP or sum(map(_shown, waiting)) >= AT_ONCE:
                     yield pa.concat_tables(waiting)
                     waiting = []
         if waiting:
@@ -144,7 +163,7 @@ class Given:
 
     def facts(self) -> dict[str, str]:
         """What stands beside the records, once all were taken."""
-        return {
+        facts = {
             "dataset": self._made.dataset,
             "version": self._made.version,
             "manifest-root": self._made.root,
@@ -152,6 +171,10 @@ class Given:
             "given": str(self.rows),
             "left-out": str(self._made.captures - self.rows),
         }
+        if self._pictures:
+            facts["pictures"] = str(self._pictures.given)
+            facts["pictures-left-out"] = str(self._pictures.left_out)
+        return facts
 
     def _pages(self, subject: UUID, key: bytes | None, names: Names) -> Iterator[pa.Table]:
         sealer = None if key is None else Sealer(key)
@@ -160,20 +183,28 @@ class Given:
             place = {"dataset_version": self._made.dataset_version, "subject": subject, "rows": PAGE_ROWS, **after}
 
             def read(connection: DuckDBPyConnection, place: Mapping[str, Any] = place) -> list[tuple[Any, ...]]:
+                if self._pictures:
+                    self._pictures.read_rules(connection)
                 rules = _rules(connection, self._made, self._day)
                 return connection.execute(statement("given_captures"), {**place, **rules}).fetchall()
 
-            rows = self._ask(read)
+            found = self._ask(read)
+            rows = found[: self._pictures.page(found)] if self._pictures else found
             self.fingerprint += sum(row[0].int >> 80 for row in rows)
             if rows:
-                yield _table(self._made, subject, rows, sealer, names, self._disputes(subject))
-            if len(rows) < PAGE_ROWS:
+                yield _table(self._made, subject, rows, sealer, names, self._disputes(subject), self._pictures)
+            if len(rows) == len(found) < PAGE_ROWS:
                 return
             after = {"after_at": rows[-1][1], "after_id": rows[-1][0]}
 
 
 def _pseudonym_of(made: Made, subject: UUID) -> str:
     return pseudonym("pseudonym", made.dataset_version, subject)
+
+
+def _shown(table: pa.Table) -> int:
+    """How many pictures are in it."""
+    return 0 if "picture" not in table.column_names else table.num_rows - table["picture"].null_count
 
 
 class Names:
@@ -212,10 +243,12 @@ def _table(
     sealer: Sealer | None,
     names: Names,
     disputed: Sequence[Scope],
+    pictures: Pictures | None,
 ) -> pa.Table:
     person = pseudonym("pseudonym", made.dataset_version, subject)
     given = []
-    for capture_id, captured_at, signal, application, x, y, session, sealed in rows:
+    for row in rows:
+        capture_id, captured_at, signal, application, x, y, session, sealed, _ = row
         try:
             content = _opened(capture_id, sealed, sealer)
         except Unreadable:
@@ -231,9 +264,10 @@ def _table(
                 "disputed": any(scope.covers(signal, application, captured_at) for scope in disputed),
                 "session": pseudonym("session", made.dataset_version, session) if session else None,
                 **{name: without(names, name, text) for name, text in content.items() if name in FIELDS},
+                **({"picture": pictures.of(row, sealer)} if pictures else {}),
             }
         )
-    return pa.Table.from_pylist(given, SCHEMA)
+    return pa.Table.from_pylist(given, WITH_PICTURES if pictures else SCHEMA)
 
 
 def _opened(capture_id: UUID, sealed: bytes | None, sealer: Sealer | None) -> Content:

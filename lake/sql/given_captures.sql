@@ -7,7 +7,7 @@ with forbidden as (
     where r.subject = $subject and r.ended_at is null
 ),
 -- include objected_ever
-select c.capture_id, c.captured_at, c.signal, c.application, c.x, c.y, c.session, c.sealed
+select c.capture_id, c.captured_at, c.signal, c.application, c.x, c.y, c.session, c.sealed, c.policy
 from captures c
 join dataset_slices s
   on s.day = c.captured_at::date and s.signal = c.signal and s.application = c.application

@@ -42,6 +42,7 @@ PROOF: dict[int | str, dict[str, Any]] = {
     200: {"model": answers.Membership, "description": "The proof, in the verifier's format."}
 }
 LEASE = errors(404, 409, 422, 429, *SERVICE)
+_WHAT = {False: "captures", True: "captures with pictures"}
 PARQUET: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A Parquet file, streamed.",
@@ -92,7 +93,13 @@ def read_leaves(dataset_version: UUID) -> answers.Leaves:
     responses=PARQUET | errors(404, 422, *SERVICE),
     response_class=StreamingResponse,
 )
-def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResponse:
+def read_captures(
+    dataset_version: UUID,
+    token: CapturesReader,
+    pictures: Annotated[
+        bool, Query(description="With pictures of the screen, of records whose policy permits it: seconds for each.")
+    ] = False,
+) -> StreamingResponse:
     """The records of a dataset version, to train on: pseudonymous, without anything erased or objected to since. Each
     person whose records are in it sees this in their access log. Where OPENBOOK_TRAINING_APPROVAL_HOURS is set, a
     privacy officer has to approve first (403).
@@ -101,9 +108,9 @@ def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResp
     quotas.charge_call(token.name)
     training_approvals.require(token.name, made)
     counts = answering(lambda cursor: training_export.counts(cursor, made))
-    job = Job(uuid4(), token.name, Why.TRAINING, "captures", dataset_version=made.dataset_version)
+    job = Job(uuid4(), token.name, Why.TRAINING, _WHAT[pictures], dataset_version=made.dataset_version)
     return StreamingResponse(
-        training_export.stream(answering, made, counts, job, notes.scopes_in_force),
+        training_export.stream(answering, made, counts, job, notes.scopes_in_force, pictures=pictures),
         media_type="application/vnd.apache.parquet",
         headers={"Content-Disposition": f'attachment; filename="{dataset_version}.parquet"'},
     )
