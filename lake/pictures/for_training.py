@@ -69,7 +69,9 @@ class Painter:
                 process.communicate(timeout=IDLE_SECONDS)
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            self.end()
+        if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "lake.pictures.for_training"],
                 stdin=subprocess.PIPE,

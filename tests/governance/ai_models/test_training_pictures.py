@@ -142,7 +142,7 @@ def test_rules_are_checked_again_between_pictures(
 
 
 def test_a_painter_that_dies_leaves_one_picture_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    picture, damaged = encoded(screen(["Grace Hopper", "Budget"]), "WEBP"), b"no picture"
+    picture, damaged = encoded(screen(["Quiet report", "Grace Hopper", "", "Budget"]), "WEBP"), b"no picture"
     painter = Painter()
     try:
         assert painter.painted(damaged, ["Grace Hopper"]) is None
@@ -162,7 +162,7 @@ def test_a_painter_that_dies_leaves_one_picture_out(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("written", ["GraceHopper", "Dear Mr HOPPER,", "hoppér", "gracehopper.txt"])
 def test_names_are_found_as_ocr_reads_them(written: str) -> None:
-    picture = for_training.painted(encoded(screen([written, "Budget"]), "WEBP"), ["Grace Hopper"])
+    picture = for_training.painted(encoded(screen(["Quiet report", written, "", "Budget"]), "WEBP"), ["Grace Hopper"])
     shown = text_on(picture).casefold()
     assert "budget" in shown
     assert "opper" not in shown.replace("é", "e")
