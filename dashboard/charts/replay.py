@@ -23,7 +23,7 @@ POINTER_RADIUS = 0.011
 def replay(points: pd.DataFrame, alt: str, *, second: float, speed: float, number: int) -> str:
     """HTML of the pointer moving from `second` on, `speed` times as fast as it was, and of where it is at `second`.
 
-    `points`: [captured_at, x, y, signal], ordered by time, at least one row. `number`: another one begins anew."""
+    `points`: [captured_at, x, y, signal], ordered by time, at least one row. `number`: another one starts it again."""
     still = svg(points, second)
     moving = svg(points, second, speed=speed, number=number)
     return "".join(
@@ -42,7 +42,7 @@ def svg(points: pd.DataFrame, second: float, *, speed: float | None = None, numb
     width, height = screen_of(points)
     left, top = min(0, int(points["x"].min())), min(0, int(points["y"].min()))
     seconds = elapsed(points)
-    at = stop_at(points, second)
+    at = _reached(seconds, second)
     x, y = points["x"].to_numpy(), points["y"].to_numpy()
     thin = np.unique(np.linspace(0, len(points) - 1, MOST_STOPS).astype(int))
     line = " ".join(f"{x[stop]},{y[stop]}" for stop in thin)
@@ -75,7 +75,11 @@ def elapsed(points: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]
 
 def stop_at(points: pd.DataFrame, second: float) -> int:
     """The number of the point that was reached at `second`."""
-    return max(0, int(np.searchsorted(elapsed(points), second, side="right")) - 1)
+    return _reached(elapsed(points), second)
+
+
+def _reached(seconds: np.ndarray[tuple[int], np.dtype[np.float64]], second: float) -> int:
+    return max(0, int(np.searchsorted(seconds, second, side="right")) - 1)
 
 
 def encoded(picture: str) -> str:

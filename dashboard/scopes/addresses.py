@@ -49,7 +49,7 @@ Parts = Mapping[str, Part]
 
 
 def begin(page: str) -> None:
-    """Call once per run: a page that is opened anew follows its address."""
+    """Call once per run: a page that is opened again follows its address."""
     if st.session_state.get(_PAGE) != page:
         st.session_state[_PAGE] = page
         for name in (_SEEN, _LEFT_OUT):
