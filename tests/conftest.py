@@ -104,6 +104,7 @@ STATE_IN_BOTH = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--state", choices=(FILES, POSTGRESQL), help="where the state of every home is, in all tests")
+    parser.addoption("--catalogs", choices=("both",), help="on which set-ups all tests of the lake run")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,6 +1,4 @@
-"""Fixtures of the lake's tests. Each runs on both set-ups: `home` has its lake's catalog in SQLite or in PostgreSQL. A
-test about one of them asks for it: `@ON_SQLITE`, `@ON_POSTGRES`.
-"""
+"""Fixtures of the lake's tests: `home` has its lake's catalog in SQLite or in PostgreSQL (`tests.lake.setups`)."""
 
 from __future__ import annotations
 
@@ -11,16 +9,21 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from lake.storage.connection import writer
-from tests.lake.setups import POSTGRES, SQLITE
+from tests.lake import setups
 from tests.support import homes, lake_on_postgres
 from tests.support.postgres import Server
 
 
-@pytest.fixture(params=[SQLITE, POSTGRES])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "catalog_in" in metafunc.fixturenames:
+        metafunc.parametrize("catalog_in", setups.of_test(metafunc))
+
+
+@pytest.fixture
 def home(
-    request: pytest.FixtureRequest, no_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, catalog_in: str, no_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
-    if request.param == SQLITE:
+    if catalog_in == setups.SQLITE:
         homes.copy(no_home)
         yield no_home
         return

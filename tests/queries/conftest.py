@@ -1,4 +1,5 @@
-"""`own_of(employee)`: the questions of a person who signed in with a token. Tests run on both set-ups of the lake."""
+"""`own_of(employee)`: the questions of a person who signed in with a token. The lake is on one of its set-ups or on both
+(`tests.lake.setups`)."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ import pytest
 import queries
 from directory import Employee
 from queries import Own
-from tests.lake.conftest import home
+from tests.lake.conftest import home, pytest_generate_tests
 
-__all__ = ["home"]
+__all__ = ["home", "pytest_generate_tests"]
 
 
 @pytest.fixture

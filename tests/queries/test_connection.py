@@ -20,8 +20,10 @@ from lake.storage.connection import LakeUnavailable, writer
 from queries import Own
 from queries.connection import answering, snapshot
 from tests.lake.rows import every_minute, put
-from tests.lake.setups import ON_SQLITE
+from tests.lake.setups import IN_BOTH, ON_SQLITE
 from tests.support.people import Company
+
+pytestmark = IN_BOTH
 
 OwnOf = Callable[[Employee], Own]
 

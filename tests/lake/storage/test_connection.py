@@ -25,7 +25,10 @@ from lake.storage.connection import (
     writer,
 )
 from tests.lake.rows import count, every_minute, one_value, place_hold, put
+from tests.lake.setups import IN_BOTH
 from tests.lake.traces import CATALOG, stored_files
+
+pytestmark = IN_BOTH
 
 
 def policy(key: str) -> Policy:

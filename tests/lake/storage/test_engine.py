@@ -17,6 +17,9 @@ from lake.storage import maintenance
 from lake.storage.connection import reader, reading, writer
 from lake.storage.verifying import verify
 from tests.lake.rows import MORNING, count, every_minute, one_value, put, rollup_differences
+from tests.lake.setups import IN_BOTH
+
+pytestmark = IN_BOTH
 
 ROOT = Path(__file__).parents[3]
 RECEIVED = MORNING + timedelta(days=1)

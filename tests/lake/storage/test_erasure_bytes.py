@@ -19,7 +19,10 @@ from lake.storage import maintenance
 from lake.storage.connection import data_folder, writer
 from lake.storage.store import Batch, store
 from tests.lake.rows import MORNING, Capture, arrow_rows, count, every_minute
+from tests.lake.setups import IN_BOTH
 from tests.lake.traces import CATALOG, Keys, needles, places
+
+pytestmark = IN_BOTH
 
 Step = Callable[[DuckDBPyConnection], object]
 
@@ -28,7 +31,7 @@ EXCEL = Scope(applications=("Excel",))
 
 
 class Lake:
-    """One person with 40 captures in Excel, sealed, and 10 mouse moves in Chrome later that day, in other files;
+    """One person with 12 captures in Excel, sealed, and 10 mouse moves in Chrome later that day, in other files;
     `traces` of Excel are looked for."""
 
     def __init__(self) -> None:
@@ -36,7 +39,7 @@ class Lake:
         self.keys = Keys()
         chrome = every_minute(10, MORNING + timedelta(hours=3), application="Chrome", signal="mouse_move", text=None)
         with writer() as connection:
-            excel = self._store(connection, every_minute(40))
+            excel = self._store(connection, every_minute(12))
             self._store(connection, chrome)
             self.keys.remember(connection)
         self._wanted = needles(excel)
@@ -97,7 +100,7 @@ def test_shared_files_are_rewritten_without_erased_captures(lake: Lake) -> None:
 
 
 def test_retention_also_removes_captures_physically(lake: Lake) -> None:
-    assert sweep(date(2027, 1, 1)) == {"removed": 50, "people": 1, "held": 0}
+    assert sweep(date(2027, 1, 1)) == {"removed": 22, "people": 1, "held": 0}
     lake.run()
     assert lake.traces() == set()
 

@@ -18,6 +18,9 @@ from lake.storage import maintenance
 from lake.storage.connection import catalog_path, reader, writer
 from tests.lake.reading import Reading
 from tests.lake.rows import MORNING, count, every_minute, put
+from tests.lake.setups import IN_BOTH
+
+pytestmark = IN_BOTH
 
 ROOT = Path(__file__).parents[3]
 RECEIVED = MORNING + timedelta(days=30)
