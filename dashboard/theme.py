@@ -24,6 +24,7 @@ main:focus-visible { outline: 2px solid currentColor !important; outline-offset:
 :is([data-testid^="stBaseLinkButton"], [data-testid^="stBaseButton"]) :is([data-testid="stMarkdownContainer"], p) {
   white-space: normal; overflow: visible; overflow-wrap: anywhere;
 }
+main [data-testid="stPageLink-NavLink"] > span { white-space: normal; overflow: visible; }
 [data-testid="stElementContainer"]:has(h2.unseen) { position: relative; height: 0; margin-bottom: -1rem; }
 h2.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 ol.steps { list-style: none; margin: 0.25rem 0 0; padding: 0; }
@@ -106,7 +107,7 @@ nav.languages a[aria-current] { font-weight: 600; text-decoration: none; }
 [role="spinbutton"] { display: inline-block; min-width: 24px; min-height: 24px; text-align: center; }
 """
 """A chart's toolbar is hidden: four stops for the keyboard, which lie under other things, and its table says the same.
-Tabs, pills and buttons grow with their text, whatever spacing a person sets (WCAG 1.4.12).
+Tabs, pills, buttons and links to pages grow with their text, whatever spacing a person sets (WCAG 1.4.12).
 The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
 
 

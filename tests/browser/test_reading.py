@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.pages import FOR_MANAGERS, FOR_OFFICERS, PAGES
@@ -67,8 +68,9 @@ def opened(page: Page, stack: Stack) -> Iterator[str]:
             yield path
 
 
-def test_every_page_is_read_and_spaced_well(browser: Browser, stack: Stack) -> None:
-    context = browser.new_context(**WIDE)
+@pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
+def test_every_page_is_read_and_spaced_well(browser: Browser, stack: Stack, screen: dict[str, Any]) -> None:
+    context = browser.new_context(**screen)
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     found: dict[str, list[str]] = {}
