@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 import tracing
-from dashboard import states, theme, tour
+from dashboard import done, states, theme, tour
 from dashboard.language import t
 from dashboard.language_choice import draw_languages
 from dashboard.pages import EVERY, FOR_MANAGERS, FOR_OFFICERS, PAGES, START
@@ -38,6 +38,7 @@ def main() -> None:
         identity.keep_watch()
         ledger_watch.draw_alarm(visitor)
         addresses.begin(page.url_path)
+        done.begin(page.url_path)
         tour.draw(page.url_path or START)
         with tracing.page(page.url_path or START):
             page.run()

@@ -11,7 +11,7 @@ import streamlit as st
 
 from api_client.errors import AlreadyOpen, Conflict, SignInNotRecent
 from api_client.models import ListedRequest, Request
-from dashboard import states
+from dashboard import done, states
 from dashboard.language import listed, t, tn
 from dashboard.moments import Zone, moment_words
 from dashboard.paging import draw_more, gathered
@@ -67,6 +67,7 @@ def _list() -> None:
                 st.session_state[_RUNNING] = running
                 st.rerun()
             st.header(t("What you asked for"), anchor=False)
+            done.draw()
             draw_watch(governance, visitor.zone)
             shown = [governance.request(request.id) for request in _shown(requests)]
         addresses.keep(PARTS)
@@ -268,9 +269,9 @@ def _copy_again(visitor: Visitor, request: Request) -> None:
         selection.start_request("export", scope)
         st.rerun()
     except AlreadyOpen:
-        st.toast(t("A new copy is already being made. You find it in this list."), icon=":material/info:")
-        return
-    st.toast(t("Submitted. The new copy appears in this list."), icon=":material/check:")
+        done.say(mark("A new copy is already being made. You find it in this list."), ":material/info:")
+    else:
+        done.say(mark("Submitted. The new copy appears in this list."))
     st.rerun()
 
 
@@ -301,7 +302,9 @@ def _withdraw(visitor: Visitor, request: Request) -> None:
         with visitor.governance() as governance:
             governance.withdraw(request.id)
     except Conflict:
-        st.toast(t("Too late: work on it has already begun."), icon=":material/info:")
+        done.say(mark("Too late: work on it has already begun."), ":material/info:")
+    else:
+        done.say(mark("It has ended.") if request.ended else mark("Withdrawn."))
     st.rerun()
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 
 from api_client import GovernanceClient
 from api_client.errors import AlreadyOpen, SignInNotRecent, StatusError
+from dashboard import done
 from dashboard.language import t, tn
 from dashboard.requests.cards import CHOSEN
 from dashboard.requests.preview_panel import Previewed, draw_preview
@@ -91,6 +92,7 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
         st.caption(t("You see what it covers before you decide. Nothing happens until the last step."))
         return
     st.session_state.pop(_ALREADY_OPEN, None)
+    done.forget()
     written = _write(visitor, kind, begun, key)
     if written is None:
         st.session_state.pop(_PREVIEWED, None)
@@ -206,7 +208,7 @@ def _file(previewed: Previewed, governance: GovernanceClient) -> None:
         st.session_state[_ALREADY_OPEN] = str(error.request_id)
         st.rerun()
     _forget()
-    st.toast(t("Submitted. You can follow it below, and save the proof that you asked."), icon=":material/check:")
+    done.say(mark("Submitted. You can follow it below, and save the proof that you asked."))
     st.rerun()
 
 

@@ -147,11 +147,18 @@ def test_a_copy_of_everything(journey: Journey) -> None:
     journey.press("Get a copy of everything")
     journey.sees("Last step")
     journey.press(re.compile("^Ask for this copy"))
+    said = journey.page.get_by_role("status").filter(has_text="Submitted. You can follow it below")
+    expect(said).to_be_visible()
     link = journey.page.get_by_role("link", name=re.compile("Download the ZIP")).first
     expect(link).to_be_visible()
     with journey.page.expect_download() as downloading:
         journey.click(link)
     assert downloading.value.suggested_filename.endswith(".zip")
+    expect(said).to_be_visible()  # as long as nothing else was done
+    journey.go("Overview")
+    journey.go("Requests")
+    journey.sees("What you asked for")
+    expect(said).to_have_count(0)
 
 
 def test_who_looked(journey: Journey) -> None:
