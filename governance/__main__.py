@@ -53,8 +53,20 @@ class WithoutQuery(logging.Filter):
 
 def main() -> int:
     keep_private(settings().home)
-    parser = argparse.ArgumentParser(prog="python -m governance", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    if sys.argv[1:2] == ["verify"]:
+        return verifier.main(sys.argv[2:])
+    arguments = parser().parse_args()
+    as_json = getattr(arguments, "json", False)
+    log_format.configure(logging.ERROR if as_json else logging.INFO)
+    for quiet in ("dbos", "alembic", "httpx"):
+        logging.getLogger(quiet).setLevel(logging.WARNING)
+    return command_line.run(lambda: _run(arguments), arguments.called if as_json else None)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands."""
+    whole = argparse.ArgumentParser(prog="python -m governance", description=__doc__)
+    commands = whole.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve the API, at OPENBOOK_API_HOST and OPENBOOK_API_PORT")
     commands.add_parser("work", help="work on requests until stopped")
     init_command.add_command(commands)
@@ -67,19 +79,12 @@ def main() -> int:
     letter_command.add_command(commands)
     moving.add_command(commands)
     commands.add_parser("verify", help="check a receipt, as verifier.py does", add_help=False)
-    if sys.argv[1:2] == ["verify"]:
-        return verifier.main(sys.argv[2:])
-    arguments = parser.parse_args()
-    log_format.configure(logging.INFO)
-    for quiet in ("dbos", "alembic", "httpx"):
-        logging.getLogger(quiet).setLevel(logging.WARNING)
-    return command_line.run(lambda: _run(arguments))
+    return command_line.finished(whole)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.command in ("init", "restore", "token", "move", "move-to-postgresql"):
-        status: int = arguments.run(arguments)
-        return status
+        return command_line.show(arguments, arguments.answer(arguments))
     from directory.keys import announce_keys  # these take a second to load, which --help would spend for nothing
     from governance.backup.homes import refuse_while_restoring
     from governance.operations import first_start
@@ -97,7 +102,7 @@ def _run(arguments: argparse.Namespace) -> int:
         with trace_export.of("worker"):
             process.run()
     else:
-        return int(arguments.run(arguments))
+        return command_line.show(arguments, arguments.answer(arguments))
     return 0
 
 

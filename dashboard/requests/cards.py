@@ -283,6 +283,7 @@ AFTER_THE_END = {
     "rectification": mark("Your note is removed, including its text."),
 }
 NOT_IN_FORCE = mark("It is then no longer in force.")
+ENDED, WITHDRAWN = mark("It has ended."), mark("Withdrawn.")
 
 
 def _withdrawal(visitor: Visitor, request: Request) -> None:
@@ -304,7 +305,7 @@ def _withdraw(visitor: Visitor, request: Request) -> None:
     except Conflict:
         done.say(mark("Too late: work on it has already begun."), ":material/info:")
     else:
-        done.say(mark("It has ended.") if request.ended else mark("Withdrawn."))
+        done.say(ENDED if request.ended else WITHDRAWN)
     st.rerun()
 
 

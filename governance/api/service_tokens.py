@@ -31,6 +31,7 @@ from hmac import compare_digest
 from urllib.parse import parse_qs, quote
 
 import clock
+from command_line import Answer, Ended
 from settings import SERVICE_NAME, settings
 
 PREFIX = "openbook_"
@@ -184,22 +185,21 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="whose models, datasets and jobs it may report on; repeat for several; NAME* for a prefix, * for all",
     )
     parser.add_argument("--until", type=date.fromisoformat, help="its last day, such as 2027-11-26 (default: a year)")
-    parser.set_defaults(run=_print_new)
+    parser.set_defaults(answer=_new)
 
 
-def _print_new(arguments: argparse.Namespace) -> int:
+def _new(arguments: argparse.Namespace) -> Answer:
     try:
         scopes = arguments.scope or [Scope.LINEAGE_WRITE]
         token, line = make(arguments.name, scopes, arguments.namespace, arguments.until)
     except ValueError as error:
-        print(f"No token was created. {error}")
-        return 2
-    print(
+        raise Ended(f"No token was created. {error}", 2) from error
+    words = (
         f"The token is shown only this once. Give it to the program as its API key:\n\n  {token}\n\n"
         "Add this to OPENBOOK_SERVICE_TOKENS (quoted, in a shell), after a comma if the setting is "
         f"not empty, and restart the API:\n\n  {line}"
     )
-    return 0
+    return Answer({"token": token, "line": line}, [words])
 
 
 def _covers(namespace: str, called: str) -> bool:

@@ -1,4 +1,4 @@
-"""The terminal output of `python -m governance backup FOLDER` and `python -m governance restore FOLDER`.
+"""`python -m governance backup FOLDER` and `python -m governance restore FOLDER`.
 
 Exit status: 0 done, 1 refused or failed, 130 interrupted. Unless it is 0, nothing was changed.
 """
@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import argparse
 import errno
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
+from command_line import Answer, Ended, Table
 from home import Part
 from lake.releases.periods import next_from
 from settings import settings
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Any) -> None:
-    """Add `backup` and `restore` to the subcommands of a parser; each sets `run`."""
+    """Add `backup` and `restore` to the subcommands of a parser; each sets `answer`."""
     backup = commands.add_parser("backup", help="make a backup in a folder, while everything keeps running")
     backup.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
     backup.add_argument("--prune", action="store_true", help="delete data files that no remaining key part can open")
     backup.add_argument(
         "--damaged", action="store_true", help="make it even if files of the lake or the releases are damaged"
     )
-    backup.set_defaults(run=_backup)
+    backup.set_defaults(answer=_backup)
     restore = commands.add_parser("restore", help="replace the home with a backup; stop everything first")
     restore.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
     restore.add_argument("--name", help="which backup; default: the newest")
@@ -45,48 +45,47 @@ def add_commands(commands: Any) -> None:
         action="store_true",
         help="you state that no release for managers was published since the backup; the ledger records that",
     )
-    restore.set_defaults(run=_restore)
+    restore.set_defaults(answer=_restore)
 
 
-def _backup(arguments: argparse.Namespace) -> int:
+def _backup(arguments: argparse.Namespace) -> Answer:
     from governance.backup import making  # takes a second to load, which other commands would spend for nothing
     from governance.backup.folder import configured
 
-    def make(folder: Folder, report: making.Progress) -> None:
+    def make(folder: Folder, report: making.Progress) -> Answer:
         made = making.make(folder, report, prune=arguments.prune, damaged=arguments.damaged)
-        table = _table(f"Backup {made.name}")
-        table.add_row("data files", f"{made.files:,}", _bytes(made.size))
-        table.add_row("  of which new", f"{made.new_files:,}", _bytes(made.new_size))
-        table.add_row("key part kept until", f"{made.key_part_until:%-d %B %Y}", "at the latest")
-        table.add_row("key parts destroyed", f"{len(made.destroyed):,}", ", ".join(made.destroyed))
+        rows = [
+            ("data files", f"{made.files:,}", _bytes(made.size)),
+            ("  of which new", f"{made.new_files:,}", _bytes(made.new_size)),
+            ("key part kept until", f"{made.key_part_until:%-d %B %Y}", "at the latest"),
+            ("key parts destroyed", f"{len(made.destroyed):,}", ", ".join(made.destroyed)),
+        ]
         if arguments.prune:
-            table.add_row("data files deleted", f"{made.pruned:,}", "no key part can open them")
-        console.print(table)
-        for damage in made.damaged:
-            console.print(damage, soft_wrap=True, highlight=False)
+            rows.append(("data files deleted", f"{made.pruned:,}", "no key part can open them"))
+        said = list(made.damaged)
         if made.damaged:
-            console.print(
+            said.append(
                 "Damaged files of the lake are damaged also in this backup; a release database that can't be read is"
-                " left out of it.",
-                soft_wrap=True,
+                " left out of it."
             )
-        for part in (Part.SIGNING_KEY, Part.OPENDSR_KEY):
-            if part.is_missing():
-                console.print(
-                    f"In this home {part.words} is missing, so it is not in this backup either. Bring it back.",
-                    soft_wrap=True,
-                )
-        if configured() != folder:
-            console.print(
+        missing = [part for part in (Part.SIGNING_KEY, Part.OPENDSR_KEY) if part.is_missing()]
+        said += [
+            f"In this home {part.words} is missing, so it is not in this backup either. Bring it back."
+            for part in missing
+        ]
+        watched = configured() == folder
+        if not watched:
+            said.append(
                 "OPENBOOK_BACKUP_FOLDER is not this folder, so no worker updates its journal or destroys its key parts"
                 " between backups. See docs/backup.md."
             )
+        result = asdict(made) | {"missing": [part.value for part in missing], "watched": watched}
+        return Answer(result, [f"Backup {made.name}", Table((), rows), *said])
 
-    console = Console()
-    return _run(arguments, console, make, "This backup was not made; earlier backups are unchanged.")
+    return _carry_out(arguments, make, "This backup was not made; earlier backups are unchanged.")
 
 
-def _restore(arguments: argparse.Namespace) -> int:
+def _restore(arguments: argparse.Namespace) -> Answer:
     from governance.backup import restoring
 
     def restore(folder: Folder, report: making.Progress) -> restoring.Restore:
@@ -95,14 +94,13 @@ def _restore(arguments: argparse.Namespace) -> int:
             nothing_published=arguments.nothing_published_since,
         )  # fmt: skip
 
-    return show(arguments, restore, "Nothing was restored; the home is unchanged.")
+    return restored(arguments, restore, "Nothing was restored; the home is unchanged.")
 
 
-def show(
+def restored(
     arguments: argparse.Namespace, restore: Callable[[Folder, making.Progress], restoring.Restore], kept: str
-) -> int:
-    """Restore from the folder of the arguments, and show what was done; returns the exit status. `kept`: what is said
-    if it fails."""
+) -> Answer:
+    """Restore from the folder of the arguments. `kept`: what is said if it fails. Raises Ended."""
     from governance.backup import restoring
 
     state_from = {
@@ -111,58 +109,64 @@ def show(
         restoring.FROM_BACKUP: "of the backup itself: later changes are lost, and the ledger has lost entries",
     }
 
-    def show_done(folder: Folder, report: making.Progress) -> None:
+    def carried_out(folder: Folder, report: making.Progress) -> Answer:
         done = restore(folder, report)
-        for warning in done.warnings:
-            console.print(warning)
-        table = _table(f"Restored {done.manifest.name} to {done.home}")
-        table.add_row("made at", f"{done.manifest.made_at:%-d %B %Y, %H:%M} UTC")
-        table.add_row("records", f"{done.captures:,}")
-        table.add_row("erasures carried out again", f"{done.replayed.erasures:,}")
-        table.add_row("  records removed again", f"{done.replayed.captures:,}")
-        table.add_row("governance state", state_from[done.state_from])
-        table.add_row("journal updated", _kept_up_to(folder))
+        updated = _journal_updated(folder)
+        rows = [
+            ("made at", f"{done.manifest.made_at:%-d %B %Y, %H:%M} UTC"),
+            ("records", f"{done.captures:,}"),
+            ("erasures carried out again", f"{done.replayed.erasures:,}"),
+            ("  records removed again", f"{done.replayed.captures:,}"),
+            ("governance state", state_from[done.state_from]),
+            ("journal updated", f"{updated:%-d %B %Y, %H:%M} UTC" if updated else "never"),
+        ]
         if done.nothing_published:
-            table.add_row("releases for managers", "the ledger has your statement: none was published since")
-        console.print(table)
+            rows.append(("releases for managers", "the ledger has your statement: none was published since"))
+        said = []
         if done.assumed is not None:
             possible = next_from(done.assumed.period, [done.assumed.published_at])
-            console.print(
+            said.append(
                 "What was restored may be older than the last release for managers. The release of"
                 f" {done.assumed.period} counts as published, and the year's budget as spent; the next is possible"
                 f" from {possible:%-d %B %Y}. If you know that nothing was published since the backup, state so:"
-                " restore it again with --nothing-published-since.",
-                soft_wrap=True,
+                " restore it again with --nothing-published-since."
             )
-        console.print("Next, update the directory (python -m directory sync FILE), then start everything.")
+        said.append("Next, update the directory (python -m directory sync FILE), then start everything.")
+        result = {
+            "name": done.manifest.name,
+            "home": done.home,
+            "made_at": done.manifest.made_at,
+            "records": done.captures,
+            "erasures_again": done.replayed.erasures,
+            "records_removed_again": done.replayed.captures,
+            "state_from": done.state_from,
+            "journal_updated": updated,
+            "nothing_published": done.nothing_published,
+            "assumed_release": done.assumed.period if done.assumed else None,
+            "warnings": done.warnings,
+        }
+        title = f"Restored {done.manifest.name} to {done.home}"
+        return Answer(result, [title, Table((), rows), *said], notices=done.warnings)
 
-    console = Console()
-    return _run(arguments, console, show_done, kept)
+    return _carry_out(arguments, carried_out, kept)
 
 
-def _run(
-    arguments: argparse.Namespace, console: Console, work: Callable[[Folder, making.Progress], None], kept: str
-) -> int:
+def _carry_out(arguments: argparse.Namespace, work: Callable[[Folder, making.Progress], Answer], kept: str) -> Answer:
     from governance.backup.folder import Folder
     from governance.db import database
 
     path = arguments.folder or settings().backup_folder
     if not path:
-        print("Name a folder, or set OPENBOOK_BACKUP_FOLDER.", file=sys.stderr)
-        return 1
-    folder = Folder(Path(path).absolute())
+        raise Ended("Name a folder, or set OPENBOOK_BACKUP_FOLDER.", 1)
     try:
-        with _progress(console) as report:
-            work(folder, report)
+        with _progress() as report:
+            return work(Folder(Path(path).absolute()), report)
     except OSError as error:
-        print(f"{_in_words(error)} {kept}", file=sys.stderr)
-        return 1
+        raise Ended(f"{_in_words(error)} {kept}", 1) from error
     except KeyboardInterrupt:
-        print(f"Stopped. {kept}", file=sys.stderr)
-        return 130
+        raise Ended(f"Stopped. {kept}", 130) from None
     finally:
         database.close()
-    return 0
 
 
 def _in_words(error: OSError) -> str:
@@ -172,17 +176,17 @@ def _in_words(error: OSError) -> str:
     return f"{where}{error.strerror or error}.".replace("..", ".")
 
 
-def _kept_up_to(folder: Folder) -> str:
+def _journal_updated(folder: Folder) -> datetime | None:
     from governance.backup import journal
 
     path = folder.journal / journal.STATE
-    if not path.exists():
-        return "never"
-    return f"{datetime.fromtimestamp(path.stat().st_mtime, UTC):%-d %B %Y, %H:%M} UTC"
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.exists() else None
 
 
 @contextmanager
-def _progress(console: Console) -> Iterator[making.Progress]:
+def _progress() -> Iterator[making.Progress]:
+    """On standard error: standard output is for the answer."""
+    console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Beginning", total=None)
@@ -191,13 +195,6 @@ def _progress(console: Console) -> Iterator[making.Progress]:
             bar.update(task, description=stage, completed=done, total=total or None)
 
         yield report
-
-
-def _table(title: str) -> Table:
-    table = Table(title=title, title_justify="left", show_header=False)
-    for justify in ("left", "right", "left"):
-        table.add_column(justify=justify)
-    return table
 
 
 def _bytes(size: int) -> str:

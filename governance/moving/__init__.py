@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from command_line import Answer
 from governance.copies.errors import NotMoved
 from home import Part
 
@@ -25,33 +26,37 @@ GONE = (*MOVED, Part.QUEUE)
 
 
 def add_command(commands: Any) -> None:
-    """Add `move-to-postgresql` to the subcommands of a parser; it sets `run`."""
+    """Add `move-to-postgresql` and `move` to the subcommands of a parser; each sets `answer`."""
     move_command = commands.add_parser(
         "move-to-postgresql", help="move the state of this home into OPENBOOK_DATABASE_URL; stop everything first"
     )
-    move_command.set_defaults(run=_run)
+    move_command.set_defaults(answer=_to_postgresql)
     move_all = commands.add_parser(
         "move", help="move this home and its lake to where the settings say, by a backup; stop everything first"
     )
     move_all.add_argument("folder", type=Path, nargs="?", help="of backups; default: OPENBOOK_BACKUP_FOLDER")
-    move_all.set_defaults(run=_move)
+    move_all.set_defaults(answer=_move)
 
 
-def _move(arguments: argparse.Namespace) -> int:
-    from governance.backup.commands import show
+def _move(arguments: argparse.Namespace) -> Answer:
+    from governance.backup.commands import restored
     from governance.moving import whole
 
-    return show(arguments, whole.move, "The home was not moved; it is unchanged.")
+    return restored(arguments, whole.move, "The home was not moved; it is unchanged.")
 
 
-def _run(_arguments: argparse.Namespace) -> int:
-    """Exit status: 0 done, 1 refused."""
-    print(move())
-    return 0
+def _to_postgresql(_arguments: argparse.Namespace) -> Answer:
+    if move():
+        words = (
+            "The state of this home is in PostgreSQL now, and its files are deleted. Start everything again, with "
+            "OPENBOOK_DATABASE_URL set for the API, the workers, the dashboards and every command."
+        )
+        return Answer({"moved": True}, [words])
+    return Answer({"moved": False}, ["The state of this home is in PostgreSQL already. Nothing was changed."])
 
 
-def move() -> str:
-    """Move the state of this home into PostgreSQL; returns what was done, in words. Raises NotMoved, HomeUnavailable,
+def move() -> bool:
+    """Move the state of this home into PostgreSQL; False: it is there already. Raises NotMoved, HomeUnavailable,
     PartUnavailable: then the files are as before.
     """
     from filelock import FileLock, Timeout
@@ -75,14 +80,11 @@ def move() -> str:
                     _put_back()
                     raise
             elif not any(_aside(part).exists() for part in MOVED):
-                return "The state of this home is in PostgreSQL already. Nothing was changed."
+                return False
             _finish(of)
     except Timeout:
         raise NotMoved("Somebody else is moving or creating this home. Nothing was changed.") from None
-    return (
-        "The state of this home is in PostgreSQL now, and its files are deleted. Start everything again, with "
-        "OPENBOOK_DATABASE_URL set for the API, the workers, the dashboards and every command."
-    )
+    return True
 
 
 def _aside(part: Part) -> Path:

@@ -6,42 +6,42 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from command_line import Answer
 from settings import settings
 
 
 def add_command(commands: Any) -> None:
-    """Add `rotate-keys` to the subcommands of a parser; it sets `run`."""
+    """Add `rotate-keys` to the subcommands of a parser; it sets `answer`."""
     rotate = commands.add_parser(
         "rotate-keys", help="replace the signing key (receipts signed before stay valid) or the master key"
     )
     rotate.add_argument("which", nargs="?", choices=tuple(REPLACING), default="signing", help="default: signing")
-    rotate.set_defaults(run=_run)
+    rotate.set_defaults(answer=_answer)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    """Exit status: 0 done, 1 refused."""
+def _answer(arguments: argparse.Namespace) -> Answer:
     from governance.db import database  # it takes a moment to load, which other commands would spend for nothing
 
     try:
-        print(REPLACING[arguments.which]())
+        return REPLACING[arguments.which]()
     finally:
         database.close()
-    return 0
 
 
-def _signing() -> str:
+def _signing() -> Answer:
     from governance.ledger import key_changes
     from governance.ledger.signing import signer
 
     old, new = signer().key, key_changes.replace().key
-    return (
+    words = (
         f"The signing key was {old}\nand is now           {new}\n"
         "The ledger records it, signed with the old key. Tell the new one to people and witnesses as you told the old"
         " one. Receipts signed before stay valid with the old key: tell people to keep it."
     )
+    return Answer({"which": "signing", "replaced": True, "old": str(old), "new": str(new)}, [words])
 
 
-def _master() -> str:
+def _master() -> Answer:
     from directory.keys.master import PREVIOUS
     from governance.ledger import master_key_changes
 
@@ -57,8 +57,13 @@ def _master() -> str:
         " (docs/backup.md)."
     )
     if settings().master_key:
-        return f"{said} Remove {PREVIOUS} from the settings at the next restart of each process. {backups}"
-    return f"{said} Backups from before have the old one in their key parts until those are destroyed (docs/backup.md)."
+        words = f"{said} Remove {PREVIOUS} from the settings at the next restart of each process. {backups}"
+    else:
+        words = (
+            f"{said} Backups from before have the old one in their key parts until those are destroyed "
+            "(docs/backup.md)."
+        )
+    return Answer({"which": "master", "replaced": replaced, "old": None, "new": None}, [words])
 
 
 REPLACING = {"signing": _signing, "master": _master}

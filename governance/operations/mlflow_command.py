@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
+
+from command_line import Answer, Ended
 
 
 def add_command(commands: Any) -> None:
-    """Add `mlflow` to the subcommands of a parser; it sets `run`."""
+    """Add `mlflow` to the subcommands of a parser; it sets `answer`."""
     parser = commands.add_parser("mlflow", help="import runs and models from an MLflow tracking server")
     parser.add_argument(
         "url", help="URL of the tracking server, such as https://mlflow.example.com; credentials only in the settings"
@@ -16,11 +17,10 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--name", default="", help="prefix for the names of its models, if several servers use the same names"
     )
-    parser.set_defaults(run=_run)
+    parser.set_defaults(answer=_answer)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    """Exit status: 0 done, 1 refused."""
+def _answer(arguments: argparse.Namespace) -> Answer:
     from governance.lineage.folding import fold  # these take a second to load, which other commands would spend
     from governance.lineage.mlflow_import import import_from, server_from_command_line
     from governance.lineage.mlflow_server import MlflowUnavailable
@@ -29,12 +29,11 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         imported = import_from(server_from_command_line(arguments.url), arguments.name)
     except (MlflowUnavailable, QuotaUsed, ValueError) as error:
-        print(f"{error} What was read before that is saved; run this again.", file=sys.stderr)
-        return 1
+        raise Ended(f"{error} What was read before that is saved; run this again.", 1) from error
     while fold(patience=None):
         pass
-    print(
+    words = (
         f"{imported.runs} runs and {imported.model_versions} model versions were read; {imported.new} facts about "
         "them were new."
     )
-    return 0
+    return Answer({"runs": imported.runs, "model_versions": imported.model_versions, "new": imported.new}, [words])

@@ -70,7 +70,7 @@ LAYERS = {
         "datasets ingest releases", "attacks terminal", "ingest_command", "__main__",
     ),
     "dashboard": (
-        "language pages text", "language_choice theme tour", "moments paging states", "sign_in tables wording",
+        "language pages text", "done language_choice theme tour", "moments paging states", "sign_in tables wording",
         "charts routes scopes serving verification",
         "releases requests", "ai_models captured officer", "story", "views", "app main", "__main__",
     ),
