@@ -305,7 +305,8 @@ def _withdraw(visitor: Visitor, request: Request) -> None:
     except Conflict:
         done.say(mark("Too late: work on it has already begun."), ":material/info:")
     else:
-        done.say(ENDED if request.ended else WITHDRAWN)
+        said = ENDED if request.ended else WITHDRAWN
+        done.say(said)
     st.rerun()
 
 

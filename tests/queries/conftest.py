@@ -1,5 +1,5 @@
-"""`own_of(employee)`: the questions of a person who signed in with a token. The lake is on one of its set-ups or on both
-(`tests.lake.setups`)."""
+"""`own_of(employee)`: the questions of a person who signed in with a token. The lake is on one of its set-ups or on
+both (`tests.lake.setups`)."""
 
 from __future__ import annotations
 
