@@ -29,6 +29,19 @@ def route_of(scope: Scope) -> str:
     return str(getattr(context or scope.get("route"), "path", NO_ROUTE))
 
 
+class Answer:
+    """An answer on its way. `status`: 500 until it begins, so that of a call which failed before."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 500
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+
 class CallFigures:
     """The figures of one application."""
 
@@ -68,19 +81,12 @@ class Counted:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 500
-
-        async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        answer = Answer(send)
         figures: CallFigures = scope["app"].state.figures
         began = time.perf_counter()
         figures.running(1)
         try:
-            await self._app(scope, receive, answer)
+            await self._app(scope, receive, answer.send)
         finally:
             figures.running(-1)
-            figures.note(scope, status, time.perf_counter() - began)
+            figures.note(scope, answer.status, time.perf_counter() - began)

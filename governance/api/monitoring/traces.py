@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import tracing
-from governance.api.monitoring.requests import method_of, route_of
+from governance.api.monitoring.requests import Answer, method_of, route_of
 
 ASKED_OFTEN = frozenset(("/healthz", "/readyz", "/metrics"))
 
@@ -20,16 +20,9 @@ class Traced:
         if scope["type"] != "http" or not tracing.is_on() or scope["path"] in ASKED_OFTEN:
             await self._app(scope, receive, send)
             return
-        status = 500
-
-        async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        answer = Answer(send)
         with tracing.call(method_of(scope)) as span:
             try:
-                await self._app(scope, receive, answer)
+                await self._app(scope, receive, answer.send)
             finally:
-                span.answered(method_of(scope), route_of(scope), status)
+                span.answered(method_of(scope), route_of(scope), answer.status)
