@@ -7,7 +7,7 @@ issuer      an OIDC issuer that Open Book trusts
 token_for   `token_for(employee or sub, **claims)`: an access token of that issuer
 postgres    a PostgreSQL server that this process of tests shares (`tests.support.postgres`)
 postgres_url  the URL of a new, empty database of it
-state_in    where the state of `home` is: "files", or for tests of the folders in `STATE_IN_BOTH` also "postgresql"
+state_in    where the state of `home` is: "files", or for tests in `STATE_IN_BOTH` also "postgresql"
 objects_in  where the sealed files of `home` are: "folders", or with `object_storage.BOTH` also "bucket"
 person      `person(email, **columns)`: puts an employee into the directory and returns them
 """
@@ -41,6 +41,7 @@ LOADED_FIRST = (PIL.Image, scipy.stats, spacy)
 in random order, a process crashed as it loaded one of them after those."""
 
 hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=300)  # --hypothesis-profile=thorough
 hypothesis.settings.load_profile("untimed")
 
 
@@ -94,22 +95,34 @@ STATE_IN_BOTH = (
     "tests/directory/test_keys.py",
     "tests/directory/test_sign_in.py",
     "tests/directory/test_synchronise.py",
-    "tests/governance/access/",
+    "tests/governance/access/test_anchored.py",
+    "tests/governance/access/test_nobody_reads_unseen.py",
     "tests/governance/db/",
+    "tests/governance/ledger/test_batches.py",
+    "tests/governance/ledger/test_log.py",
+    "tests/governance/requests/test_fairness.py",
+    "tests/governance/requests/test_lives_of_requests.py",
+    "tests/governance/requests/test_requests.py",
+)
+"""Where the database matters: transactions, locks, what several processes write at once, and a life of everything."""
+EVERY_PLACE = (
+    *STATE_IN_BOTH,
+    "tests/governance/access/",
     "tests/governance/domain/",
     "tests/governance/ledger/",
     "tests/governance/requests/",
 )
+"""Their rules are the same statements in both; `--every-place` runs them in both."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--state", choices=(FILES, POSTGRESQL), help="where the state of every home is, in all tests")
-    parser.addoption("--catalogs", choices=("both",), help="on which set-ups all tests of the lake run")
+    parser.addoption("--every-place", action="store_true", help="also tests that no place matters to, in each place")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that has a home runs with its state in files, and in these folders also with it in PostgreSQL, unless it
-    is marked with `state_in_files` or `state_in_postgresql`, because it is about one of them."""
+    """A test that has a home runs with its state in files, and these also with it in PostgreSQL, unless it is
+    marked with `state_in_files` or `state_in_postgresql`, because it is about one of them."""
     if "home" not in metafunc.fixturenames:
         return
     chosen = metafunc.config.getoption("state")
@@ -120,7 +133,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     elif chosen:
         places = [chosen]
     else:
-        both = metafunc.definition.nodeid.startswith(STATE_IN_BOTH)
+        these = EVERY_PLACE if metafunc.config.getoption("every_place") else STATE_IN_BOTH
+        both = metafunc.definition.nodeid.startswith(these)
         places = [FILES, POSTGRESQL] if both else [FILES]
     if places != [FILES]:
         metafunc.parametrize("state_in", places, indirect=True)
