@@ -26,7 +26,7 @@ from dashboard.sign_in import sessions
 from directory import Employee
 from lake.rules.policies import Policy
 from settings import settings
-from tests.support.lake import POLICY, START, store_captures
+from tests.support.lake import POLICY, START, Application, store_captures
 
 MAIN = Path(__file__).parents[2] / "dashboard" / "main.py"
 AT = START
@@ -51,7 +51,7 @@ def capture(home: Path) -> Capture:
         employee: Employee,
         count: int = 1,
         *,
-        application: str = "Excel",
+        application: Application = "Excel",
         signal: str = "keystroke",
         at: datetime = AT,
         every: timedelta = timedelta(minutes=1),
@@ -97,12 +97,10 @@ def open_app(issuer: object, token_for: Callable[..., str]) -> OpenApp:
             token = token_for(employee, **claims)
             app.user = {"is_logged_in": True, "exp": expires_at, "tokens": {"access": token}}
             app.user[sessions.CLAIM] = begin_session(token)
-        app.run()
-        if page:
+        if page:  # at once, as from a bookmark: the overview first would take as long again
             app.switch_page(f"views/{page}.py")
             app.query_params = query or {}
-            app.run()
-        return app
+        return app.run()
 
     return opened
 

@@ -54,8 +54,7 @@ def test_rows_and_columns_are_named() -> None:
 
 def test_many_rows_are_drawn_on_demand(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
     ada = person()
-    for number in range(FIRST_ROWS + 5):
-        capture(ada, application=f"App {number}")
+    capture(ada, FIRST_ROWS + 5, application=lambda number: f"App {number}")
     app = open_app(ada)
     assert len(tables(app)[0]["Application"]) == FIRST_ROWS
     app = next(button for button in app.button if button.label.startswith("Show all")).click().run()

@@ -28,13 +28,14 @@ POLICY = Policy(
 )  # fmt: skip
 
 Content = Callable[[int], Mapping[str, str] | None]
+Application = str | Callable[[int], str]
 
 
 def store_captures(
     employee: Employee,
     count: int,
     *,
-    application: str = "Excel",
+    application: Application = "Excel",
     signal: str = "keystroke",
     start: datetime = START,
     every: timedelta = timedelta(minutes=1),
@@ -44,8 +45,8 @@ def store_captures(
     policy: Policy = POLICY,
     session: UUID | None = None,
 ) -> None:
-    """Store `count` captures as one batch; `content` gives the text of the capture of a number, and the mouse moves a
-    pixel at each."""
+    """Store `count` captures as one batch; `content` gives the text of the capture of a number, `application` may
+    give its application, and the mouse moves a pixel at each."""
     keys = KeyRing()
     sealer = Sealer(keys.create_content_key(employee.subject, Oneself(employee.subject)))
     batch = uuid4()
@@ -56,7 +57,7 @@ def store_captures(
         "subject": [employee.subject.bytes] * count,
         "captured_at": [start + number * every for number in range(count)],
         "signal": [signal] * count,
-        "application": [application] * count,
+        "application": [application if isinstance(application, str) else application(n) for n in range(count)],
         "x": [position[0] + number if position else None for number in range(count)],
         "y": [position[1] + number if position else None for number in range(count)],
         "session": [(session or batch).bytes] * count,
