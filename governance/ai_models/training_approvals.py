@@ -88,7 +88,7 @@ def page_of(page: Paging) -> list[schemas.TrainingExport]:
     """A page of what programs asked for, the latest first."""
     with reading() as session:
         latest = select(TrainingExportRow).order_by(TrainingExportRow.asked_at.desc(), TrainingExportRow.id)
-        return [_answer(row) for row in page.of(list(session.scalars(latest)))]
+        return [_answer(row) for row in page.select(session, latest)]
 
 
 def approve(officer: Employee, export: UUID) -> schemas.TrainingExport:

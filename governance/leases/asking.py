@@ -97,7 +97,7 @@ def page_of(page: Paging) -> list[answers.OfficersLease]:
     """A page of all leases, those that have not ended first, then the latest first."""
     latest = select(LeaseRow).order_by(LeaseRow.ended_at.is_not(None), LeaseRow.asked_at.desc(), LeaseRow.id)
     with reading() as session:
-        return [_for_officers(row) for row in page.of(list(session.scalars(latest)))]
+        return [_for_officers(row) for row in page.select(session, latest)]
 
 
 def end(lease: UUID, reason: Reason, program: str | None = None) -> answers.OfficersLease:

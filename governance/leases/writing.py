@@ -61,9 +61,10 @@ def end_changed() -> int:
     """End every lease with a record that may no longer be given; those being written begin anew. Returns how many
     ended. After it, no file of a lease has such a record. Raises Postponed, PartUnavailable.
     """
-    with writing() as session:
-        if not session.scalars(OPEN).all():
+    with reading() as session:
+        if session.scalar(OPEN.limit(1)) is None:
             return 0
+    with writing() as session:
         begun = update(LeaseRow).where(LeaseRow.ended_at.is_(None), LeaseRow.ready_at.is_(None))
         session.execute(begun.values(attempt=LeaseRow.attempt + 1))
     try:

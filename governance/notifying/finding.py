@@ -203,8 +203,12 @@ def _tell_once(kind: Kind, events: list[tuple[UUID, str]]) -> None:
     if not events:
         return
     told = select(NotificationRow.subject, NotificationRow.about).where(NotificationRow.kind == kind)
+    known: set[tuple[UUID, str]] = set()
     with reading() as session:
-        known = {(subject, about) for subject, about in session.execute(told)}
+        for start in range(0, len(events), AT_ONCE):
+            subjects, abouts = (set(each) for each in zip(*events[start : start + AT_ONCE], strict=True))
+            these = told.where(NotificationRow.subject.in_(subjects), NotificationRow.about.in_(abouts))
+            known.update((subject, about) for subject, about in session.execute(these))
     if new := [event for event in events if event not in known]:
         with writing() as session:
             tell(session, kind, new)

@@ -85,7 +85,7 @@ def in_force(subject: UUID, page: Paging) -> list[schemas.Note]:
     """A page of the person's notes in force, newest first."""
     standing = select(RequestRow).where(*_in_force(subject)).order_by(RequestRow.completed_at.desc(), RequestRow.id)
     with reading() as session:
-        rows = page.of(list(session.scalars(standing.options(defer(RequestRow.outcome, raiseload=True)))))
+        rows = page.select(session, standing.options(defer(RequestRow.outcome, raiseload=True)))
     return [
         schemas.Note(request=row.id, scope=RequestScope.model_validate(row.scope), note=words, since=row.completed_at)
         for row in rows

@@ -9,6 +9,8 @@ from typing import Annotated, Any, TypeVar
 
 import pandas as pd
 from fastapi import Depends, Query, Request, Response
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
 LARGEST = 2**53 - 1
 MOST = 100
@@ -41,6 +43,11 @@ class Paging:
         """The page of a list that is in memory as a whole."""
         self.count(len(items))
         return list(items[self.offset : self.offset + self.limit])
+
+    def select(self, session: Session, statement: Select[Item]) -> Sequence[Item]:
+        """The same of an ordered statement for one kind of row: no more rows are read than are shown."""
+        self.count(session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0)
+        return session.scalars(statement.offset(self.offset).limit(self.limit)).all()
 
     def rows(self, table: pd.DataFrame) -> pd.DataFrame:
         """The same for a table."""
