@@ -6,6 +6,7 @@ import ast
 import html
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -53,11 +54,13 @@ def claims(page: str) -> list[Claim]:
     return found
 
 
-def names_of_tests(path: Path) -> set[str]:
+@cache
+def names_of_tests(path: Path) -> frozenset[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
+@cache
 def shown_by(path: Path) -> str:
     """The texts of a program, page or document in one line, with GAP where something is filled in."""
     text = path.read_text(encoding="utf-8")
