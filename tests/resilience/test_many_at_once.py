@@ -1,4 +1,5 @@
-"""Two hundred simultaneous requests, through the real API, while two workers write to the same databases."""
+"""A hundred simultaneous requests, through the real API, while two workers write to the same databases: more than it
+answers at once, so callers wait their turn."""
 
 from __future__ import annotations
 
@@ -20,14 +21,14 @@ from tests.resilience.lives import Lives
 from tests.support.people import Company
 from tests.support.ports import free_port
 
-AT_ONCE = 200
-PEOPLE = 40
+AT_ONCE = 100
+PEOPLE = 20
 PATIENCE_SECONDS = 240.0
 KINDS = ("export", "erasure", "objection", "restriction", "export")
 
 
 @pytest.mark.timeout(400)
-def test_two_hundred_requests_at_once_are_all_taken_once(
+def test_a_hundred_requests_at_once_are_all_taken_once(
     person: Company,
     capture: Capture,
     token_for: Callable[..., str],
