@@ -30,7 +30,7 @@ def add_to(commands: argparse._SubParsersAction[Any]) -> None:
     attack = commands.add_parser(
         "attack", help="attack releases of made-up companies, and a naive design for comparison"
     )
-    attack.add_argument("--companies", type=_at_least_one, default=200, help="companies (default: %(default)s)")
+    attack.add_argument("--companies", type=_at_least_one, default=COMPANIES, help="companies (default: %(default)s)")
     attack.add_argument("--seed", type=int, default=1, help="seed of the companies (default: %(default)s)")
     attack.add_argument(
         "--releases", type=int, choices=(1, 2, 4), default=1, help="releases per year (default: %(default)s)"
@@ -45,6 +45,12 @@ def add_to(commands: argparse._SubParsersAction[Any]) -> None:
 
     accuracy = commands.add_parser("accuracy", help="how far published shares are from the truth, by size of the area")
     accuracy.add_argument("--times", type=_at_least_one, default=60, help="areas of each size (default: %(default)s)")
+    accuracy.add_argument(
+        "--companies",
+        type=_at_least_one,
+        default=COMPANIES,
+        help="companies whose areas are counted (default: %(default)s)",
+    )
     accuracy.add_argument("--seed", type=int, default=1, help="seed of the areas (default: %(default)s)")
     accuracy.add_argument(
         "--releases", type=int, choices=(1, 2, 4), default=1, help="releases per year (default: %(default)s)"
@@ -102,7 +108,7 @@ def _accuracy(arguments: argparse.Namespace) -> Answer:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         for size in bar.track(SIZES, description="Measuring"):
             points += measure(rng, size, arguments.times, cost, APPLICATIONS)
-    shares = published_areas(rng, COMPANIES, cost, APPLICATIONS)
+    shares = published_areas(rng, arguments.companies, cost, APPLICATIONS)
     words = []
     if arguments.picture:
         arguments.picture.write_text(curve(points), encoding="utf-8")
@@ -112,7 +118,7 @@ def _accuracy(arguments: argparse.Namespace) -> Answer:
         "areas": [asdict(one) for one in shares],
         "picture": arguments.picture,
     }
-    title = f"{COMPANIES} random companies"
+    title = f"{arguments.companies:,} random companies"
     return Answer(result, [accuracy_table(points), title, areas_table(shares), *words])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lake.__main__ import main
-from lake.attacks import accuracy, command
+from lake.attacks import accuracy
 from lake.attacks.accuracy import Accuracy, measure, published_areas
 from lake.attacks.ours import APPLICATIONS
 from lake.attacks.picture import curve
@@ -104,9 +104,10 @@ def test_the_attack_commands_print_their_results(
     assert "row_space" in said
     assert "we claim 3.00" in said
     monkeypatch.setattr(accuracy, "SIZES", (50, 200))
-    monkeypatch.setattr(command, "COMPANIES", 2)
     picture = tmp_path / "curve.svg"
-    monkeypatch.setattr(sys, "argv", ["lake", "accuracy", "--times", "2", "--picture", str(picture)])
+    monkeypatch.setattr(
+        sys, "argv", ["lake", "accuracy", "--times", "2", "--companies", "2", "--picture", str(picture)]
+    )
     assert main() == 0
     assert "applications" in capsys.readouterr().out
     assert picture.read_text().startswith("<svg")
