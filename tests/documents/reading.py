@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -42,7 +43,8 @@ def blocks(document: str) -> list[Block]:
     return found
 
 
-def commands(document: str) -> list[str]:
+@cache
+def commands(document: str) -> tuple[str, ...]:
     """The commands of a document in order: each line of its `sh` blocks, and commands in sentences.
 
     Continued lines are joined; comments are left out.
@@ -55,7 +57,7 @@ def commands(document: str) -> list[str]:
         for part in token.children or ():
             if part.type == "code_inline" and part.content.startswith(PROGRAMS):
                 found.append(part.content)
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def _lines(block: str) -> Iterator[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.trials import flood, soak
 
 
-def main() -> int:
+def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.trials", description=__doc__)
     commands = parser.add_subparsers(dest="trial", required=True)
     floods = commands.add_parser("flood", help="someone calls without a pause while a colleague works")
@@ -18,7 +19,7 @@ def main() -> int:
     soaks.add_argument("--minutes", type=float, default=30.0)
     soaks.add_argument("--browsers", type=int, default=15, help="sessions at the dashboard; 0: no dashboard")
     soaks.add_argument("--folder", type=Path, required=True, help="an empty folder for the home, logs and samples.csv")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     if arguments.trial == "flood":
         result = flood.flood(arguments.seconds)
         print(flood.told(result))
