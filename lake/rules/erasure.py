@@ -175,7 +175,7 @@ def verify_absent(connection: DuckDBPyConnection, subject: UUID, scope: Scope, r
 
 def write_tombstones(connection: DuckDBPyConnection, group: Sequence[Asked]) -> None:
     """Write the tombstones of requests; a second call changes nothing."""
-    with _asked(connection, group), transaction(connection):
+    with transaction(connection), _asked(connection, group):
         connection.execute(statement("write_tombstones"), {"now": clock.now_utc()})
 
 
@@ -186,27 +186,28 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
     of the subject, what batches, manifests and removals say about them is reduced to counts, too
     (`lake.rules.condensing`); the caller must destroy the content key.
     """
-    with _asked(connection, group):
-        with transaction(connection):
-            remove_captures(connection, "leaving_by_requests", cause="erasure")
-            indirect.erase(connection)
+    nothing_left: set[UUID] = set()
+    with transaction(connection), _asked(connection, group):
+        remove_captures(connection, "leaving_by_requests", cause="erasure")
+        indirect.erase(connection)
+        if any(asked.scope.everything for asked in group):
             nothing_left = {subject for (subject,) in connection.execute(statement("nothing_left")).fetchall()}
-            if nothing_left:
-                condense(connection, nothing_left)
+        if nothing_left:
+            condense(connection, nothing_left)
         by: dict[UUID, list[Part]] = {asked.request: [] for asked in group}
         for request, *part in connection.execute(statement("removed_by_requests")).fetchall():
             by[request].append(Part(*part))
         held = {subject for (subject,) in connection.execute(statement("subjects_held")).fetchall()}
         ends = dict(connection.execute(statement("ends_asked")).fetchall())
-    return {
-        asked.request: _removed(connection, asked, ends[asked.request], by[asked.request], held, nothing_left)
-        for asked in group
-    }
+        return {
+            asked.request: _removed(connection, asked, ends[asked.request], by[asked.request], held, nothing_left)
+            for asked in group
+        }
 
 
 def verify_erased(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, int]:
     """How many captures are found in each scope outside holds, directly or in the slices: 0 once it is erased."""
-    with _asked(connection, group):
+    with transaction(connection), _asked(connection, group):
         found = dict(connection.execute(statement("verify_absent")).fetchall())
     return {asked.request: found.get(asked.request, 0) for asked in group}
 
@@ -272,7 +273,8 @@ def _asked(connection: DuckDBPyConnection, group: Sequence[Asked]) -> Iterator[N
             parameters |= {"everything": asked.scope.everything, "despite_holds": asked.despite_holds}
             parameters |= {"number": number, "request": asked.request}
             connection.execute(statement("append_asked"), parameters)
-        connection.execute(statement("end_asked_as_closed"), {"no_end": NO_END})
+        if any(asked.scope.everything for asked in group):
+            connection.execute(statement("end_asked_as_closed"), {"no_end": NO_END})
         yield
     except BaseException:
         with suppress(duckdb.Error):  # a transaction that failed takes the table with it

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -145,44 +146,60 @@ def store_many(
     `others`: whom else the records concern, also those that the lake has already or that were refused.
     """
     refused = refused or Refused()
-    tables = {"incoming": rows, "incoming_refused": refused.records, "incoming_names": refused.names}
+    tables = {"incoming": rows}
+    if refused.records.num_rows:
+        tables |= {"incoming_refused": refused.records, "incoming_names": refused.names}
     if others is not None:
         tables |= {"incoming_indirect": others.records, "incoming_mentions": others.mentions}
-    try:
-        with transaction(connection):  # from the first statement: each outside of it reads the catalog anew
+    with transaction(connection):  # from the first statement: each outside of it reads the catalog anew
+        try:
             for name, table in tables.items():
                 connection.register(name, table)
-            _sort(connection, {batch.subject for batch in batches})
+            newly_refused = _sort(connection, {batch.subject for batch in batches}, rows, refused.records)
             counts = {batch: numbers for batch, *numbers in connection.execute(statement("count_incoming")).fetchall()}
             done = [_with_counts(batch, *counts.get(batch.batch, (0, 0, 0, 0))) for batch in batches]
-            [(newly_refused,)] = connection.execute("select count(*) from new_refused").fetchall()
             connection.register("done", _batch_table([batch for batch in done if batch.stored]))
             if before:
                 before(connection)
-            _append(connection, any(batch.stored for batch in done), bool(newly_refused))
+            _append(connection, any(batch.stored for batch in done), newly_refused)
             if others is not None:
                 for what in ("indirect", "mentions"):
                     _append_about_others(connection, what)
             for name in ("sorted_incoming", "known_captures", "known_refused", "new_refused"):
-                connection.execute(f"drop table temp.{name}")
-        return done
-    finally:
-        for name in (*tables, "done"):
-            connection.unregister(name)
+                connection.execute(f"drop table if exists temp.{name}")
+        finally:
+            for name in (*tables, "done"):
+                connection.unregister(name)
+    return done
 
 
-def _sort(connection: DuckDBPyConnection, subjects: Iterable[UUID]) -> None:
-    """Which of the incoming rows and refused records are new."""
+def _sort(connection: DuckDBPyConnection, subjects: Iterable[UUID], rows: pa.Table, refused: pa.Table) -> bool:
+    """Which of the incoming rows and refused records are new; returns whether any of the refused ones is."""
     connection.execute("create or replace temp table known_captures (capture_id uuid)")
     connection.execute("create or replace temp table known_refused (refusal uuid)")
     [(any_captures, any_refused)] = connection.execute(statement("anything_known")).fetchall()
-    for subject, first_at, last_at in connection.execute(statement("span_incoming")).fetchall() if any_captures else ():
+    for subject, first_at, last_at in _spans(rows, refused) if any_captures else ():
         span = {"subject": subject, "first_at": first_at, "last_at": last_at}
         connection.execute(statement("find_known"), span)
     for subject in subjects if any_refused else ():
         connection.execute(statement("find_refused"), {"subject": subject})
     connection.execute(statement("sort_incoming"))
+    if not refused.num_rows:
+        return False
     connection.execute(statement("sort_refused"))
+    [(newly_refused,)] = connection.execute("select count(*) from new_refused").fetchall()
+    return bool(newly_refused)
+
+
+def _spans(rows: pa.Table, refused: pa.Table) -> list[tuple[UUID, datetime, datetime]]:
+    """The time span of the incoming rows, by subject, also of refused ones."""
+    both = pa.concat_tables(table.select(["subject", "captured_at"]) for table in (rows, refused))
+    spans = both.group_by("subject").aggregate([("captured_at", "min"), ("captured_at", "max")]).to_pylist()
+    return [
+        (UUID(bytes=span["subject"]), span["captured_at_min"], span["captured_at_max"])
+        for span in spans
+        if span["captured_at_min"] is not None
+    ]
 
 
 def _append(connection: DuckDBPyConnection, stored: bool, refused: bool) -> None:
