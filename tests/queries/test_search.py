@@ -47,41 +47,44 @@ def pages(own: Own, words: str, *, limit: int = 20, seconds: float = 60, **filte
     return found
 
 
-@pytest.mark.parametrize(
-    ("words", "text"),
-    [
-        ("invoice", "The INVOICE of May"),
-        ("voic", "The invoice of May"),
-        ("may the", "The invoice of May"),
-        ('"of may"', "The invoice of\n  May"),
-        ("“of may”", "The invoice of May"),
-        ("« of may »", "The invoice of May"),
-        ('"of may', "The invoice of May"),
-        ("uberweisung", "eine Überweisung"),
-        ("Überweisung", "eine U\u0308BERWEISUNG"),
-        ("strasse", "Hauptstraße 5"),
-        ("straße", "HAUPTSTRASSE 5"),
-        ("Ελλάς", "ΕΛΛΑΣ"),
-        ("excel", "\uff25\uff58\uff43\uff45\uff4c"),
-        (r"c:\temp", r"saved to C:\Temp\notes.txt"),
-        ("[email address removed]", "write to [email address removed] today"),
-        ("日本", "これは日本語です"),
-        ("soft", "so\u00adft"),
-    ],
-)
-def test_finds(ada: Employee, own_of: OwnOf, words: str, text: str) -> None:
-    with writer() as connection:
-        put(connection, ada.subject, [Capture(text=text), Capture(text="something else"), Capture(text=None)])
-    assert texts(own_of(ada), words) == [text]
+FOUND = [
+    ("invoice", "The INVOICE of May"),
+    ("voic", "The invoice of May"),
+    ("may the", "The invoice of May"),
+    ('"of may"', "The invoice of\n  May"),
+    ("“of may”", "The invoice of May"),
+    ("« of may »", "The invoice of May"),
+    ('"of may', "The invoice of May"),
+    ("uberweisung", "eine Überweisung"),
+    ("Überweisung", "eine U\u0308BERWEISUNG"),
+    ("strasse", "Hauptstraße 5"),
+    ("straße", "HAUPTSTRASSE 5"),
+    ("Ελλάς", "ΕΛΛΑΣ"),
+    ("excel", "\uff25\uff58\uff43\uff45\uff4c"),
+    (r"c:\temp", r"saved to C:\Temp\notes.txt"),
+    ("[email address removed]", "write to [email address removed] today"),
+    ("日本", "これは日本語です"),
+    ("soft", "so\u00adft"),
+]
+NOT_FOUND = [('"may of"', "The invoice of May"), ("invoice june", "invoice"), ("text", "invoice")]
 
 
-@pytest.mark.parametrize(
-    ("words", "text"), [('"may of"', "The invoice of May"), ("invoice june", "invoice"), ("text", "invoice")]
-)
-def test_does_not_find(ada: Employee, own_of: OwnOf, words: str, text: str) -> None:
+def test_finds_and_does_not_find(ada: Employee, own_of: OwnOf) -> None:
+    """Each text is searched in an application of its own, beside something else and a record without text."""
+    cases = {f"application {number}": case for number, case in enumerate([*FOUND, *NOT_FOUND])}
+    stored = [
+        Capture(application=application, text=text)
+        for application, (_, there) in cases.items()
+        for text in (there, "something else", None)
+    ]
     with writer() as connection:
-        put(connection, ada.subject, [Capture(text=text)])
-    assert texts(own_of(ada), words) == []
+        put(connection, ada.subject, stored)
+    own = own_of(ada)
+    found = [
+        (words, *texts(own, words, scope=Scope(applications=(application,))))
+        for application, (words, _) in cases.items()
+    ]
+    assert found == [*FOUND, *((words,) for words, _ in NOT_FOUND)]
 
 
 def test_words_may_be_in_different_fields_and_places_are_of_the_text_as_it_is(ada: Employee, own_of: OwnOf) -> None:
@@ -134,7 +137,7 @@ def test_pages_are_those_of_a_full_scan_newest_first(
             text=dice.choice((None, "red apple", "green apple", "red plum")),
             redactions=dice.choice((None, (("iban", 1),))),
         )
-        for _ in range(150)
+        for _ in range(75)
     ]
     hidden = Scope(signals=("scroll",), until_at=MORNING + timedelta(minutes=200))
     with writer() as connection:
