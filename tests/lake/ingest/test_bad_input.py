@@ -15,7 +15,8 @@ from lake.ingest.ingesting import NotIngested, ingest
 from tests.lake.ingesting import START, allow, opencua_folder, stored, texts, typing, ui_log, ui_log_row
 from tests.support.people import Company
 
-ROWS = 3000
+ROWS = 1400
+"""More lines than one row may have (`ROW_LINES`) follow the broken one."""
 
 
 @pytest.mark.parametrize("name", ["opencua", "ui-log", "activitywatch"])
@@ -104,15 +105,15 @@ BROKEN_ROWS = {
 
 
 @pytest.mark.parametrize("broken", BROKEN_ROWS.values(), ids=BROKEN_ROWS)
-def test_one_broken_row_of_thousands(person: Company, tmp_path: Path, broken: str) -> None:
+def test_one_broken_row_of_many(person: Company, tmp_path: Path, broken: str) -> None:
     ada = person()
     allow()
     rows = [ui_log_row(number, target_value=f"value {number}") for number in range(ROWS)]
-    rows.insert(1234, broken)
+    rows.insert(234, broken)
     summary = ingest("ui-log", str(ui_log(tmp_path / "log.csv", rows)), ada.email)
     assert (summary.batch.read, summary.batch.stored, summary.batch.quarantined) == (ROWS + 1, ROWS, 1)
     [quarantined] = summary.quarantined
-    assert quarantined.line == 1236
+    assert quarantined.line == 236
     assert "sesame" not in quarantined.reason
     assert {f"value {number}" for number in range(ROWS)} <= set(texts(stored(ada.subject)).split("\n"))
 
