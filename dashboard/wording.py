@@ -11,7 +11,8 @@ from dashboard.language import listed, t, tn
 from dashboard.moments import Zone, moment_words
 from dashboard.text import inert
 from lake.rules.scope import Scope
-from languages import mark, mark_n
+from lake.safeguards import MASKED
+from languages import mark
 
 SIGNALS = {
     "mouse_move": mark("mouse movements"),
@@ -91,19 +92,6 @@ def redaction_words(redactions: dict[str, int]) -> str:
     named = ((MASKED.get(kind, (f"{{n}} {kind}",) * 2), number) for kind, number in sorted(redactions.items()))
     return ", ".join(tn(one, many, number) for (one, many), number in named)
 
-
-MASKED = {
-    "secret": mark_n("{n} key or token", "{n} keys or tokens"),
-    "iban": mark_n("{n} IBAN", "{n} IBANs"),
-    "card_number": mark_n("{n} card number", "{n} card numbers"),
-    "national_id": mark_n("{n} national id", "{n} national ids"),
-    "email_address": mark_n("{n} e-mail address", "{n} e-mail addresses"),
-    "phone_number": mark_n("{n} phone number", "{n} phone numbers"),
-    "one_time_code": mark_n("{n} one-time code", "{n} one-time codes"),
-    "password": mark_n("{n} password", "{n} passwords"),
-    "window": mark_n("{n} window of another application", "{n} windows of another application"),
-}
-"""Kinds of redaction (`lake.safeguards.KINDS`), counted."""
 
 MOMENT = timedelta(milliseconds=1)
 """A shorter time is that of one record."""

@@ -17,8 +17,8 @@ PACKAGES = ("dashboard", "directory", "governance", "lake", "law", "queries")
 FORMS = {"t": 1, "mark": 1, "tn": 2, "mark_n": 2, "say": 1, "say_n": 2, "kept": 1, "kept_n": 2}
 """How many forms of a text the functions take."""
 WIDTH = 110
-TEMPLATE = re.compile(r'"([^"]+)"\|t\b')
-"""A text in a Jinja template: `{{ "{n} records"|t(n=3) }}`."""
+TEMPLATE = re.compile(r'"([^"]+)"\|(?:t\b|tn\("([^"]+)")')
+"""A text in a Jinja template: `{{ "Until {day}"|t(day=day) }}`, or `{{ "{n} record"|tn("{n} records", 3) }}`."""
 
 
 def in_the_code() -> Catalog:
@@ -29,8 +29,8 @@ def in_the_code() -> Catalog:
         for line, text in _texts(ast.parse(file.read_text(encoding="utf-8"))):
             catalog.add(text, locations=[(where, line)])
     for file in templates():
-        for text in TEMPLATE.findall(file.read_text(encoding="utf-8")):
-            catalog.add(text, locations=[(file.relative_to(ROOT).as_posix(), 1)])
+        for one, many in TEMPLATE.findall(file.read_text(encoding="utf-8")):
+            catalog.add((one, many) if many else one, locations=[(file.relative_to(ROOT).as_posix(), 1)])
     return catalog
 
 

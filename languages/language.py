@@ -74,6 +74,18 @@ class Language:
         """`3 Sept 2026`."""
         return dates.format_skeleton("yMMMd", day, locale=self.locale)
 
+    def weekday(self, day: date) -> str:
+        """`Sun 3`."""
+        return dates.format_skeleton("Ed", day, locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """`May 2026`."""
+        return dates.format_skeleton("yMMMM", day, locale=self.locale)
+
+    def month_alone(self, day: date) -> str:
+        """`May`."""
+        return dates.format_date(day, "LLLL", locale=self.locale)
+
     def listed(self, words: Sequence[str]) -> str:
         """`a, b and c`."""
         return lists.format_list(words, locale=self.locale)

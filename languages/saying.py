@@ -169,6 +169,11 @@ def t(text: str, /, **values: Value) -> str:
     return current().t(text, **values)
 
 
+def tn(one: str, many: str, n: int, /, **values: Value) -> str:
+    """The same for a number, which is `{n}` in the texts."""
+    return current().tn(one, many, n, **values)
+
+
 def current() -> Language:
     """That of the block `speaking`, English outside of one."""
     return spoken() or language(DEFAULT)

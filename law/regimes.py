@@ -32,8 +32,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Right:
-    """A right of the person, where the law grants it, and how to use it here. Those that depend on the basis are on
-    screens, and marked."""
+    """A right of the person, where the law grants it, and how to use it here. Its texts are marked."""
 
     right: str
     """It follows "the right to"."""
@@ -45,8 +44,8 @@ class Right:
 
 @dataclass(frozen=True)
 class Regime:
-    """The rules of one law. Texts are in English, and marked if the dashboard shows them; `authority` and
-    `record_duty` are parts of a sentence."""
+    """The rules of one law. Its texts are in English, and marked; `authority` and `record_duty` are parts of a
+    sentence."""
 
     law: str
     """Its short name."""
@@ -76,7 +75,7 @@ class Regime:
         return [right for right in self.rights if not right.bases or right.bases & bases]
 
 
-_FILE = "file a request in Open Book, for everything or a part"
+_DELETION = mark("file a request in Open Book, for everything or a part, as a deletion")
 
 REGIMES = {
     "gdpr": Regime(
@@ -93,17 +92,23 @@ REGIMES = {
         appeal_terms=mark(
             "A complaint to the authority is free of charge (GDPR 57(3)). Going to court may cost money."
         ),
-        complaint="You may complain to a data protection authority, where you live, where you work, or where it "
-        "happened (GDPR Article 77). All of them: https://edpb.europa.eu/about-edpb/about-edpb/members_en",
+        complaint=mark(
+            "You may complain to a data protection authority, where you live, where you work, or where it happened "
+            "(GDPR Article 77). All of them: https://edpb.europa.eu/about-edpb/about-edpb/members_en"
+        ),
         record_duty="your employer has to be able to show it (GDPR 5(2))",
         rights=(
             Right(
-                "have wrong data corrected",
-                "Article 16",
-                "file a correction in Open Book: your note is shown with the records",
+                mark("have wrong data corrected"),
+                mark("Article 16"),
+                mark("file a correction in Open Book: your note is shown with the records"),
             ),
-            Right("have data deleted", "Article 17", f"{_FILE}, as a deletion"),
-            Right("have processing restricted", "Article 18", f"{_FILE}, as a restriction"),
+            Right(mark("have data deleted"), mark("Article 17"), _DELETION),
+            Right(
+                mark("have processing restricted"),
+                mark("Article 18"),
+                mark("file a request in Open Book, for everything or a part, as a restriction"),
+            ),
             Right(
                 mark("take your data with you"),
                 mark("Article 20"),
@@ -122,15 +127,17 @@ REGIMES = {
                 frozenset({Basis.CONSENT}),
             ),
             Right(
-                "object to the processing",
-                "Article 21",
-                f"{_FILE}, as an objection to training on your data; the capture itself goes on, so object to it with "
-                "your employer",
+                mark("object to the processing"),
+                mark("Article 21"),
+                mark(
+                    "file a request in Open Book, for everything or a part, as an objection to training on your data; "
+                    "the capture itself goes on, so object to it with your employer"
+                ),
             ),
             Right(
-                "have a person look at a decision made by a machine",
-                "Article 22",
-                "none is recorded here; see below",
+                mark("have a person look at a decision made by a machine"),
+                mark("Article 22"),
+                mark("none is recorded here; see below"),
             ),
         ),
         opendsr="gdpr",
@@ -145,20 +152,31 @@ REGIMES = {
         regulator=mark("the California Privacy Protection Agency"),
         authority=mark("the California Privacy Protection Agency or the Attorney General of California"),
         appeal_terms=mark("You must not be punished for complaining (Cal. Civ. Code 1798.125)."),
-        complaint="You may complain to the California Privacy Protection Agency: "
-        "https://cppa.ca.gov/webapplications/complaint",
+        complaint=mark(
+            "You may complain to the California Privacy Protection Agency: "
+            "https://cppa.ca.gov/webapplications/complaint"
+        ),
         record_duty="your employer has to keep it for at least 24 months (CCPA regulations, 11 CCR 7101)",
         rights=(
-            Right("know what is held", "Cal. Civ. Code 1798.110", "this file"),
-            Right("have data deleted", "Cal. Civ. Code 1798.105", f"{_FILE}, as a deletion"),
-            Right("have wrong data corrected", "Cal. Civ. Code 1798.106", "file a correction in Open Book"),
+            Right(mark("know what is held"), mark("Cal. Civ. Code 1798.110"), mark("this file")),
+            Right(mark("have data deleted"), mark("Cal. Civ. Code 1798.105"), _DELETION),
             Right(
-                "limit how it is used",
-                "Cal. Civ. Code 1798.121",
-                f"{_FILE}, as a restriction or an objection; capture goes on",
+                mark("have wrong data corrected"),
+                mark("Cal. Civ. Code 1798.106"),
+                mark("file a correction in Open Book"),
             ),
             Right(
-                "not be punished for asking", "Cal. Civ. Code 1798.125", "you need not give a reason for any request"
+                mark("limit how it is used"),
+                mark("Cal. Civ. Code 1798.121"),
+                mark(
+                    "file a request in Open Book, for everything or a part, as a restriction or an objection; capture "
+                    "goes on"
+                ),
+            ),
+            Right(
+                mark("not be punished for asking"),
+                mark("Cal. Civ. Code 1798.125"),
+                mark("you need not give a reason for any request"),
             ),
         ),
         opendsr="ccpa",

@@ -1,6 +1,7 @@
 """The information that GDPR Article 15(1) and (2) entitle a person to along with the copy of their data (`about.json`).
 
-It states only what Open Book's records show; where they have no information, it says so.
+It states only what Open Book's records show; where they have no information, it says so. Its sentences are in the
+language of the block `speaking`; keys, codes and names are the same in every language.
 """
 
 from __future__ import annotations
@@ -13,61 +14,47 @@ import pandas as pd
 
 from directory import Employee
 from governance.export.captures import Tally
+from governance.export.readable.templates import word
 from governance.export.records import Records
 from governance.export.third_parties import MARK
+from governance.export.wording import EVIDENCE, ROLES, SIGNALS
 from lake.safeguards import SAFEGUARDS
-from languages import DEFAULT
-from languages.language import language
+from languages import mark
+from languages.saying import current, shown, t
 from law import article_15, limits
 from law.legal_bases import bases_of_all
 from law.regimes import Regime, regime
 from settings import settings
 
-SIGNALS = {
-    "mouse_move": "where the mouse pointer was, and when",
-    "mouse_click": "what was clicked, and when",
-    "scroll": "scrolling",
-    "keystroke": "what was typed",
-    "clipboard": "what was copied and pasted",
-    "dropdown": "choices made in lists",
-    "navigation": "pages that were opened",
-    "form_edit": "what was entered into forms and cells",
-    "window_focus": "which window was in front",
-    "screenshot": "pictures of the screen",
-    "message": "messages from chat archives",
-    "ticket": "entries from ticket archives",
-    "afk": "whether someone was at the computer",
-}
-
-EVIDENCE = {
-    "proven": "the run that made the model reported what it read for training, and records of yours were in it",
-    "possible": "a run that may have made the model may have read records of yours",
-    "unknown": "there is no record of what the model was trained on",
-}
-
 _NOT_SEARCHED = [
     (
-        "Backups",
-        "A backup is a copy of what was searched here. It is not opened to answer a request.",
+        mark("Backups"),
+        mark("A backup is a copy of what was searched here. It is not opened to answer a request."),
     ),
     (
-        "The weights of trained models",
-        "What a model learned from records can't be listed record by record. models.json says which models they "
-        "went into, and how certain that is.",
+        mark("The weights of trained models"),
+        mark(
+            "What a model learned from records can't be listed record by record. models.json says which models they "
+            "went into, and how certain that is."
+        ),
     ),
     (
-        "Copies handed over for training",
-        "Open Book knows which days and kinds of records a data set contains, not where copies of it are today. Ask "
-        "the owner named with each model.",
+        mark("Copies handed over for training"),
+        mark(
+            "Open Book knows which days and kinds of records a data set contains, not where copies of it are today. "
+            "Ask the owner named with each model."
+        ),
     ),
     (
-        "Programs that recorded your work before it came here",
-        "Open Book has only what they handed over and a capture policy allowed. They, or the files that they wrote, "
-        "may still have the rest, and what was masked here.",
+        mark("Programs that recorded your work before it came here"),
+        mark(
+            "Open Book has only what they handed over and a capture policy allowed. They, or the files that they "
+            "wrote, may still have the rest, and what was masked here."
+        ),
     ),
     (
-        "Other systems of your company, such as personnel files, e-mail and sign-in logs",
-        "They are not part of Open Book.",
+        mark("Other systems of your company, such as personnel files, e-mail and sign-in logs"),
+        mark("They are not part of Open Book."),
     ),
 ]
 
@@ -81,10 +68,10 @@ def about(
     rules = regime(employee.regime)
     terms = policies.to_dict("records")
     return {
-        "confirmation": "Your employer processes records of your work."
+        "confirmation": t("Your employer processes records of your work.")
         if tally.captures or withheld
-        else "No records of your work in the scope of this request are in this register.",
-        "limits": list(limits.EVERY),
+        else t("No records of your work in the scope of this request are in this register."),
+        "limits": [t(limit) for limit in limits.EVERY],
         "person": {
             "name": employee.name,
             "email": employee.email,
@@ -103,26 +90,31 @@ def about(
         "retention": [
             {"policy": term["policy"], "name": term["name"], "kept_days": int(term["retention_days"])} for term in terms
         ],
-        "records_kept": article_15.records_kept(language(DEFAULT)),
+        "records_kept": article_15.records_kept(current()),
         "rights": [
-            {"right": right.right, "law": right.law, "how": right.how}
+            {"right": t(right.right), "law": t(right.law), "how": t(right.how)}
             for right in rules.rights_under(bases_of_all(str(term["legal_basis"]) for term in terms))
         ],
         "complaint": _complaint(rules),
         "source": [_source(*source, number) for source, number in sorted(tally.sources.items())],
-        "automated_decisions": article_15.automated_decisions(language(DEFAULT)),
-        "transfers": article_15.transfers(language(DEFAULT)),
+        "automated_decisions": article_15.automated_decisions(current()),
+        "transfers": article_15.transfers(current()),
         "safeguards": _safeguards(terms),
         "spreadsheet": {
             "changed_cells": tally.changed_cells,
-            "words": "Cells in captures.csv with an added ', which keeps spreadsheets from treating their text "
-            "as a formula and running it. captures.jsonl and captures.parquet have every text as captured.",
+            "words": t(
+                "Cells in captures.csv with an added ', which keeps spreadsheets from treating their text as a formula "
+                "and running it. captures.jsonl and captures.parquet have every text as captured."
+            ),
         },
         "third_parties": {
             "captures": tally.others_words,
-            "words": "What others wrote in messages and tickets is theirs, so their words and names are left out of "
-            f"this file: it says {MARK!r} instead. What other kinds of records contain about other people, "
-            "for example in a window title, is unchanged.",
+            "words": t(
+                "What others wrote in messages and tickets is theirs, so their words and names are left out of this "
+                "file: it says {mark} instead. What other kinds of records contain about other people, for example in "
+                "a window title, is unchanged.",
+                mark=repr(MARK),
+            ),
         },
         "own_requests": _own_requests(records.filed.requests),
         "not_searched": [{"what": what, "why": why} for what, why in _not_searched()],
@@ -130,18 +122,22 @@ def about(
 
 
 def _not_searched() -> Iterator[tuple[str, str]]:
-    yield from _NOT_SEARCHED
+    for what, why in _NOT_SEARCHED:
+        yield t(what), t(why)
     if settings().security_events:
         yield (
-            "Your employer's security monitoring",
-            "It was told when you signed in and out and what was refused, with your key in Open Book and your network "
-            "address. What it keeps is not part of Open Book.",
+            t("Your employer's security monitoring"),
+            t(
+                "It was told when you signed in and out and what was refused, with your key in Open Book and your "
+                "network address. What it keeps is not part of Open Book."
+            ),
         )
 
 
 def _complaint(rules: Regime) -> str:
     named = settings().supervisory_authority
-    return f"{rules.complaint} The authority named by your employer: {named}" if named else rules.complaint
+    words = t(rules.complaint)
+    return f"{words} {t('The authority named by your employer: {name}', name=named)}" if named else words
 
 
 def _source(source: str, application: str, captures: int) -> dict[str, Any]:
@@ -158,8 +154,8 @@ def _own_requests(requests: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             "request": request["id"],
             "type": request["type"],
             "received_at": request["received_at"],
-            "reason": (request.get("decision") or {}).get("words"),
-            "appeal": (request.get("decision") or {}).get("appeal"),
+            "reason": shown((request.get("decision") or {}).get("words") or "") or None,
+            "appeal": shown((request.get("decision") or {}).get("appeal") or "") or None,
         }
         for request in listed
         if request["state"] == "denied"
@@ -172,7 +168,7 @@ def _categories(tally: Tally) -> list[dict[str, Any]]:
     for (_, signal), number in tally.kinds.items():
         counts[signal] = counts.get(signal, 0) + number
     return [
-        {"signal": signal, "what": SIGNALS.get(signal, signal), "captures": number}
+        {"signal": signal, "what": word(SIGNALS, signal), "captures": number}
         for signal, number in sorted(counts.items())
     ]
 
@@ -183,12 +179,13 @@ def _recipients(records: Records) -> list[dict[str, Any]]:
     for use in records.models:
         if use.model_evidence in EVIDENCE:
             model = f"{use.model} {use.version}"
-            meaning = f"it was made from {use.through}" if use.through else EVIDENCE[use.model_evidence]
-            named.setdefault(use.owner or "not named", {})[model, use.model_evidence] = meaning
+            through = use.through and t("it was made from {model}", model=use.through)
+            meaning = through or t(EVIDENCE[use.model_evidence][1])
+            named.setdefault(use.owner or t("not named"), {})[model, use.model_evidence] = meaning
     owners = [
         {
             "name": owner,
-            "as": "has models",
+            "as": t("has models"),
             "received": [
                 {"model": model, "evidence": evidence, "meaning": meaning}
                 for (model, evidence), meaning in sorted(of_owner.items())
@@ -197,11 +194,11 @@ def _recipients(records: Records) -> list[dict[str, Any]]:
         for owner, of_owner in sorted(named.items())
     ]
     processors = [
-        {"name": domain, "as": "processor that is notified of your requests", "received": []}
+        {"name": domain, "as": t("processor that is notified of your requests"), "received": []}
         for domain in sorted(records.filed.processors)
     ]
     readers = [
-        {"name": role.replace("_", " "), "as": "role of people who viewed your data", "received": []}
+        {"name": word(ROLES, role), "as": t("role of people who viewed your data"), "received": []}
         for role in sorted({str(access["role"]) for access in records.filed.accesses if not access["automatic"]})
     ]
     return [*owners, *processors, *readers]
@@ -210,8 +207,10 @@ def _recipients(records: Records) -> list[dict[str, Any]]:
 def _safeguards(terms: Iterable[Mapping[Any, Any]]) -> list[str]:
     applied = {safeguard for term in terms for safeguard in term["safeguards"]}
     return [
-        "All free text of a record is stored encrypted, under a key of your own that the servers of this register "
-        "keep: whoever runs them can technically use it.",
-        "This file was encrypted under that key until you downloaded it.",
-        *(SAFEGUARDS.get(safeguard, safeguard) for safeguard in sorted(applied)),
+        t(
+            "All free text of a record is stored encrypted, under a key of your own that the servers of this register "
+            "keep: whoever runs them can technically use it."
+        ),
+        t("This file was encrypted under that key until you downloaded it."),
+        *(word(SAFEGUARDS, safeguard) for safeguard in sorted(applied)),
     ]

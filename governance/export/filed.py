@@ -24,7 +24,7 @@ from governance.recording import heartbeats, notices, set_hours
 from governance.requests import filing
 from governance.requests.progress import Postponed
 from governance.schemas import Pause
-from languages import mark
+from languages import DEFAULT, mark
 
 ATTEMPTS = 5
 
@@ -48,6 +48,7 @@ def filed_of(owner: Subject, processors: list[str]) -> Filed:
             catalogued=before,
             processors=processors,
             plans=plans.plans(),
+            language=choices.of_person(subject).language or DEFAULT,
         )
         if _counted(subject) == before:
             return filed

@@ -20,14 +20,20 @@ from governance.export.archive import Archive
 from governance.export.counts import WORDS, Count
 from governance.ledger import signing
 from lake.rules.scope import Scope
+from languages.saying import t
 from verifier import EXPORT, canonical
 
 SCHEMA_VERSION = 2
 
-HOW_TO_CHECK = b"""\
-Check this file yourself: extract verifier.py from it (better: get it from someone other than your employer), then
-python verifier.py THIS.zip --key KEY, with the key that your Open Book shows under "check it yourself".
-"""
+
+def how_to_check() -> bytes:
+    """The text for people, in the language of the block `speaking`."""
+    words = t(
+        "Check this file yourself: extract verifier.py from it (better: get it from someone other than your employer), "
+        "then {command}, with the key that your Open Book shows under “check it yourself”.",
+        command="python verifier.py THIS.zip --key KEY",
+    )
+    return f"{words}\n".encode()
 
 
 def statement(

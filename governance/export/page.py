@@ -1,7 +1,7 @@
 """`index.html`: the export for a person to read, in plain words and with the answer first.
 
 It leads to the pages of the records (`readable`), loads nothing and runs nothing: Jinja escapes every value, and a
-content security policy backs that up.
+content security policy backs that up. It is in the language of the block `speaking`.
 """
 
 from __future__ import annotations
@@ -14,71 +14,22 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from governance.ai_models.states import Standing
-from governance.export.about import EVIDENCE, SIGNALS
+from governance.export import wording
 from governance.export.captures import Tally
 from governance.export.counts import Count
 from governance.export.readable import Contents, Local
-from governance.export.readable.local import day_words
 from governance.export.readable.pages import MOST_DAYS
+from governance.export.readable.rows import KINDS
+from governance.export.readable.templates import environment, word
 from governance.export.records import Records
 from governance.schemas import ModelUse, Removal, Upcoming
 from lake.rules.scope import Scope
-from lake.safeguards import KINDS
+from languages.saying import current, t
 from law import limits
 
-FILES = {
-    "index.html": "this page; in days and kinds are the pages that it leads to, in pictures your screenshots",
-    "captures.jsonl": "every record as stored, without other people's words: one JSON object per line",
-    "captures.csv": "the same for a spreadsheet; a cell that could be taken for a formula starts with a '",
-    "captures.parquet": "the same for data tools such as pandas and DuckDB",
-    "lineage.jsonl": "which of them went into which data set: one day, kind and application per line",
-    "models.json": "which models were trained on those data sets, what is still in them, and what is promised",
-    "violations.json": "reported use of your data without permission: jobs, data sets, when",
-    "ingestions.json": "when they were stored, and what happened to every record that was read",
-    "refused.json": "what was refused before anything of it was stored: application, kind, day and reason",
-    "indirect.json": "in which records of others you are mentioned, quoted or assigned: application, day and how",
-    "retention.json": "what will be deleted when, what was deleted, and legal holds, including past ones",
-    "requests.json": "your requests, decisions and outcomes",
-    "receipts.json": "the signed receipts of your requests",
-    "pauses.json": "when you paused the recording of your work, and in which hours of the week",
-    "recorders.json": "which recorders said that they run for you, and what each last said",
-    "notices.json": "what you were told about capture policies, and what you said that you read",
-    "notifications.json": "what you were told happened, and how you chose to be told",
-    "access-log.json": "who or what else read your data, when and why",
-    "about.json": "purposes, grounds, recipients, rights, and what was not searched",
-    "manifest.json": "counts that add up, size and SHA-256 of every file, and a signature that covers all of it",
-    "verifier.py": "a program that checks all this; HOW-TO-CHECK.txt explains how to run it",
-}
-CATEGORIES = {
-    "captures": "Records",
-    "dataset_slices": "Days of records in data sets",
-    "model_uses": "Models and what they were trained on",
-    "ingestions": "Times data was stored",
-    "refused": "Records that were refused",
-    "indirect": "Records of others that concern you",
-    "kept": "Records with their last day",
-    "removals": "Entries about deleted records",
-    "holds": "Legal holds",
-    "violations": "Reported runs without permission",
-    "requests": "Your requests",
-    "receipts": "Receipts",
-    "pauses": "Times you paused recording",
-    "recorders": "Recorders that said whether they run",
-    "notices_read": "Notices that you said you read",
-    "consents": "Times you consented to a capture policy",
-    "notifications": "Times you were told that something happened",
-    "notification_choices": "Choices of how you are told",
-    "accesses": "Times others, or Open Book's programs, read data",
-}
-STATES = {
-    "retained": "kept",
-    "held": "on legal hold",
-    "restricted": "kept because you asked for it",
-    "expired": "due for deletion",
-}
 _CHART_WIDTH, _CHART_HEIGHT = 800, 120
 _MOST_BARS = 120
 
@@ -129,11 +80,11 @@ def render_page(
 ) -> bytes:
     """The page, UTF-8. `as_of` is naive UTC."""
     retention = records.retention
-    bars, bars_by = chart(contents.days)
-    used = [use for use in records.models if use.evidence in EVIDENCE or use.through]
+    bars, monthly = chart(contents.days)
+    used = [use for use in records.models if use.evidence in wording.EVIDENCE or use.through]
     news = _news(used, records.standings)
     kinds = [
-        {"application": application, "what": SIGNALS.get(signal, signal), "events": events}
+        {"application": application, "what": word(wording.SIGNALS, signal), "events": events}
         for (application, signal), events in sorted(tally.kinds.items(), key=lambda kind: (kind[0][0], -kind[1]))
     ]
     page = _environment(local).get_template("page.html")
@@ -144,27 +95,24 @@ def render_page(
         applications={application for application, _ in tally.kinds},
         as_of=as_of,
         bars=bars,
-        bars_by=bars_by,
         by_month=len(contents.days) > MOST_DAYS,
-        categories=CATEGORIES,
         contents=contents,
         counts=counts,
         datasets=sorted(records.datasets.items()),
-        files=FILES,
         holds=retention.holds,
         kept_until=max(
             (entry.retained_until for entry in retention.upcoming if entry.state == "retained"), default=None
         ),
         kinds=kinds,
+        lang=current().code,
         limits=limits,
         local=local,
         lifted_holds=records.lifted_holds,
-        meanings=EVIDENCE,
         model_news=news,
+        monthly=monthly,
         overdue=sum(each.standing.overdue for each in news),
         promised=[each.standing.by for each in news if each.standing.by],
         person=about["person"],
-        redactions=KINDS,
         removals=_removals(retention.removals, local),
         request_id=request_id,
         requests=records.filed.requests,
@@ -173,8 +121,10 @@ def render_page(
         snapshot=snapshot,
         tally=tally,
         used=used,
+        versions=len({use.model_version for use in used}),
         violations=records.violations,
         withheld=counts["captures"].withheld,
+        wording=wording,
     ).encode()
 
 
@@ -186,33 +136,36 @@ def _news(used: Iterable[ModelUse], standings: Mapping[UUID, Standing]) -> list[
 
 
 def scope_words(scope: Scope, local: Local) -> str:
-    """`clicks in Excel, from 3 May 2026, 14:00 UTC`; empty for everything."""
+    """`Clicks, in Excel, from 3 May 2026, 14:00 UTC`; empty for everything."""
     if scope.everything:
         return ""
+    listed = current().listed
     words = [
-        " and ".join(signal.replace("_", " ") for signal in scope.signals) if scope.signals else "every kind",
-        f"in {' and '.join(scope.applications)}" if scope.applications else "in every application",
-        f"from {local.moment(scope.from_at)}" if scope.from_at else "",
-        f"until {local.moment(scope.until_at)}" if scope.until_at else "",
+        listed([word(KINDS, signal) for signal in scope.signals]) if scope.signals else t("every kind"),
+        t("in {applications}", applications=listed(scope.applications))
+        if scope.applications
+        else t("in every application"),
+        t("from {time}", time=local.moment(scope.from_at)) if scope.from_at else "",
+        t("until {time}", time=local.moment(scope.until_at)) if scope.until_at else "",
     ]
     return ", ".join(word for word in words if word)
 
 
-def chart(days: Mapping[date, int]) -> tuple[list[Bar], str]:
-    """Bars of captures per day, or per month if there are too many days to tell apart; and which of the two."""
+def chart(days: Mapping[date, int]) -> tuple[list[Bar], bool]:
+    """Bars of captures per day, or per month if there are too many days to tell apart; and whether they are months."""
     if len(days) < 2:
-        return [], ""
+        return [], False
     first, last = min(days), max(days)
     if (last - first).days < _MOST_BARS:
         span = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-        events = {day_words(day): days.get(day, 0) for day in span}
-        return _bars(events), "a day"
+        events = {current().day(day): days.get(day, 0) for day in span}
+        return _bars(events), False
     months: Counter[date] = Counter()
     for day, number in days.items():
         months[day.replace(day=1)] += number
     count = (last.year - first.year) * 12 + last.month - first.month + 1
     starts = [date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count)]
-    return _bars({f"{start:%B %Y}": months[start] for start in starts}), "a month"
+    return _bars({current().month(start): months[start] for start in starts}), True
 
 
 def _bars(events: Mapping[str, int]) -> list[Bar]:
@@ -238,7 +191,7 @@ def _rules(upcoming: Sequence[Upcoming]) -> list[Rule]:
     return [
         Rule(
             name,
-            STATES.get(state, state),
+            word(wording.KEPT, state),
             sum(entry.events for entry in entries),
             min(entry.retained_until for entry in entries),
             max(entry.retained_until for entry in entries),
@@ -260,8 +213,6 @@ def _removals(removals: Sequence[Removal], local: Local) -> list[dict[str, Any]]
 
 def _environment(local: Local) -> Environment:
     folder = Path(__file__).parent
-    environment = Environment(
-        loader=FileSystemLoader([folder, folder / "readable"]), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters |= {"number": "{:,}".format, "day": local.day, "moment": local.moment}
-    return environment
+    made = environment(folder, folder / "readable")
+    made.filters |= {"day": local.day, "moment": local.moment}
+    return made

@@ -37,6 +37,7 @@ from governance.export.archive import Archive
 from governance.export.counts import Count
 from governance.schemas import Hold, Indirect, ModelUse, Refused, Removal, Retention, Upcoming, Violation
 from lake.rules.scope import Scope
+from languages import DEFAULT
 from queries.snapshot import Snapshot
 
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
@@ -65,6 +66,8 @@ class Filed:
     """Domains of the companies that are notified of the person's requests."""
     plans: Mapping[UUID, Planned] = field(default_factory=dict)
     """What is promised about model versions."""
+    language: str = DEFAULT
+    """Of the texts for people in their export: that of their e-mail."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from governance.export.third_parties import OwnWords
 from lake.rules.scope import Scope
 from lake.storage.connection import LakeUnavailable
 from lake.storage.objects import File, pictures
+from languages.language import speaking
 from queries import Own
 from queries.snapshot import Snapshot
 
@@ -105,26 +106,28 @@ def _write(wanted: _Wanted) -> ExportFile:
     ):
         number = snapshot.number()
         local = Local(wanted.own.employee.zone)
-        tally, contents = _write_captures(archive, snapshot, wanted, local)
+        with speaking(wanted.filed.language):
+            tally, contents = _write_captures(archive, snapshot, wanted, local)
         records = write_records(archive, snapshot, wanted.filed)
         counts = reconciled([_count_captures(snapshot, wanted.scope, tally), *records.counts])
-        about_you = about(wanted.own.employee, snapshot.policies(), records, tally, counts["captures"].withheld)
-        archive.add("about.json", as_json(about_you))
-        page = render_page(
-            about=about_you,
-            as_of=as_of,
-            contents=contents,
-            counts=counts,
-            local=local,
-            records=records,
-            request_id=str(wanted.request_id),
-            scope=wanted.scope,
-            snapshot=number,
-            tally=tally,
-        )
-        archive.add("index.html", page)
+        with speaking(wanted.filed.language):
+            about_you = about(wanted.own.employee, snapshot.policies(), records, tally, counts["captures"].withheld)
+            archive.add("about.json", as_json(about_you))
+            page = render_page(
+                about=about_you,
+                as_of=as_of,
+                contents=contents,
+                counts=counts,
+                local=local,
+                records=records,
+                request_id=str(wanted.request_id),
+                scope=wanted.scope,
+                snapshot=number,
+                tally=tally,
+            )
+            archive.add("index.html", page)
+            archive.add("HOW-TO-CHECK.txt", manifest.how_to_check())
         archive.add("verifier.py", Path(verifier.__file__).read_bytes())
-        archive.add("HOW-TO-CHECK.txt", manifest.HOW_TO_CHECK)
         content = manifest.statement(
             request_id=wanted.request_id,
             subject=wanted.own.subject.key,

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from languages import mark, mark_n
+
 SAFEGUARDS = {
-    "mask": "card numbers, IBANs, e-mail addresses, phone numbers, national ids, keys and tokens, passwords that a "
-    "text names, and one-time codes are masked, wherever they are captured, typed key by key included",
-    "drop_passwords": "what goes into a password field is dropped, and so is the same text elsewhere in the recording",
+    "mask": mark(
+        "card numbers, IBANs, e-mail addresses, phone numbers, national ids, keys and tokens, passwords that a text "
+        "names, and one-time codes are masked, wherever they are captured, typed key by key included"
+    ),
+    "drop_passwords": mark(
+        "what goes into a password field is dropped, and so is the same text elsewhere in the recording"
+    ),
 }
-"""The safeguards that a policy can name, with a description of each."""
+"""The safeguards that a policy can name, with a description of each, marked for translation."""
 
 KINDS = {
     "secret": "key or token",
@@ -26,6 +32,19 @@ KINDS = {
     "window": "window of another application",
 }
 """Kinds of redaction, and their names for people; where two overlap, the first in this order wins."""
+
+MASKED = {
+    "secret": mark_n("{n} key or token", "{n} keys or tokens"),
+    "iban": mark_n("{n} IBAN", "{n} IBANs"),
+    "card_number": mark_n("{n} card number", "{n} card numbers"),
+    "national_id": mark_n("{n} national id", "{n} national ids"),
+    "email_address": mark_n("{n} e-mail address", "{n} e-mail addresses"),
+    "phone_number": mark_n("{n} phone number", "{n} phone numbers"),
+    "one_time_code": mark_n("{n} one-time code", "{n} one-time codes"),
+    "password": mark_n("{n} password", "{n} passwords"),
+    "window": mark_n("{n} window of another application", "{n} windows of another application"),
+}
+"""The same, counted: marked for translation."""
 
 
 def placeholder(kind: str) -> str:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.wording import MASKED, redaction_words
-from lake.safeguards import KINDS
+from dashboard.wording import redaction_words
+from lake.safeguards import KINDS, MASKED
 from languages.language import speaking
 
 

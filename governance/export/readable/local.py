@@ -1,4 +1,4 @@
-"""The person's time zone: how the pages of an export show times."""
+"""The person's time zone: how the pages of an export show times, in the language of the block `speaking`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import clock
+from languages.saying import current, t
 
 _STEP = timedelta(minutes=15)
 """A zone changes only at a quarter of an hour of UTC."""
@@ -23,7 +24,7 @@ class Local:
     @property
     def label(self) -> str:
         """`UTC`, or `Europe/Berlin time`."""
-        return "UTC" if self.info.key == "UTC" else f"{self.info.key} time"
+        return "UTC" if self.info.key == "UTC" else t("{zone} time", zone=self.info.key)
 
     def time(self, moment: datetime) -> datetime:
         """A time (naive UTC, or aware) as naive local time."""
@@ -41,14 +42,9 @@ class Local:
     def day(self, day: date | str) -> str:
         """`3 May 2026`, of a day, a time, or a time as JSON."""
         moment = datetime.fromisoformat(day) if isinstance(day, str) else day
-        return day_words(self.time(moment) if isinstance(moment, datetime) else moment)
+        return current().day(self.time(moment) if isinstance(moment, datetime) else moment)
 
     def moment(self, moment: datetime) -> str:
         """`3 May 2026, 14:05 UTC`."""
         local = self.time(moment)
-        return f"{day_words(local)}, {local:%H:%M} {self.label}"
-
-
-def day_words(day: date) -> str:
-    """`3 May 2026`."""
-    return f"{day.day} {day:%B %Y}"
+        return t("{day}, {time} {zone}", day=local.date(), time=f"{local:%H:%M}", zone=self.label)

@@ -3,6 +3,8 @@
 While the records pass, the rows of the page of the day and of one page of each kind are in memory; a full page waits in
 a sealed spool. Then the names of all pages are known, and each is copied into the archive with its links. A page ends
 after `MOST_ROWS`, or `MOST_BYTES` of rows and pictures. Who has records of very many days gets a page a month.
+
+Make and use a `Pages` in one block `speaking`: what it writes is in that language.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
+from markupsafe import Markup, escape
 
 from governance.export.archive import Archive, Sink, Spool
 from governance.export.captures import Captures
-from governance.export.readable.local import Local, day_words
-from governance.export.readable.rows import KINDS, SUMMARISED, row, without_pictures
+from governance.export.readable.local import Local
+from governance.export.readable.rows import KINDS, SUMMARISED, Rows, without_pictures
+from governance.export.readable.templates import environment, word
+from languages.saying import current, t, tn
 
 MOST_ROWS = 1_000
 MOST_BYTES = 600_000
@@ -30,7 +34,6 @@ PICTURE_BYTES = 6_000
 MOST_DAYS = 400
 """With records of more days than this, there is a page for each month."""
 
-_TABLE = '<table>\n<thead><tr><th scope="col">Time</th><th scope="col">What</th></tr></thead>\n<tbody>\n'
 _TABLE_END = "</tbody></table>\n"
 
 
@@ -93,6 +96,9 @@ class Pages:
         self._kinds: dict[str, _Page] = {}
         self._finished: list[tuple[_Page, int]] = []
         self._summaries: dict[date, dict[str, Summary]] = defaultdict(dict)
+        self._rows = Rows()
+        heads = "".join(f'<th scope="col">{escape(words)}</th>' for words in (t("Time"), t("What")))
+        self._table = f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
 
     def write(self, captures: Captures) -> None:
         """Raises OSError."""
@@ -109,7 +115,7 @@ class Pages:
             page = self._page_of_day(day, more=signal not in SUMMARISED)
             if signal not in SUMMARISED:
                 pictured = signal == "screenshot" and plain["x"][place] is not None
-                html = row(
+                html = self._rows.row(
                     plain["capture_id"][place],
                     signal,
                     plain["application"][place],
@@ -140,6 +146,7 @@ class Pages:
             of_days = page.name.startswith("days/")
             html = _template().render(
                 page=page,
+                lang=current().code,
                 title=self._title(page),
                 zone=self._local.label,
                 rows=Markup(words),  # noqa: S704 (`rows.py` escapes what was captured)
@@ -148,9 +155,8 @@ class Pages:
                 counted=SUMMARISED,
                 of_days=of_days,
                 parts=[each for each in groups["days"] if each.group == page.group] if of_days else groups[page.group],
-                unit="day" if of_days and not self._by_month else "page",
+                a_day=of_days and not self._by_month,
                 neighbours=neighbours[page.name],
-                day=day_words,
             )
             archive.add(page.name, html.encode())
         return self._contents(groups)
@@ -182,12 +188,12 @@ class Pages:
     def _add(self, page: _Page, day: date, html: str, weight: int, linked: str) -> None:
         """Add a row, with a heading before the first of a day; `linked`: the page that the heading leads to."""
         if page.last != day:
-            words = f"{day:%A}, {day_words(day)}"
+            words = str(escape(current().full_day(day)))
             if linked:
                 words = f'<a href="../{linked}">{words}</a>'
             elif not self._by_month:
-                words = "In order of time"
-            page.html.append(f"{_TABLE_END if page.html else ''}<h2>{words}</h2>\n{_TABLE}")
+                words = str(escape(t("In order of time")))
+            page.html.append(f"{_TABLE_END if page.html else ''}<h2>{words}</h2>\n{self._table}")
         page.html.append(html)
         page.rows += 1
         page.weight += weight
@@ -203,9 +209,9 @@ class Pages:
 
     def _title(self, page: _Page) -> str:
         if not page.name.startswith("days/"):
-            return KINDS.get(page.group, page.group)
+            return word(KINDS, page.group)
         day = date.fromisoformat(page.group if not self._by_month else f"{page.group}-01")
-        return f"{day:%B %Y}" if self._by_month else f"{day:%A}, {day_words(day)}"
+        return current().month(day) if self._by_month else current().full_day(day)
 
     def _summaries_of(self, page: _Page) -> list[tuple[str, int, str]]:
         """What was recorded in the period of a page: kind, how many, and when."""
@@ -228,8 +234,9 @@ class Pages:
         for page in groups["days"]:
             if page.number == 1:
                 start = date.fromisoformat(f"{page.group}-01" if self._by_month else page.group)
-                words = f"{start:%B}" if self._by_month else f"{start:%a} {start.day}"
-                by_day[f"{start:%Y}" if self._by_month else f"{start:%B %Y}"].append(
+                theirs = current()
+                words = theirs.month_alone(start) if self._by_month else theirs.weekday(start)
+                by_day[f"{start:%Y}" if self._by_month else theirs.month(start)].append(
                     Link(words, page.name, events[page.group])
                 )
         kinds: Counter[str] = Counter()
@@ -240,7 +247,7 @@ class Pages:
             list(by_day.items()),
             [
                 Link(
-                    KINDS.get(signal, signal),
+                    word(KINDS, signal),
                     groups[signal][0].name if groups.get(signal) else "captures.csv",
                     kinds[signal],
                 )
@@ -255,9 +262,13 @@ def _order(signal: str) -> int:
 
 def _times(days: Sequence[Summary]) -> str:
     if len(days) > 1:
-        return f"on {len(days)} days"
+        return tn("on {n} day", "on {n} days", len(days))
     first, last = days[0].first_at, days[0].last_at
-    return f"{first:%H:%M:%S}" if first == last else f"{first:%H:%M:%S} to {last:%H:%M:%S}"
+    return (
+        f"{first:%H:%M:%S}"
+        if first == last
+        else t("{first} to {last}", first=f"{first:%H:%M:%S}", last=f"{last:%H:%M:%S}")
+    )
 
 
 def _neighbours(pages: Sequence[_Page], at: int) -> tuple[_Page | None, _Page | None]:
@@ -266,7 +277,4 @@ def _neighbours(pages: Sequence[_Page], at: int) -> tuple[_Page | None, _Page | 
 
 @cache
 def _template() -> Template:
-    folder = Path(__file__).parent
-    environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
-    environment.filters |= {"number": "{:,}".format}
-    return environment.get_template("records.html")
+    return environment(Path(__file__).parent).get_template("records.html")
