@@ -57,7 +57,8 @@ COLUMNS = tuple(PARQUET_SCHEMA.names)
 
 _JSON = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 _SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212"
-_UNSEEN = r'\s\x00-\x20\x7f-\xa0"\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff'
+_UNPRINTABLE = "".join(chr(code) for code in range(0x7F, 0x10000) if not chr(code).isprintable())
+_UNSEEN = rf'\x00-\x20"\U000e0000-\U000e0fff{_UNPRINTABLE}'
 """Characters that may precede a sign without keeping a spreadsheet, or anyone who retypes the cell, from a formula."""
 _CELL_STARTS = r"[;\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]"
 _FORMULA_STARTS = re.compile(rf"(?:\A|(?<={_CELL_STARTS}))(?=[{_UNSEEN}]*[{_SIGNS}])")

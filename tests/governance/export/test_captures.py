@@ -55,6 +55,9 @@ def test_csv_matches_and_is_spreadsheet_safe(ada: Employee, path: Path) -> None:
 SIGNS = "=+-@＝＋－＠﹢﹣﹦﹫−"  # noqa: RUF001 (what spreadsheets take for signs)
 
 
+HIDDEN = ("\x00", "\x1f", "\x7f", "\u0600", "\u07b2", "\u200b", "\ufeff", "\u202e", "\U000e0020", " \t \u2060")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -74,7 +77,7 @@ SIGNS = "=+-@＝＋－＠﹢﹣﹦﹫−"  # noqa: RUF001 (what spreadsheets tak
             "\xa0=1",
             '"=1',
         ),
-        *(f"{hidden}=1" for hidden in ("\x00", "\x1f", "\x7f", "\u200b", "\ufeff", "\u202e", " \t \u2060")),
+        *(f"{hidden}=1" for hidden in HIDDEN),
         *(f"{sign}1" for sign in SIGNS if sign not in "+-"),
     ],
 )
