@@ -27,13 +27,12 @@ SCHEMA_VERSION = 2
 
 
 def how_to_check() -> bytes:
-    """The text for people, in the language of the block `speaking`."""
+    """The text for people, in the language of the block `speaking`, and then what to type."""
     words = t(
-        "Check this file yourself: extract verifier.py from it (better: get it from someone other than your employer), "
-        "then {command}, with the key that your Open Book shows under “check it yourself”.",
-        command="python verifier.py THIS.zip --key KEY",
+        "Check this file yourself: extract verifier.py from it (better: get it from someone other than your employer). "
+        "Then type the next line, with the key that your Open Book shows under “check it yourself”:"
     )
-    return f"{words}\n".encode()
+    return f"{words}\npython verifier.py THIS.zip --key KEY\n".encode()
 
 
 def statement(

@@ -126,8 +126,8 @@ def _write(wanted: _Wanted) -> ExportFile:
                 tally=tally,
             )
             archive.add("index.html", page)
+            archive.add("verifier.py", Path(verifier.__file__).read_bytes())
             archive.add("HOW-TO-CHECK.txt", manifest.how_to_check())
-        archive.add("verifier.py", Path(verifier.__file__).read_bytes())
         content = manifest.statement(
             request_id=wanted.request_id,
             subject=wanted.own.subject.key,

@@ -59,7 +59,7 @@ def test_all_kinds_of_captures_add_up(ada: Employee, path: Path) -> None:
     assert (counts["kept"]["catalogued"], counts["kept"]["withheld"]) == (9, 2)
     assert (export.counts["catalogued"], export.counts["holds"]) == (9, 1)
     page = files["index.html"].decode()
-    assert "2 more are held and not in this folder" in page
+    assert "2 records are held and not in this folder" in page
     assert "In 1 message or ticket other people's words" in page
     assert "CASE-7" in page
 
@@ -199,4 +199,4 @@ def test_fully_withheld_captures_are_mentioned(ada: Employee, path: Path) -> Non
     assert orjson.loads(files["about.json"])["confirmation"] == "Your employer processes records of your work."
     page = files["index.html"].decode()
     assert "Nothing about you is in this register" not in page
-    assert f"{len(CAPTURES)} are held and not in this folder" in page
+    assert f"{len(CAPTURES)} records are held and not in this folder" in page

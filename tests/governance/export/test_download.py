@@ -252,7 +252,7 @@ def test_export_contains_requests_receipts_and_accesses(
     assert verifier.verify(json.dumps(receipt)).proven
     seen = [(entry["role"], entry["rows"]) for entry in found["access-log"]]
     assert seen == [("worker", 1), ("privacy_officer", 2)], "the export itself is in the log before it is written"
-    assert {"name": "privacy officer", "as": "role of people who viewed your data", "received": []} in found["about"][
+    assert {"name": "A privacy officer", "as": "role of people who viewed your data", "received": []} in found["about"][
         "recipients"
     ]
     assert [counts[name]["exported"] for name in ("requests", "receipts", "accesses")] == [2, 1, 2]

@@ -229,7 +229,7 @@ def test_the_worst_news_is_on_the_page(
     answer, _, details = page.partition("What was captured")
     assert "Use of your data without permission was reported: 1 violation." in answer
     assert ("1 promised date has passed without evidence that the promise was kept" in answer) is passed
-    assert (f"the first by {by.day} {by:%B %Y}" in answer) is not passed
+    assert (f"something is promised, by {by.day} {by:%B %Y}" in answer) is not passed
     assert found["words"] in html.unescape(details)
     assert "although you had withdrawn them before it started" in found["words"]
     models = {use["version"]: use for use in orjson.loads(files["models.json"])}
