@@ -99,7 +99,7 @@ def filed(ada: Employee) -> Filed:
     runs = []
     with writer() as connection:
         read = lineage.dataset(connection, "actions", "7", FIRST_DAY, slices)
-        write_tombstone(connection, ada.subject, Scope(signals=["scroll"]), uuid4(), clock.now_utc())
+        write_tombstone(connection, ada.subject, Scope(signals=("scroll",)), uuid4(), clock.now_utc())
         for version, at in (("1.0", FIRST_DAY), ("1.1", clock.now_utc())):
             runs.append(lineage.train(connection, ModelVersion("Sable", version, "chat", "Tessel", at), [read], at))
         violations.find(connection, runs, clock.now_utc())
