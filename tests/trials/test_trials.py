@@ -61,7 +61,7 @@ def test_a_colleague_can_work_during_a_flood(
 def test_all_kinds_of_work_at_once_end_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     results: list[soak.Soak] = []
     monkeypatch.setattr(soak, "soak", kept(partial(soak.soak, every=0.5), results))
-    assert run("soak", "--minutes", "0.15", "--browsers", "1", "--folder", str(tmp_path)) == 0
+    assert run("soak", "--minutes", "0.7", "--browsers", "1", "--folder", str(tmp_path)) == 0
     [trial] = results
     assert trial.wrong == []
     assert trial.filed
