@@ -76,7 +76,7 @@ def update(code: str) -> tuple[int, int]:
     catalog.obsolete.clear()
     write(code, catalog)
     texts = [message for message in catalog if message.id]
-    return len(texts), sum(not complete(message.string) for message in texts)
+    return len(texts), sum(message.fuzzy or not complete(message.string) for message in texts)
 
 
 def write(code: str, catalog: Catalog) -> None:
