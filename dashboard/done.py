@@ -9,14 +9,7 @@ import streamlit as st
 
 from dashboard.language import t
 
-_SAID, _PAGE = "done_said", "done_page"
-
-
-def begin(page: str) -> None:
-    """Call once per run."""
-    if st.session_state.get(_PAGE) != page:
-        st.session_state[_PAGE] = page
-        forget()
+_SAID = "done_said"
 
 
 def say(words: str, icon: str = ":material/check:") -> None:
@@ -32,5 +25,5 @@ def draw() -> None:
 
 
 def forget() -> None:
-    """Something new begins."""
+    """Something new begins, or another page was opened."""
     st.session_state.pop(_SAID, None)

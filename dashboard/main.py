@@ -37,8 +37,8 @@ def main() -> None:
             _frame(visitor)
         identity.keep_watch()
         ledger_watch.draw_alarm(visitor)
-        addresses.begin(page.url_path)
-        done.begin(page.url_path)
+        if addresses.begin(page.url_path):
+            done.forget()
         tour.draw(page.url_path or START)
         with tracing.page(page.url_path or START):
             page.run()

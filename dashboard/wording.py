@@ -11,7 +11,7 @@ from dashboard.language import listed, t, tn
 from dashboard.moments import Zone, moment_words
 from dashboard.text import inert
 from lake.rules.scope import Scope
-from lake.safeguards import MASKED
+from lake.safeguards import masked
 from languages import mark
 
 SIGNALS = {
@@ -89,8 +89,7 @@ def signal_words(signal: str) -> str:
 
 def redaction_words(redactions: dict[str, int]) -> str:
     """`2 e-mail addresses, 1 password`; empty if nothing was removed."""
-    named = ((MASKED.get(kind, (f"{{n}} {kind}",) * 2), number) for kind, number in sorted(redactions.items()))
-    return ", ".join(tn(one, many, number) for (one, many), number in named)
+    return masked(dict(sorted(redactions.items())), tn)
 
 
 MOMENT = timedelta(milliseconds=1)

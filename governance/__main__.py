@@ -83,8 +83,24 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if arguments.command in ("init", "restore", "token", "move", "move-to-postgresql"):
+    if arguments.command not in ("init", "restore", "token", "move", "move-to-postgresql"):
+        _begin()
+    if arguments.command == "serve":
+        _check_bucket()
+        serve()
+    elif arguments.command == "work":
+        from governance.worker import process
+
+        _check_bucket()
+        with trace_export.of("worker"):
+            process.run()
+    else:
         return command_line.show(arguments, arguments.answer(arguments))
+    return 0
+
+
+def _begin() -> None:
+    """What comes before everything that needs a home. Raises HomeUnavailable."""
     from directory.keys import announce_keys  # these take a second to load, which --help would spend for nothing
     from governance.backup.homes import refuse_while_restoring
     from governance.operations import first_start
@@ -92,18 +108,6 @@ def _run(arguments: argparse.Namespace) -> int:
     refuse_while_restoring()
     first_start.require_home()
     announce_keys()
-    if arguments.command in ("serve", "work"):
-        _check_bucket()
-    if arguments.command == "serve":
-        serve()
-    elif arguments.command == "work":
-        from governance.worker import process
-
-        with trace_export.of("worker"):
-            process.run()
-    else:
-        return command_line.show(arguments, arguments.answer(arguments))
-    return 0
 
 
 def _check_bucket() -> None:

@@ -48,12 +48,14 @@ class Part:
 Parts = Mapping[str, Part]
 
 
-def begin(page: str) -> None:
-    """Call once per run: a page that is opened again follows its address."""
-    if st.session_state.get(_PAGE) != page:
-        st.session_state[_PAGE] = page
-        for name in (_SEEN, _LEFT_OUT):
-            st.session_state.pop(name, None)
+def begin(page: str) -> bool:
+    """Call once per run: a page that is opened again follows its address. Returns whether another one was open."""
+    if st.session_state.get(_PAGE) == page:
+        return False
+    st.session_state[_PAGE] = page
+    for name in (_SEEN, _LEFT_OUT):
+        st.session_state.pop(name, None)
+    return True
 
 
 def follow(parts: Parts) -> bool:

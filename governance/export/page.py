@@ -27,7 +27,8 @@ from governance.export.readable.templates import environment, word
 from governance.export.records import Records
 from governance.schemas import ModelUse, Removal, Upcoming
 from lake.rules.scope import Scope
-from languages.saying import current, t
+from lake.safeguards import masked
+from languages.saying import current, t, tn
 from law import limits
 
 _CHART_WIDTH, _CHART_HEIGHT = 800, 120
@@ -108,6 +109,7 @@ def render_page(
         limits=limits,
         local=local,
         lifted_holds=records.lifted_holds,
+        masked=masked(tally.redactions, tn),
         model_news=news,
         monthly=monthly,
         overdue=sum(each.standing.overdue for each in news),

@@ -5,11 +5,7 @@ A code without a text is shown as it is and never raises an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from lake.safeguards import MASKED
 from languages import mark
-from languages.saying import tn
 
 SIGNALS = {
     "mouse_move": mark("where the mouse pointer was, and when"),
@@ -139,8 +135,3 @@ READ = {
     "sign-in changes": mark("sign-in changes"),
 }
 """What they viewed, as the access log says it."""
-
-
-def masked(redactions: Mapping[str, int]) -> str:
-    """`2 e-mail addresses, 1 password`, in the given order."""
-    return ", ".join(tn(*MASKED.get(kind, (f"{{n}} {kind}",) * 2), number) for kind, number in redactions.items())

@@ -71,8 +71,7 @@ def page_of(subject: UUID, page: Paging) -> list[NotificationRow]:
     mine = NotificationRow.subject == subject, NotificationRow.in_app
     newest = select(NotificationRow).where(*mine).order_by(NotificationRow.at.desc(), NotificationRow.id.desc())
     with reading() as session:
-        page.count(session.scalar(select(func.count()).select_from(NotificationRow).where(*mine)) or 0)
-        return list(session.scalars(newest.offset(page.offset).limit(page.limit)))
+        return list(page.select(session, newest))
 
 
 def all_of(subject: UUID) -> list[NotificationRow]:

@@ -13,7 +13,7 @@ from collections import Counter
 from datetime import UTC
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session, defer
 
 import clock
@@ -55,10 +55,8 @@ def requests_for(officer: Employee, page: Paging, *, open_only: bool) -> list[sc
     """
     which = RequestRow.state.in_(OPEN) if open_only else true()
     wanted = select(RequestRow).where(which).order_by(RequestRow.due_at, RequestRow.received_at, RequestRow.id)
-    some = wanted.offset(page.offset).limit(page.limit).options(defer(RequestRow.outcome, raiseload=True))
     with reading() as session:
-        page.count(session.scalar(select(func.count()).select_from(RequestRow).where(which)) or 0)
-        rows = list(session.scalars(some))
+        rows = page.select(session, wanted.options(defer(RequestRow.outcome, raiseload=True)))
     access_log.record(officer, Purpose.DEADLINES, "requests", Counter(row.subject for row in rows))
     names = names_of({row.subject for row in rows})
     return [_answer(officer, row, names[row.subject]) for row in rows]

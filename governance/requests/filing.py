@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer
 
 import clock
@@ -187,10 +187,8 @@ def all_of(subject: UUID, reader: Reader) -> list[schemas.Request]:
 
 def page_of(subject: UUID, page: Paging) -> list[schemas.ListedRequest]:
     """A page of the person's requests, newest first, without reading their outcomes."""
-    some = _newest_first(subject).offset(page.offset).limit(page.limit)
     with reading() as session:
-        page.count(session.scalar(select(func.count()).where(RequestRow.subject == subject)) or 0)
-        rows = session.scalars(some.options(defer(RequestRow.outcome, raiseload=True)))
+        rows = page.select(session, _newest_first(subject).options(defer(RequestRow.outcome, raiseload=True)))
         return [listed(row, Oneself(subject)) for row in rows]
 
 

@@ -5,7 +5,7 @@ This is pattern redaction: it finds text that looks like a secret of a known kin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from languages import mark, mark_n
 
@@ -45,6 +45,11 @@ MASKED = {
     "window": mark_n("{n} window of another application", "{n} windows of another application"),
 }
 """The same, counted: marked for translation."""
+
+
+def masked(redactions: Mapping[str, int], tn: Callable[..., str]) -> str:
+    """`2 e-mail addresses, 1 password`, in the given order, as `tn` says a number of something in a language."""
+    return ", ".join(tn(*MASKED.get(kind, (f"{{n}} {kind}",) * 2), number) for kind, number in redactions.items())
 
 
 def placeholder(kind: str) -> str:

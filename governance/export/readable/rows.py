@@ -9,7 +9,7 @@ from html import escape
 from uuid import UUID
 
 from governance.export.readable.templates import word
-from governance.export.wording import masked
+from lake.safeguards import masked
 from languages import mark
 from languages.saying import current, t
 
@@ -100,7 +100,7 @@ class Rows:
         if unreadable:
             said.append(self._unreadable)
         if redactions:
-            hidden = self._language.t("Hidden before storage: {what}", what=masked(redactions))
+            hidden = self._language.t("Hidden before storage: {what}", what=masked(redactions, self._language.tn))
             said.append(f'<p class="soft">{_text(hidden)}</p>')
         time = f"{local:%H:%M:%S}"
         if pictured:

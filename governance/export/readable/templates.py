@@ -11,8 +11,6 @@ from markupsafe import Markup, escape
 
 from languages.saying import current, shown, t
 
-Value = object
-
 
 def environment(*folders: Path) -> Environment:
     """Filters: `t` and `tn` for texts, `shown` for what is stored as English, `number`; and the function `word`.
@@ -34,12 +32,12 @@ def word(texts: Mapping[str, str], code: str) -> str:
 
 
 @pass_context
-def _text(_: Context, text: str, **values: Value) -> Markup:
+def _text(_: Context, text: str, **values: object) -> Markup:
     return Markup(current().t(text, **_escaped(values)))  # noqa: S704 (texts are ours, values are escaped)
 
 
 @pass_context
-def _counted(_: Context, one: str, many: str, n: int, **values: Value) -> Markup:
+def _counted(_: Context, one: str, many: str, n: int, **values: object) -> Markup:
     return Markup(current().tn(one, many, n, **_escaped(values)))  # noqa: S704 (as above)
 
 
@@ -57,5 +55,5 @@ def _code(name: str) -> Markup:
     return Markup("<code>{}</code>").format(name)
 
 
-def _escaped(values: Mapping[str, Value]) -> dict[str, Value]:
+def _escaped(values: Mapping[str, object]) -> dict[str, object]:
     return {name: escape(value) if isinstance(value, str) else value for name, value in values.items()}
