@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 IN_VENV := $(VENV)/bin/python
 # One more process than there are cores: many tests wait for others.
+# The order of the tests. The same one each time, so that a failure is the change's; others: make test SEED=7
+SEED ?= 29112026
 TESTERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 UV := $(shell command -v uv 2>/dev/null)
 # The file is also the constraint: before pip 24, `pydantic[email]` was looked up anew and the pin of pydantic not seen.
@@ -23,7 +25,7 @@ run: $(VENV)/installed-run
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/installed $(VENV)/s3/installed
 	@.ci/chromium
-	$(IN_VENV) -m pytest -n $(TESTERS) --no-loadscope-reorder $(ARGS)
+	$(IN_VENV) -m pytest -n $(TESTERS) --no-loadscope-reorder --randomly-seed=$(SEED) $(ARGS)
 
 bench: $(VENV)/installed-bench
 	@exec $(IN_VENV) -m benchmarks $(ARGS)

@@ -121,7 +121,10 @@ def _card(visitor: Visitor, model: OwnModel) -> None:
         st.caption(story.about(model))
         if model.trained_on:
             with st.expander(
-                t("What it was trained on: check it yourself"), icon=":material/fact_check:", type="compact"
+                t("What it was trained on: check it yourself"),
+                icon=":material/fact_check:",
+                type="compact",
+                key=f"readings-{key}",
             ):
                 _readings(visitor, model)
         if model.kinds and st.button(
@@ -169,7 +172,7 @@ def _together(
     with st.container(border=True, key=key):
         st.header(title, anchor=False)
         st.markdown(words)
-        with st.expander(detail, icon=f":material/{icon}:", type="compact"):
+        with st.expander(detail, icon=f":material/{icon}:", type="compact", key=f"readings-{key}"):
             for model in models:
                 st.markdown(f"**{inert(story.name(model), 80)}.** {inert(model.words, 800)}")
                 _readings(visitor, model)

@@ -33,7 +33,7 @@ def draw_indirect(found: list[Indirect]) -> None:
     st.header(t("Where others mention you"), anchor=False)
     roles = by_role(found)
     st.markdown("\n".join(f"- {_sentence(WORDS[role], number)}" for role, number in roles.most_common()))
-    with st.expander(t("By day and application")):
+    with st.expander(t("By day and application"), key="indirect_by_day"):
         st.caption(t(WHAT_IT_IS))
         draw_table(_table(found[:MOST_ROWS]), t("Where others mention you, newest first"), name="indirect")
         if len(found) > MOST_ROWS:

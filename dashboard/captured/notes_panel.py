@@ -37,7 +37,7 @@ def draw_notes_of_selection(visitor: Visitor, scope: Scope) -> None:
     if not matching:
         return
     title = tn("Your note on some of these", "Your {n} notes on some of these", len(matching))
-    with st.expander(title, icon=":material/sticky_note_2:", type="compact"):
+    with st.expander(title, icon=":material/sticky_note_2:", type="compact", key="notes"):
         for note in matching:
             _draw(note, visitor.zone)
 

@@ -46,7 +46,7 @@ def draw_notices(visitor: Visitor) -> None:
         _draw_card(unread[0], len(unread) - 1, visitor)
     settled = [notice for notice in current if notice.needs_consent and notice not in unread]
     if settled:
-        with st.expander(_summary(settled)):
+        with st.expander(_summary(settled), key="settled_notices"):
             for notice in settled:
                 _draw_consent(notice, visitor)
 

@@ -30,7 +30,7 @@ def draw_refused(refused: list[Refused]) -> None:
         return
     st.header(t("What was refused"), anchor=False)
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences(refused)))
-    with st.expander(t("By day, application and kind")):
+    with st.expander(t("By day, application and kind"), key="refused_by_day"):
         st.caption(t(HOW_COUNTED))
         draw_table(_table(refused[:MOST_ROWS]), t("What was refused, newest first"), name="refused")
         if len(refused) > MOST_ROWS:

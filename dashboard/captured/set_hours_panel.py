@@ -47,7 +47,7 @@ def draw_set_hours(state: Recording, visitor: Visitor) -> None:
         )
     if not state.most_set_hours_a_day and not state.set_hours:
         return
-    with st.expander(_title(state.set_hours), expanded=REFUSED in st.session_state):
+    with st.expander(_title(state.set_hours), expanded=REFUSED in st.session_state, key="set_hours"):
         if refused := st.session_state.pop(REFUSED, None):
             st.error(t(refused))
         for each in state.set_hours:

@@ -49,11 +49,11 @@ def draw_holds(visitor: Visitor, governance: GovernanceClient) -> None:
         )
     for hold in standing:
         _card(visitor.zone, governance, hold)
-    with st.expander(t("Place a hold"), icon=":material/gavel:"):
+    with st.expander(t("Place a hold"), icon=":material/gavel:", key="place_hold"):
         _place(visitor.zone, governance)
     lifted = [hold for hold in holds if hold.lifted_at]
     if lifted:
-        with st.expander(t("Lifted ({n})", n=len(lifted)), icon=":material/history:"):
+        with st.expander(t("Lifted ({n})", n=len(lifted)), icon=":material/history:", key="lifted_holds"):
             for hold in lifted:
                 st.markdown(
                     t(

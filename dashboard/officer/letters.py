@@ -36,7 +36,7 @@ def draw_letters(visitor: Visitor, governance: GovernanceClient) -> None:
     for letter in letters:
         _card(visitor.zone, governance, letter)
     draw_more(letters, "officer_letters")
-    with st.expander(t("Make a letter"), icon=":material/mail_lock:"):
+    with st.expander(t("Make a letter"), icon=":material/mail_lock:", key="make_letter"):
         _make(governance)
 
 

@@ -63,7 +63,7 @@ def draw_links(visitor: Visitor, governance: GovernanceClient) -> None:
 def _draw_several(governance: GovernanceClient, links: Sequence[OfficerLink]) -> None:
     """One decision about several: after a change of the identity provider, all of them may be the same people."""
     by_key = {link.proposal: link for link in links}
-    with st.expander(t("Decide several at once"), icon=":material/checklist:"):
+    with st.expander(t("Decide several at once"), icon=":material/checklist:", key="several_links"):
         chosen = st.multiselect(
             t("Whom"),
             list(by_key),

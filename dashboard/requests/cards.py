@@ -125,7 +125,7 @@ def _card(visitor: Visitor, request: Request) -> None:
         _stays(request)
         draw_acknowledgement(request)
         draw_receipts(visitor, request)
-        with st.expander(t("Step by step"), icon=":material/route:", type="compact"):
+        with st.expander(t("Step by step"), icon=":material/route:", type="compact", key=f"steps-{request.id}"):
             draw_steps(request, visitor.zone)
         if str(request.id) != st.session_state.get(CHOSEN):
             st.button(
@@ -208,7 +208,9 @@ def _elsewhere(visitor: Visitor, request: Request) -> None:
     backups = story.backups(outcome)
     if not (models or processors or backups):
         return
-    with st.expander(t("Models, other places and backups"), icon=":material/hub:", type="compact"):
+    with st.expander(
+        t("Models, other places and backups"), icon=":material/hub:", type="compact", key=f"places-{request.id}"
+    ):
         for model in [model for model in models if not model.untouched]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{model.name}**", width="content")
@@ -233,7 +235,9 @@ def _list_of(heading: str, items: Sequence[str]) -> str:
 
 def _stays(request: Request) -> None:
     if request.ended and (left := story.stays(request.outcome or {})):
-        with st.expander(t("What stays about you, and why"), icon=":material/inventory_2:", type="compact"):
+        with st.expander(
+            t("What stays about you, and why"), icon=":material/inventory_2:", type="compact", key=f"stays-{request.id}"
+        ):
             st.markdown("\n".join(f"- {words}" for words in left))
 
 
@@ -253,7 +257,7 @@ def _download(visitor: Visitor, request: Request) -> None:
         else t("Download the ZIP ({size})", size=size)
     )
     st.link_button(label, f"/export/{request.id}", icon=":material/download:")
-    with st.expander(t("Check the file"), icon=":material/fingerprint:", type="compact"):
+    with st.expander(t("Check the file"), icon=":material/fingerprint:", type="compact", key=f"file-{request.id}"):
         st.caption(t("The file's SHA-256 fingerprint. Compare it with that of the file you have:"))
         st.code(export.sha256, language=None, wrap_lines=True)
 

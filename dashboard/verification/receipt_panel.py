@@ -72,7 +72,9 @@ def draw_receipts(visitor: Visitor, request: Request) -> None:
     if not request.receipts:
         return
     newest, *earlier = sorted(request.receipts, key=lambda receipt: -receipt.number)
-    with st.expander(t("Receipt: check it yourself"), icon=":material/verified:", type="compact"):
+    with st.expander(
+        t("Receipt: check it yourself"), icon=":material/verified:", type="compact", key=f"receipt-{request.id}"
+    ):
         st.markdown(
             t(
                 "A signed statement of what was done. Keep it: it can be checked without us, on any computer, years "

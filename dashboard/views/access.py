@@ -118,7 +118,7 @@ def _draw_limits() -> None:
             "missing."
         ),
     )
-    with st.expander(t("What is listed here, and what can't be"), icon=":material/help:"):
+    with st.expander(t("What is listed here, and what can't be"), icon=":material/help:", key="listed"):
         st.markdown("\n".join(f"- {line}" for line in lines))
 
 

@@ -47,7 +47,9 @@ def show(visitor: Visitor) -> None:
     _picture(own, models)
     draw_models(visitor, models)
     draw_more(models, "models")
-    with st.expander(t("What proven, possible, unknown, older and not used mean"), icon=":material/help:"):
+    with st.expander(
+        t("What proven, possible, unknown, older and not used mean"), icon=":material/help:", key="evidence"
+    ):
         for evidence, meaning in EVIDENCE_MEANING.items():
             st.markdown(f"**{t(EVIDENCE[evidence])}.** {t(meaning)}")
         st.markdown(

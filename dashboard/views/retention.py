@@ -119,7 +119,7 @@ def _holds(holds: pd.DataFrame, visitor: Visitor) -> None:
 def _rules(policies: pd.DataFrame, visitor: Visitor) -> None:
     if policies.empty:
         return
-    with st.expander(t("The rules: what may be captured, why, and for how long"), icon=":material/rule:"):
+    with st.expander(t("The rules: what may be captured, why, and for how long"), icon=":material/rule:", key="rules"):
         for policy in policies.to_dict("records"):
             signals = [signal_words(signal) for signal in policy["signals"]]
             applications = [inert(name, 40) for name in policy["applications"]]
@@ -162,7 +162,9 @@ def _rules(policies: pd.DataFrame, visitor: Visitor) -> None:
 def _other_records() -> None:
     """What Article 15 asks for and no record of Open Book can answer: the employer's own words."""
     with st.expander(
-        t("How long receipts and logs are kept, other countries, automated decisions"), icon=":material/info:"
+        t("How long receipts and logs are kept, other countries, automated decisions"),
+        icon=":material/info:",
+        key="other_records",
     ):
         said = current()
         for words in (*records_kept(said).values(), transfers(said), automated_decisions(said)):

@@ -69,10 +69,7 @@ def press(page: Page, name: str | re.Pattern[str]) -> None:
 
 
 def unfold(within: Page | Locator, name: str) -> None:
-    """Opens the first section of this name, if it is closed, once the page has stopped moving.
-
-    Streamlit closes a section again if something is put above it while the page loads.
-    """
+    """Opens the first section of this name, if it is closed, once the page has stopped moving."""
     page = within if isinstance(within, Page) else within.page
     title = within.locator("summary").filter(has_text=name).first
     wait_until_still(page, title)

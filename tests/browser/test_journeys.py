@@ -156,6 +156,7 @@ def test_a_copy_of_everything(journey: Journey) -> None:
     assert downloading.value.suggested_filename.endswith(".zip")
     expect(said).to_be_visible()  # as long as nothing else was done
     open_page(journey.page, "Overview")
+    expect(journey.page.get_by_role("heading", level=1, name="What is held about you")).to_be_visible()
     open_page(journey.page, "Requests")
     journey.sees("What you asked for")
     expect(said).to_have_count(0)
