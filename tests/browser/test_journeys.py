@@ -208,6 +208,7 @@ def test_what_a_day_of_mine_looks_like(journey: Journey) -> None:
     expect(page.locator(".st-key-replay img.moving")).to_be_hidden()
     expect(page.locator(".st-key-replay img.still")).to_be_visible()
     page.emulate_media(reduced_motion="no-preference")
+    page.wait_for_timeout(1_000)  # at twice the speed, it is past the next second
     page.get_by_role("button", name="Pause").press("Enter")
     expect(page.locator(".st-key-replay img.moving")).to_have_count(0)
     expect(slider).not_to_have_value("1")
