@@ -9,6 +9,9 @@ import zoneinfo
 from datetime import date
 from functools import lru_cache
 
+HTTP_URLS = r"^(https?://[^\s,]+(,https?://[^\s,]+)*)?$"
+HOSTS = r"^(\.?[a-z0-9-]+(\.[a-z0-9-]+)*(,\.?[a-z0-9-]+(\.[a-z0-9-]+)*)*)?$"
+
 
 def time_zone(name: str) -> str:
     """The name of an IANA time zone. Raises ValueError."""

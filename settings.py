@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import OpenBookError
-from setting_values import days, time_zone
+from setting_values import HOSTS, HTTP_URLS, days, time_zone
 
 REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
 SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
@@ -214,10 +214,9 @@ class Settings(BaseSettings):
         default="", pattern=rf"^({ADDRESS})?$", description="Who gets the weekly digest besides privacy officers."
     )
     digest_webhooks: str = Field(
-        default="",
-        pattern=r"^(https?://[^\s,]+(,https?://[^\s,]+)*)?$",
-        description="Comma-separated incoming webhooks of Slack or Teams that get it, too.",
+        default="", pattern=HTTP_URLS, description="Incoming webhooks of Slack or Teams that get it, too."
     )
+    chat_hosts: str = Field(default="", pattern=HOSTS, description="Hosts of people's own webhooks; empty: none.")
 
     workplace_zone: Annotated[str, AfterValidator(time_zone)] = Field(
         default="UTC", description="IANA time zone of people whose workplace zone the directory file leaves empty."

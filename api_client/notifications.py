@@ -30,7 +30,25 @@ class Notifications:
         """How you are told."""
         return decode(NotificationChoice, json_of(self._sender.send("GET", f"{PATH}/settings")))
 
-    def choose(self, app: Collection[str], mail: Collection[str], language: str | None = None) -> NotificationChoice:
-        """Choose what you are told about in the app, what by e-mail, and in which language (None: as before)."""
-        body = {"app": sorted(app), "mail": sorted(mail), "language": language}
+    def choose(
+        self,
+        app: Collection[str],
+        mail: Collection[str],
+        language: str | None = None,
+        chat: Collection[str] | None = None,
+    ) -> NotificationChoice:
+        """Choose what you are told about in the app, what by e-mail or in Slack or Teams, and in which language.
+        `language`, `chat` None: as before."""
+        in_chat = None if chat is None else sorted(chat)
+        body = {"app": sorted(app), "mail": sorted(mail), "language": language, "chat": in_chat}
         return decode(NotificationChoice, json_of(self._sender.send("PUT", f"{PATH}/settings", json=body)))
+
+    def connect_chat(self, webhook: str) -> NotificationChoice:
+        """Be told in Slack or Teams, too. The webhook gets a first message now. Raises Invalid if it doesn't take
+        it, or isn't of a host that the installation allows; nothing is changed then."""
+        answer = self._sender.send("PUT", f"{PATH}/chat", json={"webhook": webhook})
+        return decode(NotificationChoice, json_of(answer))
+
+    def disconnect_chat(self) -> NotificationChoice:
+        """Be told in Slack or Teams no more. Safe to repeat."""
+        return decode(NotificationChoice, json_of(self._sender.send("DELETE", f"{PATH}/chat")))

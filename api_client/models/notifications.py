@@ -21,13 +21,18 @@ class Notification:
 
 @dataclass(frozen=True)
 class NotificationChoice:
-    """Groups of notifications: those shown in the app, and those sent by e-mail."""
+    """Groups of notifications: those shown in the app, those sent by e-mail, and those sent to Slack or Teams."""
 
     app: tuple[str, ...]
     mail: tuple[str, ...]
     language: str | None
-    """In which e-mail is written, as ISO 639-1; None: none was chosen."""
+    """In which messages are written, as ISO 639-1; None: none was chosen."""
     chosen_at: datetime | None
     """None: these are the defaults."""
     mail_available: bool
     """Whether the installation sends e-mail."""
+    chat: tuple[str, ...]
+    chat_host: str | None
+    """The host of the webhook of Slack or Teams that you connected; None: none."""
+    chat_hosts: tuple[str, ...]
+    """Hosts of which webhooks may be; those that begin with a dot stand for all below. Empty: none."""

@@ -9,7 +9,6 @@ import streamlit as st
 
 from dashboard import states, theme, tour
 from dashboard.captured.notices_panel import draw_notices
-from dashboard.captured.notifications_panel import draw_choice, draw_news
 from dashboard.captured.pause_panel import draw_pause
 from dashboard.captured.recorders_panel import draw_recorders
 from dashboard.captured.refused_panel import draw_refused
@@ -17,6 +16,7 @@ from dashboard.charts import activity, lineage
 from dashboard.charts.drawing import draw_chart
 from dashboard.language import current, listed, opening, t, tn
 from dashboard.moments import Zone, days_away
+from dashboard.notifications.panel import draw_choice, draw_news
 from dashboard.scopes.choices import applications_of
 from dashboard.scopes.selection import choose_times, open_request
 from dashboard.sign_in import identity

@@ -4,6 +4,7 @@ No key is opened before it is known for whom: the person, by their verified toke
 for the person's access log is on disk first.
 """
 
+from directory.keys.addresses import open_address, seal_address
 from directory.keys.holders import announce_keys
 from directory.keys.links import is_signed, sign_link
 from directory.keys.master import WrongMasterKey, check_master_key
@@ -25,5 +26,7 @@ __all__ = [
     "derive",
     "has_content_keys",
     "is_signed",
+    "open_address",
+    "seal_address",
     "sign_link",
 ]

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from governance.domain.moments import Moment
+from governance.notifying import chat
 from governance.notifying.choices import Choice
 from governance.notifying.kinds import OF, Group, Kind
 from governance.notifying.tables import NotificationRow
@@ -44,9 +45,21 @@ class NotificationSettings(BaseModel):
 
     app: list[Group] = Field(max_length=len(Group), description="What you are told about in the app.")
     mail: list[Group] = Field(max_length=len(Group), description="What you are told about by e-mail.")
-
+    chat: list[Group] | None = Field(
+        None,
+        max_length=len(Group),
+        description="What you are told about in Slack or Teams, if you connected it; missing: as before.",
+    )
     language: LanguageCode | None = Field(
-        None, description="In which e-mail is written; missing: as you chose before, or English."
+        None, description="In which messages are written; missing: as you chose before, or English."
+    )
+
+
+class Webhook(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    webhook: str = Field(
+        min_length=1, max_length=2000, description="An incoming webhook of Slack or Teams. It is never given out again."
     )
 
 
@@ -55,9 +68,14 @@ class NotificationChoice(Answer):
 
     app: list[Group]
     mail: list[Group]
-    language: LanguageCode | None = Field(description="In which e-mail is written. Null: you chose none; English.")
+    language: LanguageCode | None = Field(description="In which messages are written. Null: you chose none; English.")
     chosen_at: Moment | None = Field(description="Null: these are the defaults.")
     mail_available: bool = Field(description="Whether this installation sends e-mail.")
+    chat: list[Group] = Field(description="What you are told about in Slack or Teams, once you connected it.")
+    chat_host: str | None = Field(description="The host of the webhook that you connected; null: none.")
+    chat_hosts: list[str] = Field(
+        description="Hosts of which webhooks may be; those that begin with a dot stand for all below. Empty: none."
+    )
 
     @classmethod
     def of(cls, choice: Choice) -> NotificationChoice:
@@ -67,4 +85,7 @@ class NotificationChoice(Answer):
             language=TypeAdapter(LanguageCode | None).validate_python(choice.language),
             chosen_at=choice.chosen_at,
             mail_available=bool(settings().mail_server),
+            chat=sorted(choice.chat),
+            chat_host=choice.chat_host,
+            chat_hosts=chat.hosts(),
         )

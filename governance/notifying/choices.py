@@ -1,4 +1,4 @@
-"""How a person wants to be told: which groups in the app, and which by e-mail."""
+"""How a person wants to be told: which groups in the app, which by e-mail, and which in Slack or Teams."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import clock
 from governance.db.database import reading, writing
-from governance.notifying.kinds import EVERY, MAIL, Group
+from governance.notifying.kinds import CHAT, EVERY, MAIL, Group
 from governance.notifying.tables import ChoiceRow, MessageRow, NotificationRow
 
 AT_ONCE = 500
@@ -20,12 +20,15 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Choice:
-    """`chosen_at` (naive UTC) None: the defaults. `language`: that of their e-mail, a code of `languages.NAMES`."""
+    """`chosen_at` (naive UTC) None: the defaults. `language`: that of their messages, a code of `languages.NAMES`.
+    `chat_host`: of the webhook that they connected, without which nothing of `chat` is sent."""
 
     app: frozenset[Group] = EVERY
     mail: frozenset[Group] = MAIL
     language: str | None = None
     chosen_at: datetime | None = None
+    chat: frozenset[Group] = frozenset()
+    chat_host: str | None = None
 
 
 def of(session: Session, subjects: Collection[UUID]) -> dict[UUID, Choice]:
@@ -43,15 +46,20 @@ def of_person(subject: UUID) -> Choice:
         return of(session, [subject]).get(subject, Choice())
 
 
-def choose(subject: UUID, app: Collection[Group], mail: Collection[Group], language: str | None = None) -> Choice:
-    """Also what waits for an e-mail follows it. `language` None: as before."""
+def choose(
+    subject: UUID,
+    app: Collection[Group],
+    mail: Collection[Group],
+    language: str | None = None,
+    chat: Collection[Group] | None = None,
+) -> Choice:
+    """Also what waits for a message follows it. `language`, `chat` None: as before."""
     with writing() as session:
-        row = session.get(ChoiceRow, subject)
-        if row is None:
-            row = ChoiceRow(subject=subject)
-            session.add(row)
-        row.app, row.mail, row.chosen_at = _joined(app), _joined(mail), clock.now_utc()
+        row = _row(session, subject)
+        row.app, row.mail = _joined(app), _joined(mail)
         row.language = language or row.language
+        if chat is not None:
+            row.chat = _joined(chat)
         return _choice(row)
 
 
@@ -60,13 +68,39 @@ def no_mail(subject: UUID) -> None:
     choose(subject, of_person(subject).app, ())
 
 
+def connect(subject: UUID, sealed_webhook: bytes, host: str) -> Choice:
+    """From now on they are told by this webhook instead of an earlier one: what they chose before, or `CHAT`."""
+    with writing() as session:
+        row = _row(session, subject)
+        row.sealed_webhook, row.chat_host = sealed_webhook, host
+        row.chat = row.chat or _joined(CHAT)
+        return _choice(row)
+
+
+def disconnect(subject: UUID) -> Choice:
+    """Forgets the webhook. Safe to repeat."""
+    with writing() as session:
+        row = session.get(ChoiceRow, subject)
+        if row is None or row.sealed_webhook is None:
+            return Choice() if row is None else _choice(row)
+        row.sealed_webhook, row.chat_host, row.chosen_at = None, None, clock.now_utc()
+        return _choice(row)
+
+
+def webhook_of(subject: UUID) -> bytes | None:
+    """As it is stored, sealed."""
+    with reading() as session:
+        return session.scalar(select(ChoiceRow.sealed_webhook).where(ChoiceRow.subject == subject))
+
+
 def forget(subject: UUID) -> None:
     """Everything about a person, except that they want no e-mail. Safe to repeat."""
     with writing() as session:
         session.execute(delete(NotificationRow).where(NotificationRow.subject == subject))
         session.execute(delete(MessageRow).where(MessageRow.subject == subject))
         session.execute(delete(ChoiceRow).where(ChoiceRow.subject == subject, ChoiceRow.mail != ""))
-        session.execute(update(ChoiceRow).where(ChoiceRow.subject == subject).values(app=_joined(EVERY), language=None))
+        rest = {"app": _joined(EVERY), "language": None, "chat": "", "chat_host": None, "sealed_webhook": None}
+        session.execute(update(ChoiceRow).where(ChoiceRow.subject == subject).values(**rest))
 
 
 def count_of(session: Session, subject: UUID) -> int:
@@ -74,12 +108,22 @@ def count_of(session: Session, subject: UUID) -> int:
     return session.scalar(select(func.count()).where(ChoiceRow.subject == subject)) or 0
 
 
+def _row(session: Session, subject: UUID) -> ChoiceRow:
+    """The row of a choice that is made now; a new one has the defaults."""
+    row = session.get(ChoiceRow, subject)
+    if row is None:
+        row = ChoiceRow(subject=subject, app=_joined(EVERY), mail=_joined(MAIL), chat="")
+        session.add(row)
+    row.chosen_at = clock.now_utc()
+    return row
+
+
 def _joined(groups: Collection[Group]) -> str:
     return ",".join(sorted(groups))
 
 
 def _choice(row: ChoiceRow) -> Choice:
-    return Choice(_groups(row.app), _groups(row.mail), row.language, row.chosen_at)
+    return Choice(_groups(row.app), _groups(row.mail), row.language, row.chosen_at, _groups(row.chat), row.chat_host)
 
 
 def _groups(listed: str) -> frozenset[Group]:

@@ -2,7 +2,7 @@
 
 It is made once, in the week after the one that it is about (Monday to Sunday, UTC), and is the same for everybody: for
 officers by e-mail, unless they choose otherwise, for the address of the settings, and for webhooks of Slack or Teams.
-What can't be sent is sent later, as all messages (`mailing`).
+What can't be sent is sent later, as all messages (`messages`).
 """
 
 from __future__ import annotations
@@ -12,27 +12,22 @@ import logging
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
-from typing import Any
-from urllib.parse import urlsplit
 
-import orjson
 from filelock import Timeout
 from sqlalchemy import func, select
 
 import clock
-import outgoing
 from directory import Directory
 from directory.roles import OFFICER
 from governance.ai_models import officer_models, plans
-from governance.db.database import due, lock, reading, writing
+from governance.db.database import lock, reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import OPEN
-from governance.notifying import choices, mailing, smtp, unsubscribing
+from governance.notifying import choices, mailing, messages, smtp, unsubscribing, webhooks
 from governance.notifying.choices import Choice
 from governance.notifying.kinds import Group
 from governance.notifying.tables import DigestRow, MessageRow
 from governance.recording import heartbeats
-from governance.requests.retries import LONGEST_PAUSE
 from lake.statements import statement
 from languages import DEFAULT, mark
 from languages.language import Language, language
@@ -43,9 +38,6 @@ logger = logging.getLogger("governance")
 
 OFFICERS, ADDRESS = "officer", "digest"
 WEEK = timedelta(weeks=1)
-LARGEST, SILENCE, SECONDS = 1 << 16, 10.0, 15.0
-CARDS = (".logic.azure.com", ".powerplatform.com")
-"""Hosts of Teams' workflows, which take an Adaptive Card; Slack and older webhooks of Teams take a text."""
 WORDS: Mapping[str, str] = {
     "received": mark("Requests received"),
     "ended": mark("Requests ended"),
@@ -85,14 +77,14 @@ def make_if_due() -> None:
             return
         session.add(DigestRow(week=week, counts=counts))
         chosen = choices.of(session, officers)
-        messages = [mailing.new_message(_place(url), None) for url in _webhooks()]
+        made = [messages.new_message(_place(url), None) for url in _webhooks()]
         if settings().mail_server:
             wanting = [each for each in officers if Group.DIGEST in chosen.get(each, Choice()).mail]
-            messages += [mailing.new_message(OFFICERS, subject) for subject in wanting]
-            messages += [mailing.new_message(ADDRESS, None)] if settings().digest_address else []
-        for message in messages:
+            made += [messages.new_message(OFFICERS, subject) for subject in wanting]
+            made += [messages.new_message(ADDRESS, None)] if settings().digest_address else []
+        for message in made:
             message.week = week
-        session.add_all(messages)
+        session.add_all(made)
 
 
 def compose(row: MessageRow) -> EmailMessage | None:
@@ -155,40 +147,19 @@ def _counts(begin: datetime) -> dict[str, int]:
 
 def _call_webhooks() -> None:
     for url in _webhooks():
-        waiting = select(MessageRow).where(
-            MessageRow.place == _place(url), MessageRow.ended_at.is_(None), due(MessageRow.retry_at, LONGEST_PAUSE)
-        )
-        with reading() as session:
-            rows = list(session.scalars(waiting.order_by(MessageRow.made_at)))
-        for row in rows:
+        for row in messages.waiting(_place(url)):
             assert row.week is not None
-            if _call(url, row.week):
-                mailing.end(row.id, sent=True)
+            if _post(url, row.week):
+                messages.end(row.id, sent=True)
             else:
                 logger.warning("a webhook did not take message %s", row.id)
-                mailing.note_failure(row.id)
+                messages.note_failure(row.id)
 
 
-def _call(url: str, week: date) -> bool:
+def _post(url: str, week: date) -> bool:
     """Whether it took the digest."""
     plain = language(DEFAULT)
-    text = f"{_title(week, plain)}\n{_lines(week, plain)}"
-    body = orjson.dumps(_card(text) if (urlsplit(url).hostname or "").endswith(CARDS) else {"text": text})
-    headers = {"Content-Type": "application/json"}
-    try:
-        with outgoing.call("POST", url, headers, body, largest=LARGEST, silence=SILENCE, seconds=SECONDS) as answer:
-            return 200 <= answer.status < 300
-    except outgoing.CallFailed:
-        return False
-
-
-def _card(text: str) -> dict[str, Any]:
-    lines = [{"type": "TextBlock", "text": line, "wrap": True} for line in text.splitlines()]
-    content = {"type": "AdaptiveCard", "version": "1.4", "body": lines}
-    return {
-        "type": "message",
-        "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": content}],
-    }
+    return webhooks.is_taken(webhooks.post(url, f"{_title(week, plain)}\n{_lines(week, plain)}"))
 
 
 def _webhooks() -> list[str]:

@@ -69,4 +69,6 @@ OF: Mapping[Kind, Words] = {
 
 MAIL = frozenset({Group.REQUESTS, Group.VIOLATIONS, Group.DIGEST})
 """What is sent by e-mail unless somebody chooses otherwise; in the app, everything is shown."""
+CHAT = MAIL - {Group.DIGEST}
+"""What is sent to Slack or Teams by whoever connects it, unless they choose otherwise."""
 EVERY = frozenset(Group)

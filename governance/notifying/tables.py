@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from governance.db.tables import Base
@@ -18,11 +18,12 @@ class MessageRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     subject: Mapped[UUID | None] = mapped_column(index=True)
-    """To whom, at their address in the directory when it is sent."""
+    """To whom, at their address in the directory or their webhook when it is sent."""
     week: Mapped[date | None]
     """A digest of the week that begins on this Monday; None: it carries notifications."""
     place: Mapped[str] = mapped_column(String(64))
-    """`person`; of digests `officer`, `digest` (the address of the settings), or the SHA-256 of a webhook's URL."""
+    """`person` (their e-mail) or `chat` (their webhook); of digests `officer`, `digest` (the address of the settings),
+    or the SHA-256 of a webhook's URL."""
     made_at: Mapped[datetime]
     attempts: Mapped[int]
     retry_at: Mapped[datetime | None]
@@ -38,6 +39,7 @@ class NotificationRow(Base):
         UniqueConstraint("subject", "kind", "about"),
         Index("ix_notification_subject_at", "subject", "at"),
         Index("ix_notification_to_mail", "to_mail"),
+        Index("ix_notification_to_chat", "to_chat"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,9 +53,15 @@ class NotificationRow(Base):
     at: Mapped[datetime]
     in_app: Mapped[bool]
     to_mail: Mapped[bool]
-    """It waits for a message."""
+    """It waits for an e-mail."""
+    to_chat: Mapped[bool] = mapped_column(server_default=false())
+    """It waits for a message to their webhook."""
     seen_at: Mapped[datetime | None]
     message: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"), index=True)
+    """The e-mail that carries it."""
+    chat_message: Mapped[UUID | None] = mapped_column(
+        ForeignKey("message.id", name="fk_notification_chat_message"), index=True
+    )
 
 
 class ChoiceRow(Base):
@@ -65,7 +73,12 @@ class ChoiceRow(Base):
     app: Mapped[str] = mapped_column(String(200))
     mail: Mapped[str] = mapped_column(String(200))
     language: Mapped[str | None] = mapped_column(String(5))
-    """Of their e-mail; None: they chose none."""
+    """Of their messages; None: they chose none."""
+    chat: Mapped[str] = mapped_column(String(200), server_default="")
+    chat_host: Mapped[str | None] = mapped_column(String(255))
+    """Of their webhook of Slack or Teams; None: they connected none."""
+    sealed_webhook: Mapped[bytes | None]
+    """Its URL (`directory.keys.seal_address`)."""
     chosen_at: Mapped[datetime]
 
 

@@ -45,6 +45,7 @@ def tell(session: Session, kind: Kind, events: Iterable[tuple[UUID, object]]) ->
                 "at": now,
                 "in_app": group in choice.app,
                 "to_mail": mails and group in choice.mail,
+                "to_chat": choice.chat_host is not None and group in choice.chat,
             }
         )
     for start in range(0, len(values), AT_ONCE):
@@ -107,5 +108,7 @@ def forget_old() -> None:
             return
     with writing() as session:
         session.execute(delete(NotificationRow).where(old))
-        named = select(NotificationRow.message).where(NotificationRow.message.is_not(None))
-        session.execute(delete(MessageRow).where(MessageRow.ended_at <= before, MessageRow.id.not_in(named)))
+        ended = delete(MessageRow).where(MessageRow.ended_at <= before)
+        for carried in (NotificationRow.message, NotificationRow.chat_message):
+            ended = ended.where(MessageRow.id.not_in(select(carried).where(carried.is_not(None))))
+        session.execute(ended)

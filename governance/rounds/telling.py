@@ -1,12 +1,12 @@
-"""Telling people what happened: looked for every few seconds, and sent in a thread of its own, so that a slow mail
-server delays nothing else."""
+"""Telling people what happened: looked for every few seconds, and sent in threads of their own, so that a slow mail
+server or webhook delays nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from governance.notifying import digests, finding, mailing
+from governance.notifying import chat, digests, finding, mailing
 from governance.rounds import repeating
 
 FIND_SECONDS = 5.0
@@ -20,6 +20,7 @@ def scheduled() -> Iterator[None]:
     with (
         repeating.repeated("what people are told", finding.find, FIND_SECONDS),
         repeating.repeated("e-mail", mailing.carry_out, SEND_SECONDS),
+        repeating.repeated("chat", chat.carry_out, SEND_SECONDS),
         repeating.repeated("the weekly digest", digests.carry_out, DIGEST_SECONDS, first_after=SEND_SECONDS),
     ):
         yield

@@ -72,7 +72,7 @@ LAYERS = {
     "dashboard": (
         "language pages text", "done language_choice theme tour", "moments paging states", "sign_in tables wording",
         "charts routes scopes serving verification",
-        "releases requests", "ai_models captured officer", "story", "views", "app main", "__main__",
+        "releases requests", "ai_models captured notifications officer", "story", "views", "app main", "__main__",
     ),
 }  # fmt: skip
 """The parts of a package, those that others stand on first: a part imports only from the layers before its own."""

@@ -11,8 +11,14 @@ from fastapi.responses import HTMLResponse
 from governance.api.authentication import Person
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
-from governance.notifying import choices, telling, unsubscribing
-from governance.notifying.answers import Notification, NotificationChoice, NotificationSettings, SeenUntil
+from governance.notifying import chat, choices, telling, unsubscribing
+from governance.notifying.answers import (
+    Notification,
+    NotificationChoice,
+    NotificationSettings,
+    SeenUntil,
+    Webhook,
+)
 from governance.schemas.paging import PAGED, Page
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me/notifications", tags=["me"])
@@ -62,9 +68,23 @@ def settings(person: Person) -> NotificationChoice:
 
 @router.put("/settings", responses=errors(422))
 def choose(wanted: NotificationSettings, person: Person) -> NotificationChoice:
-    """Choose what you are told about in the app, what by e-mail, and in which language."""
-    chosen = choices.choose(person.subject.key, set(wanted.app), set(wanted.mail), wanted.language)
+    """Choose what you are told about in the app, what by e-mail or in Slack or Teams, and in which language."""
+    in_chat = None if wanted.chat is None else set(wanted.chat)
+    chosen = choices.choose(person.subject.key, set(wanted.app), set(wanted.mail), wanted.language, in_chat)
     return NotificationChoice.of(chosen)
+
+
+@router.put("/chat", responses=errors(422, 503))
+def connect_chat(wanted: Webhook, person: Person) -> NotificationChoice:
+    """Be told in Slack or Teams, too, by a webhook of yours. It gets a first message now. If it doesn't take that,
+    nothing is changed."""
+    return NotificationChoice.of(chat.connect(person.subject.key, wanted.webhook))
+
+
+@router.delete("/chat")
+def disconnect_chat(person: Person) -> NotificationChoice:
+    """Be told in Slack or Teams no more; the webhook is forgotten. Safe to repeat."""
+    return NotificationChoice.of(choices.disconnect(person.subject.key))
 
 
 @link.get(unsubscribing.PATH, responses=errors(404, 422, 429, 503), response_class=HTMLResponse)

@@ -1,22 +1,26 @@
 """Fixtures of the tests of notifications.
 
 mails   a real SMTP server in this process; the messages that it accepted, and what it answers
+hook    a webhook in this process, what was posted to it, and what it answers
 told    `told(person)`: the kinds that the API lists, newest first, after the worker looked
 """
 
 from __future__ import annotations
 
 import email.policy
+import threading
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, cast
 
+import orjson
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from directory import Employee
-from governance.notifying import finding, mailing
+from governance.notifying import chat, finding, mailing
 from tests.governance.conftest import Client
 
 Told = Callable[[Employee], list[str]]
@@ -60,6 +64,46 @@ def mails(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mails]:
     controller.stop()
 
 
+class Hook(HTTPServer):
+    """A webhook. `bodies`: what was posted; `status`: what it answers."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        self.status = 200
+        super().__init__(("127.0.0.1", 0), Posted)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/services/T0/B0/secret"
+
+    @property
+    def texts(self) -> list[str]:
+        return [orjson.loads(body)["text"] for body in self.bodies]
+
+
+class Posted(BaseHTTPRequestHandler):
+    server: Hook
+
+    def do_POST(self) -> None:
+        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with Hook() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
 @pytest.fixture
 def told(api: Client) -> Told:
     def after_looking(person: Employee) -> list[str]:
@@ -77,3 +121,4 @@ def looked_and_sent() -> None:
     finding._lake.resume()
     finding.find()
     mailing.carry_out()
+    chat.carry_out()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import orjson
 import pytest
 from starlette.testclient import TestClient
 
 from directory import Employee
-from governance.notifying import digests
+from governance.notifying import digests, webhooks
 from tests.governance.conftest import START, Capture, Client
-from tests.governance.notifying.conftest import Mails
+from tests.governance.notifying.conftest import Hook, Mails
 from tests.governance.notifying.test_mail import text_of
 from tests.governance.working import carry_out
 from tests.lake.times import Clock, at
@@ -23,39 +20,6 @@ from tests.support.people import Company
 __all__ = ["at"]
 
 DAY = timedelta(days=1)
-
-
-class Hook(HTTPServer):
-    """`bodies`: what was posted; `status`: what it answers."""
-
-    def __init__(self) -> None:
-        self.bodies: list[bytes] = []
-        self.status = 200
-        super().__init__(("127.0.0.1", 0), Posted)
-
-
-class Posted(BaseHTTPRequestHandler):
-    server: Hook
-
-    def do_POST(self) -> None:
-        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
-    with Hook() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        monkeypatch.setenv("OPENBOOK_DIGEST_WEBHOOKS", f"http://127.0.0.1:{server.server_port}/services/T0/B0/secret")
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -102,7 +66,10 @@ def test_an_officer_who_does_not_want_it_gets_none(api: Client, olga: Employee, 
     assert mails.received == []
 
 
-def test_a_webhook_gets_it_and_is_asked_again_if_it_fails(olga: Employee, hook: Hook, at: Clock) -> None:
+def test_a_webhook_gets_it_and_is_asked_again_if_it_fails(
+    olga: Employee, hook: Hook, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_DIGEST_WEBHOOKS", hook.url)
     hook.status = 500
     digests.carry_out()
     hook.status = 200
@@ -115,6 +82,6 @@ def test_a_webhook_gets_it_and_is_asked_again_if_it_fails(olga: Employee, hook: 
 
 
 def test_teams_workflows_get_a_card() -> None:
-    card = digests._card("one\ntwo")
+    card = webhooks._card("one\ntwo")
     [attachment] = card["attachments"]
     assert [block["text"] for block in attachment["content"]["body"]] == ["one", "two"]

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 import clock
 from directory import Employee
 from governance.db.database import reading
-from governance.notifying import mailing
+from governance.notifying import mailing, messages
 from governance.notifying.tables import MessageRow
 from languages.language import language
 from tests.governance.conftest import START, Capture, Client
@@ -146,7 +146,7 @@ def test_a_worker_killed_after_sending_sends_the_same_message_again_and_no_more(
         raise Killed
 
     with monkeypatch.context() as dying:
-        dying.setattr(mailing, "end", kill)
+        dying.setattr(messages, "end", kill)
         with pytest.raises(Killed):
             looked_and_sent()
     for _ in range(3):
@@ -162,10 +162,10 @@ def test_several_events_are_one_mail_and_a_day_has_few(api: Client, ada: Employe
         at(START + timedelta(days=2, hours=number))
         carry_out(file(api(ada), "objection", scope={"applications": [f"App {number}"]}))
         looked_and_sent()
-    assert len(mails.of(ada)) == mailing.MOST_A_DAY
+    assert len(mails.of(ada)) == messages.MOST_A_DAY
     at(START + timedelta(days=3, hours=1))
     looked_and_sent()
-    assert len(mails.of(ada)) == mailing.MOST_A_DAY + 1, "the rest, in one"
+    assert len(mails.of(ada)) == messages.MOST_A_DAY + 1, "the rest, in one"
 
 
 def test_the_link_in_a_mail_ends_them_when_it_is_confirmed(

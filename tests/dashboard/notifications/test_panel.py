@@ -6,14 +6,17 @@ from collections.abc import Callable
 
 import pytest
 
-from dashboard.captured import notifications_panel
+from dashboard.notifications import chat, panel
 from directory import Employee
 from governance.db.database import writing
 from governance.notifying import choices
 from governance.notifying.kinds import Group, Kind
 from governance.notifying.telling import tell
 from tests.dashboard.conftest import OpenApp, words
+from tests.governance.notifying.conftest import Hook, hook
 from tests.lake.ingesting import allow
+
+__all__ = ["hook"]
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def test_news_are_listed_until_they_are_marked_as_seen(
     assert shown.count("There is a new notice about what may be recorded") == 1
     assert "There is a new notice about what may be recorded, 6 times; the last (" in shown
     assert "more event" not in shown
-    app.button(key=notifications_panel.SEEN).click().run()
+    app.button(key=panel.SEEN).click().run()
     assert "Since your last visit" not in words(app)
     assert "Since your last visit" not in words(open_app(ada))
     happens(ada, Kind.RECORDER_RESUMED, "1")
@@ -52,7 +55,7 @@ def test_a_person_chooses_how_they_are_told(open_app: OpenApp, ada: Employee, mo
     monkeypatch.setenv("OPENBOOK_MAIL_SERVER", "smtp://localhost:1")
     app = open_app(ada)
     app.toggle(key="notifications_choosing").set_value(True).run()
-    assert notifications_panel.MAILBOX in words(app)
+    assert panel.MAILBOX in words(app)
     app.checkbox(key="told_mail_requests").uncheck()
     app.checkbox(key="told_app_models").uncheck()
     [save] = [button for button in app.button if button.label == "Save"]
@@ -61,6 +64,35 @@ def test_a_person_chooses_how_they_are_told(open_app: OpenApp, ada: Employee, mo
     chosen = choices.of_person(ada.subject)
     assert chosen.mail == {Group.VIOLATIONS, Group.DIGEST}
     assert chosen.app == set(Group) - {Group.MODELS}
+
+
+def test_a_person_connects_chat_chooses_what_it_gets_and_disconnects_it(
+    open_app: OpenApp, ada: Employee, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBOOK_CHAT_HOSTS", "127.0.0.1")
+    app = open_app(ada)
+    app.toggle(key="notifications_choosing").set_value(True).run()
+    app.text_input(key=chat.ADDRESS).set_value("https://example.com/hook")
+    app.button(key=chat.CONNECT).click().run()
+    assert "Webhooks have to begin with" in words(app)
+    app.text_input(key=chat.ADDRESS).set_value(hook.url)
+    app.button(key=chat.CONNECT).click().run()
+    assert "Connected with" in words(app)
+    assert "services" not in words(app)
+    assert chat.WHO_READS in words(app)
+    app.checkbox(key="told_chat_models").check()
+    app.checkbox(key="told_chat_requests").uncheck()
+    app.button(key=panel.SAVED).click().run()
+    assert choices.of_person(ada.subject).chat == {Group.MODELS, Group.VIOLATIONS}
+    app.button(key=chat.DISCONNECT).click().run()
+    assert "Connected with" not in words(app)
+    assert choices.of_person(ada.subject).chat_host is None
+
+
+def test_chat_is_not_offered_where_no_host_is_allowed(open_app: OpenApp, ada: Employee) -> None:
+    app = open_app(ada)
+    app.toggle(key="notifications_choosing").set_value(True).run()
+    assert "Slack" not in words(app)
 
 
 def test_without_the_api_overview_has_no_news_and_stands(

@@ -10,6 +10,7 @@ from api_client.notifications import Notifications
 from dashboard import pages
 from dashboard.language import t, tn
 from dashboard.moments import moment_words
+from dashboard.notifications import chat
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from languages import mark
@@ -80,13 +81,13 @@ def draw_choice(visitor: Visitor) -> None:
         return
     try:
         with visitor.governance() as governance:
-            chosen = _act(governance.notifications)
+            chosen, refused = chat.act(governance.notifications, _act(governance.notifications))
     except GovernanceError:
         st.caption(t(UNREACHABLE))
         return
     groups = GROUPS | (FOR_OFFICERS if visitor.employee.is_now("privacy_officer") else {})
     with st.form("notifications_choice", border=True):
-        app, mail = st.columns(2)
+        app, mail, *in_chat = st.columns(3 if chosen.chat_host else 2)
         with app:
             st.markdown(t("**Here, on Overview**"))
             for group in GROUPS:
@@ -97,10 +98,18 @@ def draw_choice(visitor: Visitor) -> None:
                 st.checkbox(
                     t(words), value=group in chosen.mail, key=f"told_mail_{group}", disabled=not chosen.mail_available
                 )
+        for column in in_chat:
+            with column:
+                st.markdown(t("**In Slack or Teams**"))
+                for group in GROUPS:
+                    st.checkbox(t(GROUPS[group]), value=group in chosen.chat, key=f"told_chat_{group}")
         st.caption(t(MAILBOX) if chosen.mail_available else t(NO_MAIL))
+        if in_chat:
+            st.caption(t(chat.WHO_READS))
         st.form_submit_button(t("Save"), key=SAVED)
     if st.session_state.get(SAVED):
         st.caption(t("Saved."))
+    chat.draw(chosen, refused)
 
 
 def _act(notifications: Notifications) -> NotificationChoice:
@@ -108,7 +117,9 @@ def _act(notifications: Notifications) -> NotificationChoice:
     chosen = notifications.choice()
     if not st.session_state.get(SAVED):
         return chosen
-    return notifications.choose(_ticked("app", chosen.app), _ticked("mail", chosen.mail))
+    return notifications.choose(
+        _ticked("app", chosen.app), _ticked("mail", chosen.mail), chat=_ticked("chat", chosen.chat)
+    )
 
 
 def _ticked(channel: str, before: tuple[str, ...]) -> set[str]:
