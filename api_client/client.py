@@ -44,6 +44,7 @@ from api_client.models import (
 from api_client.notifications import Notifications
 from api_client.officer import Officer
 from api_client.recording import Recordings
+from api_client.saved_views import SavedViews
 from api_client.searching import Search
 from api_client.sending import Retries, Sender, json_of
 
@@ -53,8 +54,8 @@ Item = TypeVar("Item")
 class GovernanceClient:
     """The governance API, as the person to whom `token` belongs.
 
-    `search` finds words in your records; `officer` has a privacy officer's calls, `ledger`, `recording` and
-    `notifications` those about the ledger, pauses and what you are told.
+    `search` finds words in your records; `officer` has a privacy officer's calls; `ledger`, `recording`, `views` and
+    `notifications` those about the ledger, pauses, saved views and what you are told.
 
     Every method may raise TransportError (no answer), a StatusError (the API refused) or UnexpectedAnswer. Not
     thread-safe, because `token` may be your own function; create one client per thread.
@@ -81,6 +82,7 @@ class GovernanceClient:
         self.recording = Recordings(self._sender)
         self.notifications = Notifications(self._sender)
         self.search = Search(self._sender)
+        self.views = SavedViews(self._sender)
 
     def me(self) -> Me:
         """Your identity according to the API."""
@@ -287,13 +289,12 @@ class GovernanceClient:
     def receipt_page(self, request_id: UUID | str, number: int | None = None) -> str:
         """The same receipt as an HTML page for people."""
         params = {} if number is None else {"number": number}
-        path = f"{_path(request_id)}/receipt.html"
-        return self._sender.send("GET", path, params=params, headers={"Accept": "text/html"}).text
+        html = {"Accept": "text/html"}
+        return self._sender.send("GET", f"{_path(request_id)}/receipt.html", params=params, headers=html).text
 
     def download_receipt(self, request_id: UUID | str, path: Path | str, number: int | None = None) -> Path:
         """Save a receipt to a file (or to a folder, with a default name), as returned by `receipt`. Returns its path.
-        Raises NotReady, OSError.
-        """
+        Raises NotReady, OSError."""
         try:
             receipt = self.receipt(request_id, number)
         except (NotFound, Conflict) as error:
@@ -305,9 +306,8 @@ class GovernanceClient:
         return target
 
     def membership(self, dataset_version: UUID | str) -> bytes:
-        """The proof which of your records, if any, are in a dataset version: keep the exact bytes, the verifier reads
-        them. Raises NotFound, and Conflict until the ledger has the dataset version.
-        """
+        """The proof which of your records are in a dataset version: keep the exact bytes, which the verifier reads.
+        Raises NotFound, and Conflict until the ledger has the dataset version."""
         return self._sender.send("GET", f"/v1/me/datasets/{_quoted(dataset_version)}/proof").content
 
     def leaves(self, dataset_version: UUID | str) -> bytes:

@@ -27,6 +27,7 @@ from dashboard.language import current, t, tn
 from dashboard.moments import Zone
 from dashboard.scopes import addresses
 from dashboard.scopes.addresses import Part, Parts
+from dashboard.scopes.saved_views import draw_saved_views
 from dashboard.scopes.selection import choose_times, open_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
@@ -43,11 +44,13 @@ FILTERS = ("from", "until", "application", "kind")
 
 def show(visitor: Visitor) -> None:
     st.title(t("What was captured"), anchor=False)
-    answer = st.container()
+    answer, views = st.container(), st.container()
     with visitor.at_once() as own:
         selected = _select(own, visitor.zone)
         lake = own.lake
         refused, indirect = own.refused(), own.indirect()
+    with views:
+        draw_saved_views(visitor, "captured")
     if selected is None:
         draw_refused(refused)
         draw_indirect(indirect)

@@ -16,6 +16,7 @@ from dashboard.charts.lineage_graph import graph, graph_sentence
 from dashboard.language import t
 from dashboard.paging import draw_more, gathered
 from dashboard.scopes import selection
+from dashboard.scopes.saved_views import draw_saved_views
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.wording import EVIDENCE, EVIDENCE_MEANING, NOT_LEARNED
@@ -47,6 +48,7 @@ def show(visitor: Visitor) -> None:
     _picture(own, models)
     draw_models(visitor, models)
     draw_more(models, "models")
+    draw_saved_views(visitor, "models")
     with st.expander(
         t("What proven, possible, unknown, older and not used mean"), icon=":material/help:", key="evidence"
     ):

@@ -8,6 +8,7 @@ from dashboard import states
 from dashboard.language import t
 from dashboard.requests.cards import draw_requests
 from dashboard.requests.form import draw_form
+from dashboard.scopes.saved_views import draw_saved_views
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 
@@ -23,6 +24,7 @@ def show(visitor: Visitor) -> None:
     with st.container(border=True, key="request_form"), states.guarded("form"), visitor.governance() as governance:
         draw_form(visitor, governance)
     draw_requests()
+    draw_saved_views(visitor, "requests")
 
 
 show(identity.visitor())

@@ -40,6 +40,7 @@ from governance.api.routes import (
     requests,
     security_text,
 )
+from governance.api.saved_views import routes as saved_views
 from governance.api.scim import routes as scim
 from governance.api.sign_outs import back_channel, session_revoked
 from governance.api.speaking import Speaking
@@ -91,6 +92,7 @@ def create_app() -> FastAPI:
         people.include_router(routes.router)
     people.include_router(recording.router)
     people.include_router(notifying.router)
+    people.include_router(saved_views.router)
     people.include_router(letters.officer_router)
     app.include_router(people)
     app.include_router(letters.router)

@@ -41,6 +41,7 @@ for _tables in (
     "governance.register.tables",
     "governance.requests.controller_tables",
     "governance.requests.work_tables",
+    "governance.saved_views.tables",
 ):
     import_module(_tables)  # importing a module registers its tables
 

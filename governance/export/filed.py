@@ -23,6 +23,7 @@ from governance.notifying.answers import Notification, NotificationChoice
 from governance.recording import heartbeats, notices, set_hours
 from governance.requests import filing
 from governance.requests.progress import Postponed
+from governance.saved_views import keeping as saved_views
 from governance.schemas import Pause
 from languages import DEFAULT, mark
 
@@ -45,6 +46,7 @@ def filed_of(owner: Subject, processors: list[str]) -> Filed:
             notices=_notices(subject),
             notifications=_notifications(subject),
             notified=_chosen(subject),
+            views=saved_views.rows_of_export(owner),
             catalogued=before,
             processors=processors,
             plans=plans.plans(),
@@ -95,9 +97,11 @@ def _counted(subject: UUID) -> dict[str, int]:
     with reading() as session:
         read, recorders = notices.count_read(session, subject), heartbeats.count_of(session, subject)
         told, chosen = telling.count_of(session, subject), choices.count_of(session, subject)
+        views = saved_views.count_of(session, subject)
         counted = {category: session.scalar(count) or 0 for category, count in counts.items()}
     with Directory.open() as directory:
         counted["pauses"] = directory.pauses_of(subject).number
         counted["consents"] = len(directory.consents_of(subject).every)
     counted |= {"notices_read": read, "recorders": recorders, "notifications": told, "notification_choices": chosen}
+    counted["views"] = views
     return {**counted, "accesses": access_log.count_of(subject)}

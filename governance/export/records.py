@@ -13,6 +13,7 @@
     recorders.json   what recorders last said about themselves
     notices.json     what they were told about capture policies, and what they said that they read
     notifications.json  what they were told happened, and how they chose to be told
+    views.json       views of the dashboard that they saved, in their words
     access-log.json  who else viewed their data
 
 Each is written from the rows themselves; the catalogued numbers are counted separately (`Snapshot.record_counts`,
@@ -60,6 +61,7 @@ class Filed:
     notifications: Rows = ()
     notified: Rows = ()
     """How they chose to be told: one, or none."""
+    views: Rows = ()
     catalogued: Mapping[str, int] = field(default_factory=dict)
     """How many there are of each, counted by the database; of notices, those that were read."""
     processors: Sequence[str] = ()
@@ -119,6 +121,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
     archive.add("notices.json", as_json(list(filed.notices)))
     told = {"notifications": list(filed.notifications), "choices": list(filed.notified)}
     archive.add("notifications.json", as_json(told))
+    archive.add("views.json", as_json(list(filed.views)))
     archive.add("access-log.json", as_json(list(filed.accesses)))
     kept = sum(entry.events for entry in retention.upcoming)
     hidden = snapshot.withheld(Scope()).total
@@ -144,6 +147,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             "pauses.json": len(filed.pauses),
             "recorders.json": len(filed.recorders),
             "notices.json": len(filed.notices),
+            "views.json": len(filed.views),
             "access-log.json": len(filed.accesses),
         },
         counts=[
@@ -171,6 +175,7 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             _count(filed, "consents", "time you consented to a capture policy", consents),
             _count(filed, "notifications", "time you were told that something happened", filed.notifications),
             _count(filed, "notification_choices", "choice of how you are told", filed.notified),
+            _count(filed, "views", "view that you saved", filed.views),
             _count(filed, "accesses", "time someone or something else read your data", filed.accesses),
         ],
     )

@@ -51,6 +51,7 @@ FILES = {
     "recorders.json": mark("which recorders said that they run for you, and what each last said"),
     "notices.json": mark("what you were told about capture policies, and what you said that you read"),
     "notifications.json": mark("what you were told happened, and how you chose to be told"),
+    "views.json": mark("the views of this app that you saved: page, name and selection"),
     "access-log.json": mark("who or what else read your data, when and why"),
     "about.json": mark("purposes, grounds, recipients, rights, and what was not searched"),
     "manifest.json": mark("counts that add up, size and SHA-256 of every file, and a signature that covers all of it"),
@@ -76,6 +77,7 @@ CATEGORIES = {
     "consents": mark("Times you consented to a capture policy"),
     "notifications": mark("Times you were told that something happened"),
     "notification_choices": mark("Choices of how you are told"),
+    "views": mark("Views that you saved"),
     "accesses": mark("Times others, or Open Book's programs, read data"),
 }
 

@@ -60,6 +60,7 @@ from governance.requests import preview
 from governance.requests.filing import note
 from governance.requests.progress import JointStep, Postponed, Step, add, end, first_end, read_work, work_of
 from governance.requests.work_tables import WorkRow, work_row
+from governance.saved_views import keeping as saved_views
 from lake.lineage import dates
 from lake.rules import erasure
 from lake.storage import maintenance
@@ -185,12 +186,13 @@ def nothing_found(request_id: UUID) -> None:
 
 
 def clear_landing(request_id: UUID) -> None:
-    """Records that wait; with everything, what recorders said about themselves goes, too, and what they were
-    told. Raises Postponed."""
+    """Records that wait; with everything, what recorders said about themselves goes, too, what the person was told,
+    and the views they saved. Raises Postponed."""
     work = read_work(request_id)
     if work.scope.everything:
         heartbeats.forget(work.subject)
         choices.forget(work.subject)
+        saved_views.forget(work.subject)
     if not clearing.clear(work.subject):
         raise Postponed(mark("Records that had just arrived are being looked through; the erasure ends after that."))
 

@@ -27,6 +27,7 @@ from governance.recording import heartbeats, notices
 from governance.requests.filing import KEYS_KEPT
 from governance.requests.progress import add, read_work
 from governance.rounds.tidying import WORKFLOWS_KEPT
+from governance.saved_views import keeping as saved_views
 from lake.rules import condensing
 from lake.rules.condensing import Remaining
 from languages import mark
@@ -291,6 +292,12 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
         mark("how you chose to be told; after an erasure of everything, only that you want no e-mail, if you do"),
         choices.count_of(session, row.subject),
         mark("Otherwise you would be sent e-mail again."),
+        NO_END,
+    )
+    yield Staying(
+        mark("views that you saved: the names and what they select, encrypted"),
+        saved_views.count_of(session, row.subject),
+        mark("They are yours to open or delete. An erasure of everything deletes them."),
         NO_END,
     )
     yield Staying(

@@ -87,7 +87,13 @@ class World:
         found: Answers = {}
         [release] = [str(one.release) for one in publishing.releases()]
         values = {"dataset_version": self.dataset, "request_id": self.filed, "subject_request_id": self.filed}
-        values |= {"capture_id": self.filed, "model_version": self.filed, "notice": self.filed, "index": "0"}
+        values |= {
+            "capture_id": self.filed,
+            "model_version": self.filed,
+            "notice": self.filed,
+            "index": "0",
+            "view": self.filed,
+        }
         for caller, who in CALLERS.items():
             with TestClient(applications.as_if_new()) as client:
                 headers = {**self.signed_in(who), "Accept-Encoding": "identity"}

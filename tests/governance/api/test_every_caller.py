@@ -126,7 +126,10 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
     taking = Taking("recorder", "a key of the recorder", 0)
     taking.take(f'{{"email": "{ada.email}", "time": "2026-03-02", "signal": "afk", "application": "Excel"}}'.encode())
     sent = taking.finish()
+    view = UUID(int=4)
+    api(ada).put(f"/v1/me/views/{view}", json={"name": OURS, "page": "captured", "query": ""})
     return {
+        "view": str(view),
         "capture_id": str(ada.subject),
         "export": api(olga).get("/v1/officer/training-exports").json()[0]["export"],
         "batch": str(sent),

@@ -49,6 +49,7 @@ def test_export_contains_everything_promised(ada: Employee, path: Path) -> None:
         "recorders.json",
         "notices.json",
         "notifications.json",
+        "views.json",
         "access-log.json",
         "about.json",
         "index.html",

@@ -1,0 +1,1 @@
+"""Views that the caller saved under names of their own."""
