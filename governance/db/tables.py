@@ -82,6 +82,8 @@ class RequestRow(Base):
     """An erasure whose owner chose a wait: until when they can change their mind."""
     waits: Mapped[bool] = mapped_column(default=False)
     """That time is not over yet: no work is done on it (`governance.fulfilment.waiting`)."""
+    language: Mapped[str | None] = mapped_column(String(5))
+    """In which it was filed, a code of `languages.NAMES`; None: filed for the person, or before it was kept."""
 
     history: Mapped[list[EventRow]] = relationship(order_by="EventRow.id", lazy="selectin")
     export: Mapped[ExportRow | None] = relationship(lazy="selectin")

@@ -25,7 +25,7 @@ from governance.requests import filing
 from governance.requests.progress import Postponed
 from governance.saved_views import keeping as saved_views
 from governance.schemas import Pause
-from languages import DEFAULT, mark
+from languages import mark
 
 ATTEMPTS = 5
 
@@ -50,7 +50,7 @@ def filed_of(owner: Subject, processors: list[str]) -> Filed:
             catalogued=before,
             processors=processors,
             plans=plans.plans(),
-            language=choices.of_person(subject).language or DEFAULT,
+            language=choices.language_of(subject).code,
         )
         if _counted(subject) == before:
             return filed

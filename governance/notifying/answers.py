@@ -50,9 +50,7 @@ class NotificationSettings(BaseModel):
         max_length=len(Group),
         description="What you are told about in Slack or Teams, if you connected it; missing: as before.",
     )
-    language: LanguageCode | None = Field(
-        None, description="In which messages are written; missing: as you chose before, or English."
-    )
+    language: LanguageCode | None = Field(None, description="In which messages are written; missing: as before.")
 
 
 class Webhook(BaseModel):
@@ -68,7 +66,9 @@ class NotificationChoice(Answer):
 
     app: list[Group]
     mail: list[Group]
-    language: LanguageCode | None = Field(description="In which messages are written. Null: you chose none; English.")
+    language: LanguageCode | None = Field(
+        description="In which messages are written. Null: you chose none; that of your newest request, or English."
+    )
     chosen_at: Moment | None = Field(description="Null: these are the defaults.")
     mail_available: bool = Field(description="Whether this installation sends e-mail.")
     chat: list[Group] = Field(description="What you are told about in Slack or Teams, once you connected it.")

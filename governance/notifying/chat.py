@@ -19,8 +19,7 @@ from governance.notifying import choices, mailing, messages, webhooks
 from governance.notifying.choices import Choice
 from governance.notifying.kinds import OF
 from governance.notifying.tables import MessageRow
-from languages import DEFAULT, mark
-from languages.language import language
+from languages import mark
 from languages.saying import say
 from settings import settings
 
@@ -41,8 +40,7 @@ def hosts() -> list[str]:
 def connect(subject: UUID, url: str) -> Choice:
     """Once the webhook has taken a first message. Raises UnusableWebhook, HomeUnavailable."""
     host = _allowed(url)
-    theirs = language(choices.of_person(subject).language or DEFAULT)
-    status = webhooks.post(url, theirs.t(FIRST))
+    status = webhooks.post(url, choices.language_of(subject).t(FIRST))
     if not webhooks.is_taken(status):
         raise UnusableWebhook(
             say("{host} answered {status}. Nothing was changed. Copy the address again.", host=host, status=status)
@@ -75,8 +73,7 @@ def _send(row: MessageRow) -> None:
     if url is None or not _is_allowed(url):
         _forget(row, "can't be used any more")
         return
-    theirs = language(choice.language or DEFAULT)
-    status = webhooks.post(url, "\n".join(mailing.lines(kinds, theirs)))
+    status = webhooks.post(url, "\n".join(mailing.lines(kinds, choices.language_of(row.subject))))
     if webhooks.is_taken(status):
         messages.end(row.id, sent=True)
     elif status in webhooks.GONE:

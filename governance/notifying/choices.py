@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 
 import clock
 from governance.db.database import reading, writing
+from governance.db.tables import RequestRow
 from governance.notifying.kinds import CHAT, EVERY, MAIL, Group
 from governance.notifying.tables import ChoiceRow, MessageRow, NotificationRow
+from languages import DEFAULT
+from languages.language import Language, language
 
 AT_ONCE = 500
 
@@ -44,6 +47,16 @@ def of(session: Session, subjects: Collection[UUID]) -> dict[UUID, Choice]:
 def of_person(subject: UUID) -> Choice:
     with reading() as session:
         return of(session, [subject]).get(subject, Choice())
+
+
+def language_of(subject: UUID) -> Language:
+    """In which they are written to: the one that they chose, else that of their newest request, else English."""
+    of_request = select(RequestRow.language).where(RequestRow.subject == subject, RequestRow.language.is_not(None))
+    with reading() as session:
+        chosen = session.scalar(select(ChoiceRow.language).where(ChoiceRow.subject == subject))
+        return language(
+            chosen or session.scalar(of_request.order_by(RequestRow.received_at.desc()).limit(1)) or DEFAULT
+        )
 
 
 def choose(

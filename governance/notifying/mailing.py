@@ -20,8 +20,8 @@ from governance.db.database import lock
 from governance.notifying import choices, messages, smtp, unsubscribing
 from governance.notifying.kinds import OF, Kind
 from governance.notifying.tables import MessageRow
-from languages import DEFAULT, mark
-from languages.language import Language, language
+from languages import mark
+from languages.language import Language
 from settings import settings
 
 logger = logging.getLogger("governance")
@@ -86,7 +86,7 @@ def compose(row: MessageRow) -> EmailMessage | None:
     kinds = [kind for kind in messages.carried_by(row.id, messages.MAIL) if OF[kind].group in choice.mail]
     if person is None or not kinds:
         return None
-    theirs = language(choice.language or DEFAULT)
+    theirs = choices.language_of(row.subject)
     title = OF[kinds[0]].words if len(kinds) == 1 else SEVERAL
     text = "\n\n".join([*lines(kinds, theirs), ending(row.subject, theirs)])
     return smtp.compose(

@@ -27,8 +27,8 @@ from governance.requests import notes
 from governance.requests.limits import refuse_too_many
 from governance.requests.serialize import answer, listed
 from governance.schemas.paging import Paging
-from languages import mark
-from languages.saying import say
+from languages import NAMES, mark
+from languages.saying import current, say
 from law.deadlines import due_on, end_of
 from settings import settings
 
@@ -108,6 +108,7 @@ def file(
         refuse_too_many(session, employee.subject, new.type, new.scope)
         row = put(session, request_id, employee, new.type, new.scope, employee.regime, noted=noted, wait=new.wait_a_day)
         row.note_shared = new.share_note
+        row.language = current().code if current().code in NAMES else None
         row.previewed = previewed.model_dump() if previewed is not None else None
         if unchecked is not None:
             note(row, unchecked)

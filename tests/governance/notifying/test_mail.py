@@ -95,6 +95,23 @@ def test_it_is_in_the_language_that_the_person_chose(api: Client, ada: Employee,
     assert german.t("No e-mail any more: {link}", link=link_of_any(mail)) in text_of(mail)
 
 
+def test_without_a_choice_it_is_in_the_language_of_the_newest_request(
+    api: Client, ada: Employee, mails: Mails, at: Clock
+) -> None:
+    for day, code in enumerate(("fr", "es"), start=2):
+        at(START + timedelta(days=day))
+        client = api(ada)
+        client.headers["Accept-Language"] = f"{code},en;q=0.5"
+        carry_out(file(client, "objection", scope={"applications": [code]}))
+        looked_and_sent()
+    ended = "A request of yours has ended"
+    assert [mail["Subject"] for mail in mails.of(ada)] == [language("fr").t(ended), language("es").t(ended)]
+    at(START + timedelta(days=4))
+    carry_out(file(api(ada)))
+    looked_and_sent()
+    assert mails.of(ada)[-1]["Subject"] == "Your copy is ready", "a program that asks in no language gets English"
+
+
 def test_a_mail_server_that_is_away_delays_nothing_and_loses_nothing(
     api: Client, ada: Employee, mails: Mails, at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
