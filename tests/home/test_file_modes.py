@@ -24,6 +24,13 @@ def usual_umask() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.fixture(autouse=True)
+def made_by_an_earlier_version(home: Path) -> None:
+    """Others may read all of it, as then."""
+    for path in [home, *home.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
 def open_to_others(folder: Path) -> set[str]:
     return {path.name for path in [folder, *folder.rglob("*")] if path.lstat().st_mode & 0o077}
 
