@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.language import t
-
-_SAID = "done_said"
+_SAID, _PLACE = "done_said", "done_place"
 
 
 def say(words: str, icon: str = ":material/check:") -> None:
-    """Of the next runs. `words`: marked (`languages.mark`)."""
-    st.session_state[_SAID] = (words, icon)
+    """Of the next runs, where `draw` was called for what is being drawn. `words`: in the visitor's language, safe for
+    Markdown."""
+    st.session_state[_SAID] = (words, icon, st.session_state.get(_PLACE, ""))
 
 
-def draw() -> None:
-    """Draws it, if there is something. Screen readers read it at once."""
+def draw(place: str = "") -> None:
+    """Draws what was done in this part of the page, if that is what was done last. Screen readers read it at once. A
+    page with several parts calls it before each, with a name."""
+    st.session_state[_PLACE] = place
     if said := st.session_state.get(_SAID):
-        words, icon = said
-        st.success(t(words), icon=icon)
+        words, icon, where = said
+        if where == place:
+            st.success(words, icon=icon)
 
 
 def forget() -> None:
     """Something new begins, or another page was opened."""
-    st.session_state.pop(_SAID, None)
+    for name in (_SAID, _PLACE):
+        st.session_state.pop(name, None)

@@ -22,7 +22,9 @@ WORD_JOINER = "\u2060"
 them, because Streamlit looks for them after backslashes are resolved."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_STARTS_A_DIRECTIVE = re.compile(r"([:@.])")
+_STARTS_A_DIRECTIVE = re.compile(r"(:(?!\s)|@|(?<=www)\.)", re.IGNORECASE)
+"""Elsewhere, as at the end of a sentence or in "1.2", nothing invisible is put in: it would be found by searches, and
+read by some screen readers."""
 _ESCAPED = re.compile(rf"\\([!-/:-@\[-`{{-~])|{WORD_JOINER}")
 _MEANS_SOMETHING = re.compile(r"[!#$&*:<>@\[\\\]^_`{|}~]|(?<=www)\.", re.IGNORECASE)
 _ELLIPSIS = "…"

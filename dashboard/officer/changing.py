@@ -7,12 +7,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from api_client.errors import StatusError
+from dashboard import done
 from dashboard.language import t
 from dashboard.text import inert
 
 
 def carry_out(change: Callable[[], object], said: str, refused: str | None = None) -> None:
-    """Draws the page anew after it, with `said` beside it. Raises what is no refusal, such as a signed-out person."""
+    """Draws the page anew after it, with `said` above the part of the page in which it was done. Raises what is no
+    refusal, such as a signed-out person."""
     try:
         change()
     except StatusError as error:
@@ -21,5 +23,5 @@ def carry_out(change: Callable[[], object], said: str, refused: str | None = Non
         why = inert(error.detail or error.title, 300)
         st.error(f"{refused or t('Nothing was changed.')} {why}", icon=":material/info:")
         return
-    st.toast(said, icon=":material/check:")
+    done.say(said)
     st.rerun()

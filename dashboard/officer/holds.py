@@ -15,7 +15,7 @@ import clock
 from api_client import GovernanceClient
 from api_client.errors import StatusError
 from api_client.models import OfficerHold
-from dashboard import states
+from dashboard import done, states
 from dashboard.language import t
 from dashboard.moments import Zone, days_away, moment_words
 from dashboard.officer.changing import carry_out
@@ -262,5 +262,5 @@ def _last_step(ready: NewHold, zone: Zone, governance: GovernanceClient) -> None
         st.rerun()
     del st.session_state[_READY]
     st.session_state[_FORM] = number + 1
-    st.toast(t("Placed. It applies from now on."), icon=":material/check:")
+    done.say(t("Placed. It applies from now on."))
     st.rerun()

@@ -10,6 +10,7 @@ import streamlit as st
 
 from api_client import GovernanceClient
 from api_client.models import LinkedPerson, OfficerLink
+from dashboard import done
 from dashboard.language import t, tn
 from dashboard.moments import Zone, moment_words
 from dashboard.officer.changing import carry_out
@@ -80,12 +81,12 @@ def _draw_several(governance: GovernanceClient, links: Sequence[OfficerLink]) ->
 
 
 def _decide_several(governance: GovernanceClient, chosen: Sequence[UUID], decision: str) -> None:
-    done = governance.officer.decide_links(chosen, decision)
-    for left in done.left_open:
+    decided = governance.officer.decide_links(chosen, decision)
+    for left in decided.left_open:
         st.error(inert(left.reason, 300), icon=":material/info:")
-    if not done.left_open:
-        said = t("Decided: {n}. The ledger has each decision.", n=len(done.decided))
-        st.toast(said, icon=":material/check:")
+    if not decided.left_open:
+        said = t("Decided: {n}. The ledger has each decision.", n=len(decided.decided))
+        done.say(said)
         st.rerun()
 
 

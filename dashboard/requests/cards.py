@@ -273,9 +273,9 @@ def _copy_again(visitor: Visitor, request: Request) -> None:
         selection.start_request("export", scope)
         st.rerun()
     except AlreadyOpen:
-        done.say(mark("A new copy is already being made. You find it in this list."), ":material/info:")
+        done.say(t("A new copy is already being made. You find it in this list."), ":material/info:")
     else:
-        done.say(mark("Submitted. The new copy appears in this list."))
+        done.say(t("Submitted. The new copy appears in this list."))
     st.rerun()
 
 
@@ -307,10 +307,9 @@ def _withdraw(visitor: Visitor, request: Request) -> None:
         with visitor.governance() as governance:
             governance.withdraw(request.id)
     except Conflict:
-        done.say(mark("Too late: work on it has already begun."), ":material/info:")
+        done.say(t("Too late: work on it has already begun."), ":material/info:")
     else:
-        said = ENDED if request.ended else WITHDRAWN
-        done.say(said)
+        done.say(t(ENDED) if request.ended else t(WITHDRAWN))
     st.rerun()
 
 

@@ -208,7 +208,7 @@ def _file(previewed: Previewed, governance: GovernanceClient) -> None:
         st.session_state[_ALREADY_OPEN] = str(error.request_id)
         st.rerun()
     _forget()
-    done.say(mark("Submitted. You can follow it below, and save the proof that you asked."))
+    done.say(t("Submitted. You can follow it below, and save the proof that you asked."))
     st.rerun()
 
 

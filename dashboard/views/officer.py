@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from api_client.errors import Forbidden
-from dashboard import states
+from dashboard import done, states
 from dashboard.language import t
 from dashboard.officer.health import draw_health
 from dashboard.officer.holds import draw_holds
@@ -18,6 +18,16 @@ from dashboard.officer.training import draw_training
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from directory import OFFICER
+
+PARTS = {
+    "requests": draw_due,
+    "links": draw_links,
+    "training": draw_training,
+    "leases": draw_leases,
+    "models": draw_models,
+    "holds": draw_holds,
+    "letters": draw_letters,
+}
 
 
 def show(visitor: Visitor) -> None:
@@ -36,13 +46,9 @@ def show(visitor: Visitor) -> None:
     with states.guarded("officer"), visitor.governance() as governance:
         states.missing_parts()
         try:
-            draw_due(visitor, governance)
-            draw_links(visitor, governance)
-            draw_training(visitor, governance)
-            draw_leases(visitor, governance)
-            draw_models(visitor, governance)
-            draw_holds(visitor, governance)
-            draw_letters(visitor, governance)
+            for name, draw in PARTS.items():
+                done.draw(name)
+                draw(visitor, governance)
         except Forbidden:  # the directory has changed since this page was opened
             _refused()
 

@@ -34,6 +34,17 @@ PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Clicks and seconds of the journeys that were walked."""
+    reports = [each for listed in terminalreporter.stats.values() for each in listed]
+    walked = [each for each in reports if isinstance(each, pytest.TestReport) and each.when == "teardown"]
+    times = [(each.nodeid, said) for each in walked if "clicks" in (said := dict(each.user_properties))]
+    if times:
+        terminalreporter.section("Journeys: clicks and seconds")
+    for test, said in sorted(times):
+        terminalreporter.write_line(f"{said['clicks']:>2}  {said['seconds']:>6}  {test.partition('::')[2]}")
+
+
 @dataclass(frozen=True)
 class Stack:
     """A running product."""

@@ -51,6 +51,13 @@ def test_directives_are_broken_up(text: str) -> None:
     assert read.replace("\u2060", "") == text
 
 
+@pytest.mark.parametrize(
+    "text", ["sable 1.2", "It was saved. Nothing else: all is well.", "report.xlsx", "evil.example"]
+)
+def test_nothing_invisible_is_in_ordinary_words(text: str) -> None:
+    assert "\u2060" not in inert(text)
+
+
 @given(st.text())
 def test_an_escaped_text_is_read_aloud_as_it_is(text: str) -> None:
     assert read_aloud(inert(text)) == plain(text)

@@ -30,4 +30,7 @@ def test_an_officer_deletes_the_files_of_a_lease(
     assert "**top**" not in words(app), "names are shown literally"
     app = press(app, "Delete the files now")
     assert store(Area.TRAINING).all() == []
+    assert "The files are deleted." in [each.value for each in app.success], "said in the page, until something else is"
+    assert "The files are deleted." not in words(app.switch_page("views/help.py").run())
+    app = open_app(officer, page="officer")
     assert "Files for training" not in words(app)
