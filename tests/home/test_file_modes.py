@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from file_modes import keep_private
-from tests.support.people import Company
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,11 +23,12 @@ def usual_umask() -> Iterator[None]:
     os.umask(before)
 
 
-@pytest.fixture(autouse=True)
-def made_by_an_earlier_version(home: Path) -> None:
-    """Others may read all of it, as then."""
+@pytest.fixture
+def earlier(home: Path) -> Path:
+    """A home that an earlier version made: others may read all of it."""
     for path in [home, *home.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
+    return home
 
 
 def open_to_others(folder: Path) -> set[str]:
@@ -38,17 +38,16 @@ def open_to_others(folder: Path) -> set[str]:
 @pytest.mark.parametrize(
     "command", [["lake", "policy", "list"], ["directory", "sync", "people.csv"], ["governance.opendsr"]]
 )
-def test_commands_make_an_older_home_private(home: Path, person: Company, command: list[str]) -> None:
-    person()
-    assert open_to_others(home)
+def test_commands_make_an_older_home_private(earlier: Path, command: list[str]) -> None:
+    assert open_to_others(earlier)
     subprocess.run(
-        [sys.executable, "-m", *command], cwd=home.parent, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+        [sys.executable, "-m", *command], cwd=earlier.parent, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
     )
-    assert open_to_others(home) == set()
+    assert open_to_others(earlier) == set()
 
 
-def test_an_interrupted_run_is_repeated(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (home / "lake" / "one").touch()
+def test_an_interrupted_run_is_repeated(earlier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (earlier / "lake" / "one").touch()
 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -56,9 +55,9 @@ def test_an_interrupted_run_is_repeated(home: Path, monkeypatch: pytest.MonkeyPa
     with monkeypatch.context() as stopped:
         stopped.setattr(Path, "chmod", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            keep_private(home)
-    keep_private(home)
-    assert open_to_others(home) == set()
+            keep_private(earlier)
+    keep_private(earlier)
+    assert open_to_others(earlier) == set()
 
 
 def test_symlink_targets_keep_their_permissions(home: Path, tmp_path: Path) -> None:
