@@ -306,7 +306,7 @@ create table deployments (
 -- Violations: a run read withdrawn captures, or read for another purpose than declared.
 create table violations (
     violation uuid not null,
-    kind varchar not null,         -- withdrawn | consent | purpose
+    kind varchar not null,         -- withdrawn | indirect | consent | purpose
     run uuid not null,
     dataset_version uuid not null,
     subject uuid,                  -- whom it concerns; null if no manifest says whom

@@ -30,6 +30,10 @@ COUNTS = (
 )  # fmt: skip
 """They add up: every record read is stored or counted in exactly one other."""
 CORRECT = "Quarantined records were not stored. Correct them and ingest again; stored records stay."
+WITHOUT_IDS = (
+    "{:,} entries have no id in this export. If another kind of export has them, too, and is ingested before or after"
+    " this one, they are stored twice."
+)
 PREVIEW = (
     "Nothing was changed. “stored” is what would be: records that the lake already knows or that were erased are found"
     " only when they are stored."
@@ -110,17 +114,24 @@ def of_archive(done: Archived, *, dry_run: bool) -> Answer:
         "people": len(batches),
         "counts": counts,
         "of_nobody": dict(nobody),
+        "without_ids": done.overview.without_ids,
         **_breakdown(outside, reasons, broken),
     }
-    return _ingested(done.source, result, rows, bool(done.quarantined), dry_run)
+    twice = [WITHOUT_IDS.format(done.overview.without_ids)] if done.overview.without_ids else []
+    return _ingested(done.source, result, rows, bool(done.quarantined), dry_run, twice)
 
 
 def _ingested(
-    source: str, result: dict[str, Any], rows: Sequence[Sequence[str]], quarantined: bool, dry_run: bool
+    source: str,
+    result: dict[str, Any],
+    rows: Sequence[Sequence[str]],
+    quarantined: bool,
+    dry_run: bool,
+    notices: Sequence[str] = (),
 ) -> Answer:
     last = [PREVIEW] if dry_run else [CORRECT] if quarantined else []
     title = f"{'Would be ingested' if dry_run else 'Ingested'} from {source}"
-    return Answer(result, [title, Table((), rows), *last], 3 if quarantined else 0, dry_run=dry_run)
+    return Answer(result, [title, Table((), rows), *last], 3 if quarantined else 0, notices, dry_run)
 
 
 def of_manifest(outcomes: Sequence[Outcome], *, dry_run: bool) -> Answer:

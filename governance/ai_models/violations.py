@@ -16,6 +16,7 @@ from queries import Own
 from queries.connection import answering
 
 WITHDRAWN = "withdrawn"
+INDIRECT = "indirect"
 CONSENT = "consent"
 
 
@@ -45,6 +46,13 @@ def _for_person(row: dict[str, Any]) -> dict[str, Any]:
             "started.",
             **said,
         )
+    elif row["kind"] == INDIRECT:
+        words = say(
+            "{run} reported that it read {dataset}, which may have records of others in which you are mentioned, "
+            "although you had objected to their use or restricted it before it started. It isn't known whether it has "
+            "them.",
+            **said,
+        )
     elif row["kind"] == CONSENT:
         words = say(
             "{run} reported that it read {dataset}, which lists {records}, although you had withdrawn your consent to "
@@ -65,6 +73,12 @@ def _for_officer(row: dict[str, Any]) -> Said:
         return say(
             "{run} reported that it read {dataset}, which lists {records} of {people}, withdrawn before the run "
             "started.",
+            **said,
+        )
+    if row["kind"] == INDIRECT:
+        return say(
+            "{run} reported that it read {dataset}, which may have records in which {people} are mentioned who had "
+            "objected to their use or restricted it before the run started. It isn't known whether it has them.",
             **said,
         )
     if row["kind"] == CONSENT:

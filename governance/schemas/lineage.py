@@ -26,15 +26,16 @@ class Violation(Answer):
 
     violation: UUID
     kind: str = Field(
-        description="`withdrawn`: what you had withdrawn; `consent`: you had withdrawn your consent; `purpose`: for "
+        description="`withdrawn`: what you had withdrawn; `indirect`: perhaps records of others that "
+        "mention you, to whose use you had objected; `consent`: you had withdrawn your consent; `purpose`: for "
         "another purpose than declared."
     )
     job: str | None
     started_at: Moment | None = Field(description="When the run began.")
     dataset: str | None
     version: str | None
-    events: int | None = Field(description="How many records of yours it concerns.")
-    request: UUID | None = Field(description="`withdrawn`: your request that it violates.")
+    events: int | None = Field(description="How many records of yours it concerns; null: not known.")
+    request: UUID | None = Field(description="`withdrawn` and `indirect`: your request that it violates.")
     found_at: Moment
     words: ForPeople = Field(description="What happened, in a sentence.")
 

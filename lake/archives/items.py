@@ -45,11 +45,13 @@ Concerns = tuple[tuple[str, Role], ...]
 
 @dataclass(frozen=True, slots=True)
 class Of:
-    """An item of a person: their e-mail address in small letters. `concerns`: others whom it concerns."""
+    """An item of a person: their e-mail address in small letters. `concerns`: others whom it concerns. `without_id`:
+    this kind of export has no id of it, so what another has of it is stored, too."""
 
     person: str
     item: Record | Quarantined | LeftOut
     concerns: Concerns = ()
+    without_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)

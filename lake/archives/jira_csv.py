@@ -103,7 +103,7 @@ class _Row:
             content={**said, "title": self._key, "as_of": self._as_of},
         )
         others = concerned(((_account(each), role) for each, role in named if each), _account(account), self._people)
-        return Of(whose, record, others)
+        return Of(whose, record, others, without_id=True)
 
     def _first(self, *columns: str) -> str:
         return next((cell for column in columns for name, cell in self._cells if name == column and cell), "")

@@ -49,6 +49,8 @@ class Overview:
     quarantined: list[Quarantined] = field(default_factory=list)
     """Entries that can't be used, and aren't known to be anybody's; the first of them."""
     withdrawn: list[Record] = field(default_factory=list)
+    without_ids: int = 0
+    """Entries to which this kind of export gives no id."""
     sessions: set[str] = field(default_factory=set)
     """Of everything that it has, whosever it is; of a complete one only."""
 
@@ -133,6 +135,7 @@ def look_through(
         match item:
             case Of():
                 found.items[item.person] += 1
+                found.without_ids += item.without_id
             case Withdrawn():
                 found.withdrawn.append(item.record)
             case Unattributed(quarantined=Quarantined() as broken):

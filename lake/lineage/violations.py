@@ -2,6 +2,9 @@
 
 withdrawn   a dataset version whose manifest lists slices that a person had erased, objected to or restricted before
             the run began; one for each person and request
+indirect    a dataset version from before a person's objection or restriction that may have records of others in which
+            they are mentioned: it lists records of others of that day, kind and application. Not known whether the
+            records are those, so it has no count; one for each person and request
 consent     a dataset version with captures whose owner had withdrawn the consent to their policy before the run began
             (`lake.datasets.unconsented`)
 purpose     a dataset version that was declared for one purpose, by a job that declared another; one for each person
@@ -71,6 +74,7 @@ def find(connection: DuckDBPyConnection, runs: Sequence[UUID], now: datetime) ->
     parameters = {"runs": list(runs), "now": now}
     connection.execute(statement("undo_violations"), {"runs": list(runs)})
     connection.execute(statement("find_withdrawn"), parameters)
+    connection.execute(statement("find_indirect"), parameters)
     declared = connection.execute(statement("declared_purposes"), {"runs": list(runs)}).fetchall()
     for run, dataset_version, of_run, of_dataset in declared:
         if not agrees(of_run, of_dataset):

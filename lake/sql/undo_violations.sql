@@ -1,6 +1,6 @@
 -- Delete violations of runs that began before the person withdrew.
 delete from violations
-where kind = 'withdrawn'
+where kind in ('withdrawn', 'indirect')
   and list_contains($runs, run)
   and exists (
       select 1

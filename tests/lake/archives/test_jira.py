@@ -10,6 +10,7 @@ import pytest
 
 from lake.connectors import InvalidSource
 from lake.ingest.archiving import ingest_archive
+from lake.terminal import of_archive
 from tests.lake.ingesting import allow, stored, texts
 from tests.support import jira
 from tests.support.jira import account, at, change, comment, document, history, issue, page
@@ -178,6 +179,9 @@ def test_the_csv_export(people: tuple[Any, Any], tmp_path: Path) -> None:
     assert (attached["files"], logged["text"], logged["spent"]) == ("plan.pdf", "some work", "30 min")
     assert sorted(each["text"] for each in had(people[1].subject)) == ["first; with ; signs", "second"]
     assert done.quarantined == 1
+    assert done.overview.without_ids == 5
+    [notice] = of_archive(done, dry_run=False).notices
+    assert notice.startswith("5 entries have no id in this export")
     (tmp_path / "Jira.csv").write_text(CSV.replace("9:50 AM", "9:59 AM").replace(";second", ";newer"))
     ingest_archive("jira", str(tmp_path / "Jira.csv"), tmp_path / "accounts.csv")
     assert sorted(each["text"] for each in had(people[1].subject)) == ["first; with ; signs", "newer"]
