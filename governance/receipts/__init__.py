@@ -10,6 +10,7 @@ from governance.receipts.issuing import (
     documents,
     issue,
     issued,
+    said_of_models,
     tlog_proof,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "documents",
     "issue",
     "issued",
+    "said_of_models",
     "tlog_proof",
 ]

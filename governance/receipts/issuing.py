@@ -31,7 +31,7 @@ from governance.ledger.tables import EntryRow, ReceiptRow
 from governance.receipts import statement
 from governance.receipts.acknowledging import note_hash
 from languages import mark
-from languages.saying import say
+from languages.saying import Said, from_json, say
 from settings import settings
 from verifier import RECEIPT, TLOG_PROOF, canonical, message
 
@@ -93,6 +93,16 @@ def document(subject: UUID, request_id: UUID, number: int | None = None, since: 
                 )
             )
         return found
+
+
+def said_of_models(subject: UUID, request_id: UUID) -> dict[str, Said]:
+    """What the outcome's sentences about models were made of, by their text: so that they can be translated beside a
+    receipt, which has the text alone. Empty for requests of versions that kept only that."""
+    with reading() as session:
+        own = select(RequestRow.outcome).where(RequestRow.id == request_id, RequestRow.subject == subject)
+        outcome = session.scalar(own) or {}
+    known = [from_json(entry["said"]) for entry in outcome.get("models") or () if entry.get("said")]
+    return {str(said): said for said in known}
 
 
 def tlog_proof(document: dict[str, Any]) -> str:

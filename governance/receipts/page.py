@@ -20,7 +20,7 @@ from jinja2.runtime import Context
 from governance.domain.moments import parse_moment
 from governance.receipts.statement import NOT_RECORDED
 from languages import mark
-from languages.saying import current, moment, shown, t
+from languages.saying import Said, current, moment, shown, t
 from law import limits
 from verifier import NEVER_PROVEN, Checkpoint
 
@@ -106,8 +106,8 @@ POLICY = (
 )
 
 
-def render(document: Mapping[str, Any], name: str) -> str:
-    """The page of a fetched receipt; `name` is the reader's name."""
+def render(document: Mapping[str, Any], name: str, models: Mapping[str, Said] | None = None) -> str:
+    """The page of a fetched receipt. `name`: the reader's. `models`: sentences about models that can be translated."""
     stated = document["statement"]
     ledger = document["ledger"]
     return _template.render(
@@ -118,6 +118,7 @@ def render(document: Mapping[str, Any], name: str) -> str:
         asked=shown(TYPES.get(stated["type"], stated["type"])),
         state=shown(STATES.get(stated["state"], stated["state"])),
         model_states=MODEL_STATES,
+        model_words=models or {},
         stores=STORES,
         said_too_much=WHAT_IS_KNOWN if SAID_TOO_MUCH in json.dumps(stated.get("models")) else None,
         not_recorded=NOT_RECORDED,

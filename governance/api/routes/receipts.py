@@ -69,7 +69,9 @@ def read_acknowledgement(request_id: UUID, person: Person) -> Response:
 def read_receipt_page(request_id: UUID, person: Person, number: Number = None) -> Response:
     """The same receipt as a page, to read and print."""
     document = _document(person, request_id, number, None)
-    return HTMLResponse(page.render(document, person.employee.name), headers={"Content-Security-Policy": page.POLICY})
+    models = receipts.said_of_models(person.subject.key, request_id)
+    content = page.render(document, person.employee.name, models)
+    return HTMLResponse(content, headers={"Content-Security-Policy": page.POLICY})
 
 
 @router.get(

@@ -141,5 +141,5 @@ def test_the_page_of_a_receipt_is_in_the_readers_language(api: Client, ada: Empl
     text = re.sub(r"<(style|code|pre)[ >].*?</\1>|<[^>]*>", " ", pseudo, flags=re.DOTALL)
     while (shorter := re.sub(r"⟦[^⟦⟧]*⟧", " ", text)) != text:
         text = shorter
-    stores_and_signed = "daily counts export files content key set of Sable GDPR was trained on these records"
+    stores_and_signed = "daily counts export files content key set of Sable GDPR"
     assert set(re.findall(r"[A-Za-z]{2,}", text)) - set(stores_and_signed.split()) == set()
