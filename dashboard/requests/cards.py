@@ -309,7 +309,8 @@ def _withdraw(visitor: Visitor, request: Request) -> None:
     except Conflict:
         done.say(t("Too late: work on it has already begun."), ":material/info:")
     else:
-        done.say(t(ENDED) if request.ended else t(WITHDRAWN))
+        said = ENDED if request.ended else WITHDRAWN
+        done.say(t(said))
     st.rerun()
 
 
