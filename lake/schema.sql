@@ -113,7 +113,8 @@ create table policies (
     safeguards varchar[] not null,
     retention_days integer not null,
     valid_from date not null,
-    valid_to date                  -- the first day it is no longer in force; null: in force
+    valid_to date,                 -- the first day it is no longer in force; null: in force
+    permits varchar[]              -- besides storing (lake/rules/notices.py); null: nothing
 );
 
 -- What people were told about policies: terms and text of each version (lake/rules/notices.py). About no person.
@@ -131,7 +132,8 @@ create table policy_notices (
     announced_at timestamp,        -- null: in force before notices were kept
     announced_by varchar not null, -- how, if the employer told people elsewhere; '': in this app
     told_from timestamp not null,  -- what is dated earlier isn't stored under these terms
-    text varchar not null          -- what people read; '' if announced_at is null
+    text varchar not null,         -- what people read; '' if announced_at is null
+    permits varchar[]
 );
 
 -- Removed captures, and why. Counts only.

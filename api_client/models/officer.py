@@ -96,7 +96,8 @@ class LinkedPerson:
 
 @dataclass(frozen=True)
 class TrainingExport:
-    """A program asked for the records of a dataset version; `approved`: it may read them now, until `ends_at`."""
+    """A program asked for the records of a dataset version, with pictures of the screen or without; `approved`: it
+    may read them now, until `ends_at`."""
 
     export: UUID
     program: str
@@ -106,6 +107,7 @@ class TrainingExport:
     purpose: str | None
     people: int
     records: int
+    pictures: bool
     asked_at: datetime
     approved_at: datetime | None
     ends_at: datetime | None

@@ -83,6 +83,7 @@ class PolicyInForce:
     retention_days: int
     valid_from: date
     valid_to: date | None
+    permits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ def draw_training(visitor: Visitor, governance: GovernanceClient) -> None:
     st.markdown(
         t(
             "These programs asked for the records of a data set. Each person in it sees under Who looked when a "
-            "program reads theirs. An approval is for this program and this version, and ends by itself."
+            "program reads theirs. An approval is for this program and this version, with pictures or without, and "
+            "ends by itself."
         )
     )
     for export in exports:
@@ -35,6 +36,8 @@ def _card(zone: Zone, governance: GovernanceClient, export: TrainingExport) -> N
     with st.container(border=True, key=f"training-{export.export}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"{inert(export.dataset, 60)} {inert(export.version, 40)}", anchor=False, width="content")
+            if export.pictures:
+                st.badge(t("With pictures of the screen"), icon=":material/image:", color="violet")
             if export.approved:
                 st.badge(t("Approved"), color="green")
             else:
@@ -61,5 +64,13 @@ def _card(zone: Zone, governance: GovernanceClient, export: TrainingExport) -> N
             st.markdown(
                 t("The program can read these records from now on, until the approval ends. The ledger has it.")
             )
+            if export.pictures:
+                st.markdown(
+                    t(
+                        "It also gets pictures of people's screens, of records whose policy permits that. Names of the "
+                        "directory and contact details are painted over where they are recognised; faces and other "
+                        "names are not looked for."
+                    )
+                )
             if st.button(t("Approve it"), type="primary", key=f"training-approve-{export.export}"):
                 carry_out(lambda: governance.officer.approve_training(export.export), t("Approved."))

@@ -35,6 +35,7 @@ WHAT = {
     "mentions": mark("mentions of you in records of others"),
     "note": mark("note"),
     "records": mark("records"),
+    "pictures": mark("pictures of your screen"),
     "requests": mark("requests"),
     "sign-in changes": mark("sign-in changes"),
 }

@@ -1,8 +1,8 @@
 """Training exports that need the approval of a privacy officer, where `OPENBOOK_TRAINING_APPROVAL_HOURS` says so.
 
 A program that asks for the records of a dataset version without an approval in force is refused, and the officers see
-that it asked. An approval is for this program and this version; it ends by itself, or when an officer ends it. The
-ledger has each approval, as a public entry: it is about no person.
+that it asked. An approval is for this program and this version, with pictures or without; it ends by itself, or when
+an officer ends it. The ledger has each approval, as a public entry: it is about no person.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from lake.datasets.making import Made
 from languages import mark
 from settings import settings
 
+ONE_OF_EACH = ("dataset_version", "program", "pictures")
+
 
 class NeedsApproval(Forbidden):
     """No privacy officer has approved this export, or the approval has ended. Nothing was read."""
@@ -39,7 +41,7 @@ class NotNeeded(Conflict):
     """The setting asks for no approval. Nothing was changed."""
 
 
-def require(program: str, made: Made) -> datetime | None:
+def require(program: str, made: Made, *, pictures: bool = False) -> datetime | None:
     """Note that the program asks for these records. Until when it may have them (UTC); None: without end.
 
     Raises NeedsApproval unless it may have them now.
@@ -56,10 +58,11 @@ def require(program: str, made: Made) -> datetime | None:
         purpose=made.purpose,
         people=made.people,
         records=made.captures,
+        pictures=pictures,
         asked_at=now,
     )
     with writing() as session:
-        noted = asked.on_conflict_do_update(index_elements=["dataset_version", "program"], set_={"asked_at": now})
+        noted = asked.on_conflict_do_update(index_elements=ONE_OF_EACH, set_={"asked_at": now})
         row = session.scalars(noted.returning(TrainingExportRow)).one()
         if _in_force(row):
             return row.ends_at
@@ -73,11 +76,13 @@ def require(program: str, made: Made) -> datetime | None:
 
 
 def allows(program: str, dataset_version: UUID) -> bool:
-    """Whether the program may have these records now."""
+    """Whether the program may have these records now, without pictures."""
     if not settings().training_approval_hours:
         return True
     asked = select(TrainingExportRow).where(
-        TrainingExportRow.program == program, TrainingExportRow.dataset_version == dataset_version
+        TrainingExportRow.program == program,
+        TrainingExportRow.dataset_version == dataset_version,
+        TrainingExportRow.pictures.is_(False),
     )
     with reading() as session:
         row = session.scalar(asked)
@@ -105,7 +110,7 @@ def approve(officer: Employee, export: UUID) -> schemas.TrainingExport:
                 "program": row.program,
                 "until": format_moment(row.ends_at.replace(tzinfo=UTC)),
                 "role": officer.role,
-            }
+            } | ({"pictures": True} if row.pictures else {})
             ledger.append(session, "training_approved", statement)
         return _answer(row)
 
@@ -144,6 +149,7 @@ def _answer(row: TrainingExportRow) -> schemas.TrainingExport:
         purpose=row.purpose,
         people=row.people,
         records=row.records,
+        pictures=row.pictures,
         asked_at=row.asked_at,
         approved_at=row.approved_at,
         ends_at=row.ends_at,

@@ -206,7 +206,7 @@ class TrainingExportRow(Base):
     """A program asked for the records of a dataset version, and perhaps a privacy officer approved."""
 
     __tablename__ = "training_export"
-    __table_args__ = (Index("ix_training_export_asked", "dataset_version", "program", unique=True),)
+    __table_args__ = (Index("ix_training_export_asked", "dataset_version", "program", "pictures", unique=True),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     dataset_version: Mapped[UUID]
@@ -216,6 +216,8 @@ class TrainingExportRow(Base):
     purpose: Mapped[str | None] = mapped_column(String(200))
     people: Mapped[int]
     records: Mapped[int]
+    pictures: Mapped[bool]
+    """It asked for them with pictures of the screen."""
     asked_at: Mapped[datetime] = mapped_column(index=True)
     """Of the latest time."""
     approved_by: Mapped[UUID | None]

@@ -73,6 +73,7 @@ class PolicyInForce(Answer):
     retention_days: int
     valid_from: date
     valid_to: date | None
+    permits: list[str] = Field([], description="What may be done besides storing records.")
 
 
 class KnownModel(Answer):

@@ -187,6 +187,7 @@ class TrainingExport(Answer):
     purpose: str | None
     people: int
     records: int
+    pictures: bool = Field(description="With pictures of the screen, where a policy permits it.")
     asked_at: Moment = Field(description="The latest time.")
     approved_at: Moment | None
     ends_at: Moment | None = Field(description="The approval ends, or ended, by itself then.")

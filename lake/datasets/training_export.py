@@ -9,18 +9,20 @@ anonymous: what a person wrote or did may still identify them. Captures that the
 It contains what the version lists, without what was erased, objected to, restricted or no longer consented to since,
 and without what is past its retention. This is checked for every page, so that captures removed during the read are not
 in the rest. Pages are read in short turns, so that an erasure never waits for a slow reader. The end of the file says
-how many captures are listed and how many were given."""
+how many captures are listed and how many were given. Pictures are in it if they are asked for and their policy permits
+it (`lake.datasets.training_pictures`)."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import unquote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,6 +34,7 @@ from directory.keys import Job, KeyRing
 from directory.sealing import Content, Sealer, Unreadable
 from lake.datasets import purposes
 from lake.datasets.making import Made
+from lake.datasets.training_pictures import AT_ONCE, Pictures, permitted_rules
 from lake.rules.consents import consented
 from lake.rules.policies import read_policies
 from lake.rules.scope import Scope
@@ -68,6 +71,8 @@ SCHEMA = pa.schema(
     ]
 )
 
+WITH_PICTURES = SCHEMA.append(pa.field("picture", pa.binary()))
+
 Answer = TypeVar("Answer")
 Ask = Callable[[Callable[[DuckDBPyConnection], Answer]], Answer]
 """Runs one query on the lake in a short turn: `queries.connection.answering`."""
@@ -77,7 +82,12 @@ Disputes = Callable[[UUID], Sequence[Scope]]
 
 def counts(connection: DuckDBPyConnection, made: Made) -> dict[UUID, int]:
     """How many captures of each person an export would contain now. Works on a reader."""
-    return {subject: captures for subject, captures, _ in _given(connection, made, clock.today())}
+    return {subject: captures for subject, captures, *_ in _given(connection, made, clock.today())}
+
+
+def picture_counts(connection: DuckDBPyConnection, made: Made) -> dict[UUID, int]:
+    """How many pictures of each person who has any an export with pictures would contain now. Works on a reader."""
+    return {subject: pictures for subject, _, pictures, _ in _given(connection, made, clock.today()) if pictures}
 
 
 def fingerprint(connection: DuckDBPyConnection, made: Made, day: date) -> int:
@@ -87,23 +97,31 @@ def fingerprint(connection: DuckDBPyConnection, made: Made, day: date) -> int:
     return sum(part for *_, part in _given(connection, made, day))
 
 
-def _given(connection: DuckDBPyConnection, made: Made, day: date) -> list[tuple[UUID, int, int]]:
+def _given(connection: DuckDBPyConnection, made: Made, day: date) -> list[tuple[UUID, int, int, int]]:
     parameters = {"dataset_version": made.dataset_version, **_rules(connection, made, day)}
     return connection.execute(statement("given_counts"), parameters).fetchall()
 
 
-def stream(ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, disputes: Disputes) -> Iterator[bytes]:
-    """The Parquet file of a dataset version, for the people of `captures`, with how many each has in it (`counts`). The
-    entries of the job for their access logs are on disk when this returns, before the first byte is read.
+def stream(
+    ask: Ask[Any],
+    made: Made,
+    captures: Mapping[UUID, int],
+    job: Job,
+    disputes: Disputes,
+    pictures: Mapping[UUID, int] | None = None,
+) -> Iterator[bytes]:
+    """The Parquet file of a dataset version, for the people of `captures`, with how many each has in it (`counts`);
+    with pictures, if it is said how many each has (`picture_counts`). The entries of the job for their access logs are
+    on disk when this returns, before the first byte is read.
 
     Raises PartUnavailable, and while it is read LakeUnavailable.
     """
-    return _streamed(Given(ask, made, captures, job, disputes, clock.today()))
+    return _streamed(Given(ask, made, captures, job, disputes, clock.today(), pictures))
 
 
 def _streamed(given: Given) -> Iterator[bytes]:
     sink = _Pieces()
-    with pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(sink, given.schema, compression="zstd") as writer:
         for table in given.tables():
             writer.write_table(table)
             yield sink.taken()
@@ -114,29 +132,43 @@ def _streamed(given: Given) -> Iterator[bytes]:
 class Given:
     """The captures of a dataset version, as they are given. Before this is made, the entries of the job for the access
     logs of the people in `captures` (`counts`) are on disk. `day`: captures whose last day is earlier are left out.
+    `pictures`: with a column of pictures; how many each person has in it, for the same logs.
     """
 
     def __init__(
-        self, ask: Ask[Any], made: Made, captures: Mapping[UUID, int], job: Job, disputes: Disputes, day: date
+        self,
+        ask: Ask[Any],
+        made: Made,
+        captures: Mapping[UUID, int],
+        job: Job,
+        disputes: Disputes,
+        day: date,
+        pictures: Mapping[UUID, int] | None = None,
     ) -> None:
         """Raises PartUnavailable."""
         self._ask, self._made, self._job, self._disputes, self._day = ask, made, job, disputes, day
         self._people = sorted(captures, key=partial(_pseudonym_of, made))
         self._keys = KeyRing()
         self._keys.record(job, captures)
+        if pictures is not None:
+            self._keys.record(replace(job, id=uuid4(), what="pictures"), pictures)
+        self.schema = SCHEMA if pictures is None else WITH_PICTURES
+        self._with_pictures = pictures is not None
+        self._pictures: Pictures | None = None
         self.rows = 0
         self.fingerprint = 0
         """Of what was taken so far: `fingerprint`."""
 
     def tables(self) -> Iterator[pa.Table]:
         """In the order of the people's pseudonyms, some `ROW_GROUP` rows at a time. Raises LakeUnavailable."""
-        words = Names(_names())
+        names = _names()
+        words, self._pictures = Names(names), Pictures(names) if self._with_pictures else None
         waiting: list[pa.Table] = []
         for subject in self._people:
             for table in self._pages(subject, self._keys.content_key(subject, self._job), words):
                 self.rows += table.num_rows
                 waiting.append(table)
-                if sum(each.num_rows for each in waiting) >= ROW_GROUP:
+                if sum(each.num_rows for each in waiting) >= ROW_GROUP or sum(map(_shown, waiting)) >= AT_ONCE:
                     yield pa.concat_tables(waiting)
                     waiting = []
         if waiting:
@@ -144,7 +176,7 @@ class Given:
 
     def facts(self) -> dict[str, str]:
         """What stands beside the records, once all were taken."""
-        return {
+        facts = {
             "dataset": self._made.dataset,
             "version": self._made.version,
             "manifest-root": self._made.root,
@@ -152,6 +184,9 @@ class Given:
             "given": str(self.rows),
             "left-out": str(self._made.captures - self.rows),
         }
+        if self._pictures:
+            facts |= self._pictures.facts()
+        return facts
 
     def _pages(self, subject: UUID, key: bytes | None, names: Names) -> Iterator[pa.Table]:
         sealer = None if key is None else Sealer(key)
@@ -163,17 +198,23 @@ class Given:
                 rules = _rules(connection, self._made, self._day)
                 return connection.execute(statement("given_captures"), {**place, **rules}).fetchall()
 
-            rows = self._ask(read)
+            found = self._ask(read)
+            rows = found[: self._pictures.page(found)] if self._pictures else found
             self.fingerprint += sum(row[0].int >> 80 for row in rows)
             if rows:
-                yield _table(self._made, subject, rows, sealer, names, self._disputes(subject))
-            if len(rows) < PAGE_ROWS:
+                yield _table(self._made, subject, rows, sealer, names, self._disputes(subject), self._pictures)
+            if len(rows) == len(found) < PAGE_ROWS:
                 return
             after = {"after_at": rows[-1][1], "after_id": rows[-1][0]}
 
 
 def _pseudonym_of(made: Made, subject: UUID) -> str:
     return pseudonym("pseudonym", made.dataset_version, subject)
+
+
+def _shown(table: pa.Table) -> int:
+    """How many pictures are in it."""
+    return 0 if "picture" not in table.column_names else table.num_rows - table["picture"].null_count
 
 
 class Names:
@@ -212,10 +253,12 @@ def _table(
     sealer: Sealer | None,
     names: Names,
     disputed: Sequence[Scope],
+    pictures: Pictures | None,
 ) -> pa.Table:
     person = pseudonym("pseudonym", made.dataset_version, subject)
     given = []
-    for capture_id, captured_at, signal, application, x, y, session, sealed in rows:
+    for row in rows:
+        capture_id, captured_at, signal, application, x, y, session, sealed, _ = row
         try:
             content = _opened(capture_id, sealed, sealer)
         except Unreadable:
@@ -231,9 +274,10 @@ def _table(
                 "disputed": any(scope.covers(signal, application, captured_at) for scope in disputed),
                 "session": pseudonym("session", made.dataset_version, session) if session else None,
                 **{name: without(names, name, text) for name, text in content.items() if name in FIELDS},
+                **({"picture": pictures.of(row, sealer)} if pictures else {}),
             }
         )
-    return pa.Table.from_pylist(given, SCHEMA)
+    return pa.Table.from_pylist(given, WITH_PICTURES if pictures else SCHEMA)
 
 
 def _opened(capture_id: UUID, sealed: bytes | None, sealer: Sealer | None) -> Content:
@@ -258,8 +302,12 @@ def _rules(connection: DuckDBPyConnection, made: Made, day: date) -> dict[str, A
     """The rules for which captures may be given, as they are now; `day`: their last day may not be before it."""
     policies = read_policies(connection)
     allowing = [policy for policy in policies if purposes.allows(policy.purpose, made.purpose or "")]
-    keys = [policy.policy for policy in allowing]
-    return {"policies": keys, "today": day, **consented(allowing, made.created_at).parameters}
+    return {
+        "policies": [policy.policy for policy in allowing],
+        "today": day,
+        **consented(allowing, made.created_at).parameters,
+        **permitted_rules(connection, allowing),
+    }
 
 
 def _names() -> list[str]:

@@ -4,7 +4,8 @@ Applying a policy with new terms adds a version of its notice: the terms, their 
 when it is in force (`told_from`). A record may be stored under a policy only if its newest notice that was in force at
 the record's time names its signal and application, for the same purpose and on the same legal basis. It is stored
 under the stricter of these terms and those of today: whichever keeps it for a shorter time, with the safeguards of
-both. So terms can be narrowed at once, and widened only after a notice.
+both. So terms can be narrowed at once, and widened only after a notice. What a policy permits besides is permitted for
+a record if both do.
 
 A notice is announced in this app the moment that it is applied, and is in force `OPENBOOK_NOTICE_DAYS` days later. An
 employer that told people elsewhere before says so in the policy file: then the days count from the end of that day, and
@@ -18,8 +19,9 @@ import hashlib
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, time, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -34,9 +36,16 @@ from settings import settings
 if TYPE_CHECKING:
     from lake.rules.policies import Policy
 
-TERMS = ("name", "purpose", "legal_basis", "signals", "applications", "safeguards", "retention_days")
+TERMS = ("name", "purpose", "legal_basis", "signals", "applications", "safeguards", "retention_days", "permits")
 """What a notice has of its policy."""
+TRAINING_PICTURES = "training_pictures"
+PERMITS = {
+    TRAINING_PICTURES: "pictures of the screen are given to programs that train models, after names of people in the "
+    "directory and contact details were painted over, as far as they are recognised",
+}
+"""What a policy can permit besides storing records, and what people are told of it."""
 DAY = timedelta(days=1)
+NO_END = datetime(9999, 12, 31)  # noqa: DTZ001 (the lake's times are naive UTC)
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ class Notice:
     """What is dated earlier isn't stored under these terms."""
     text: str
     """What people read; empty if `announced_at` is None."""
+    permits: list[str] = field(default_factory=list)
 
     @property
     def shown(self) -> str:
@@ -83,6 +93,7 @@ class Notice:
             policy,
             retention_days=min(policy.retention_days, self.retention_days),
             safeguards=policy.safeguards + [name for name in self.safeguards if name not in policy.safeguards],
+            permits=[name for name in policy.permits if name in self.permits],
         )
 
 
@@ -102,6 +113,18 @@ class Told:
     def notice(self, policy: str, at: datetime) -> Notice | None:
         """The newest notice of a policy that was in force then."""
         return next((one for one in self._by_policy[policy] if one.told_from <= at), None)
+
+    def permitting(self, policies: Sequence[Policy], what: str) -> list[tuple[str, datetime, datetime]]:
+        """For records of which policies and times (inclusive, exclusive) it is permitted: the policy does so now, and
+        the notice that was in force then said so."""
+        found = []
+        for policy in policies:
+            times = sorted({notice.told_from for notice in self._by_policy[policy.policy]})
+            for begin, end in zip_longest(times, times[1:], fillvalue=NO_END):
+                notice = self.notice(policy.policy, begin)
+                if what in policy.permits and notice is not None and what in notice.permits:
+                    found.append((policy.policy, begin, end))
+        return found
 
 
 def read_notices(connection: DuckDBPyConnection) -> list[Notice]:
@@ -136,6 +159,7 @@ def announce(connection: DuckDBPyConnection, policy: Policy, known: Sequence[Not
         policy.announced_by.strip(),
         max(from_at, datetime.combine(policy.valid_from, time())),
         "",
+        policy.permits,
     )
     values: dict[str, Any] = asdict(replace(notice, text=text_of(notice)))
     connection.execute(statement("add_policy_notice"), values)
@@ -152,6 +176,7 @@ def text_of(notice: Notice) -> str:
         f"What is recorded: {', '.join(SIGNAL_NAMES.get(signal, signal) for signal in notice.signals)}",
         f"In which applications: {', '.join(notice.applications)}",
         f"Before anything is stored: {safeguards or 'nothing is masked'}.",
+        *(f"Besides: {PERMITS.get(name, name)}." for name in notice.permits),
         f"Each record is kept for {days}.",
         f"Nothing from before {notice.told_from:%-d %B %Y, %H:%M} UTC is stored under these terms.",
     ]

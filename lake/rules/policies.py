@@ -16,6 +16,7 @@ Policies are written in a TOML file, one `[[policy]]` table each:
     valid_from = 2026-01-12
     announced_on = 2026-01-05                # if people were told elsewhere before
     announced_by = "letter to all employees"
+    permits = ["training_pictures"]          # see `lake.rules.notices.PERMITS`; default: none of them
 
 Applying a policy tells people about it (`lake.rules.notices`).
 """
@@ -63,6 +64,8 @@ class Policy:
     retention_days: int
     valid_from: date
     valid_to: date | None = None
+    permits: list[str] = field(default_factory=list)
+    """What may be done besides storing records (`lake.rules.notices.PERMITS`)."""
     announced_on: date | None = field(default=None, compare=False)
     """When the employer says that it told people elsewhere. Only what is applied has it: the notice keeps it."""
     announced_by: str = field(default="", compare=False)
@@ -106,7 +109,7 @@ def read_policies(connection: DuckDBPyConnection) -> list[Policy]:
     """All policies of the lake, including past ones."""
     rows = connection.execute(
         "select policy, name, purpose, legal_basis, signals, applications, safeguards, retention_days,"
-        " valid_from, valid_to from policies order by policy"
+        " valid_from, valid_to, coalesce(permits, []) from policies order by policy"
     ).fetchall()
     return [Policy(*row) for row in rows]
 
@@ -125,6 +128,11 @@ def read_policy_file(file: Path) -> list[Policy]:
     if unsafe:
         raise InvalidPolicyFile(
             f"{file}: unknown safeguards {', '.join(sorted(unsafe))}; known: {', '.join(SAFEGUARDS)}. Nothing changed."
+        )
+    unknown = {name for policy in policies for name in policy.permits} - set(notices.PERMITS)
+    if unknown:
+        raise InvalidPolicyFile(
+            f"{file}: `permits` has {', '.join(sorted(unknown))}; known: {', '.join(notices.PERMITS)}. Nothing changed."
         )
     if any(not 1 <= policy.retention_days <= MAX_RETENTION_DAYS for policy in policies):
         raise InvalidPolicyFile(f"{file}: retention_days must be from 1 to {MAX_RETENTION_DAYS}. Nothing changed.")
@@ -151,7 +159,7 @@ def apply_policies(connection: DuckDBPyConnection, policies: Sequence[Policy]) -
             connection.execute("delete from policies where policy = $policy", {"policy": policy.policy})
             connection.execute(
                 "insert into policies values ($policy, $name, $purpose, $legal_basis, $signals, $applications,"
-                " $safeguards, $retention_days, $valid_from, $valid_to)",
+                " $safeguards, $retention_days, $valid_from, $valid_to, $permits)",
                 {name: value for name, value in asdict(policy).items() if name not in ANNOUNCED},
             )
             notices.announce(connection, policy, told)

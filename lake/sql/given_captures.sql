@@ -7,12 +7,18 @@ with forbidden as (
     where r.subject = $subject and r.ended_at is null
 ),
 -- include objected_ever
-select c.capture_id, c.captured_at, c.signal, c.application, c.x, c.y, c.session, c.sealed
+,
+-- include permitted_pictures
+select c.capture_id, c.captured_at, c.signal, c.application, c.x, c.y, c.session, c.sealed,
+       p.policy is not null as picture_permitted
 from captures c
 join dataset_slices s
   on s.day = c.captured_at::date and s.signal = c.signal and s.application = c.application
 join dataset_versions v on v.dataset_version = s.dataset_version
 join batches b on b.batch = c.batch
+left join permitted p
+  on c.signal = 'screenshot' and c.x is not null and c.y is not null
+ and p.policy = c.policy and c.captured_at >= p.from_at and c.captured_at < p.until_at
 where c.subject = $subject and s.subject = $subject and b.subject = $subject
   and s.dataset_version = $dataset_version
   and b.ingested_at <= v.created_at

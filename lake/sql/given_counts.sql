@@ -1,18 +1,23 @@
--- For each person in a dataset version: how many of the listed captures may be given, and the sum of the first 48 bits
--- of their ids.
+-- For each person in a dataset version: how many of the listed captures may be given, how many of their pictures, and
+-- the sum of the first 48 bits of their ids.
 with forbidden as (
     select t.subject, t.signals, t.applications, t.from_at, t.until_at from tombstones t
     union all
     select r.subject, r.signals, r.applications, r.from_at, r.until_at from standing_rules r where r.ended_at is null
 ),
 -- include objected_ever
-select s.subject, count(*),
+,
+-- include permitted_pictures
+select s.subject, count(*), count(p.policy),
        sum(('0x' || left(replace(c.capture_id::varchar, '-', ''), 12))::bigint)
 from dataset_slices s
 join dataset_versions v on v.dataset_version = s.dataset_version
 join captures c
   on c.subject = s.subject and c.captured_at::date = s.day and c.signal = s.signal and c.application = s.application
 join batches b on b.batch = c.batch
+left join permitted p
+  on c.signal = 'screenshot' and c.x is not null and c.y is not null
+ and p.policy = c.policy and c.captured_at >= p.from_at and c.captured_at < p.until_at
 where s.dataset_version = $dataset_version
   and b.ingested_at <= v.created_at
   and c.retained_until >= $today

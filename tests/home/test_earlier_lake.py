@@ -84,6 +84,7 @@ def taken_back(version: int = 0) -> None:
         for table in ("refused", "refused_names", "policy_notices", "indirect_captures", "mentions"):
             connection.execute(f"drop table {table}")
         connection.execute("alter table batches drop column kept_out")
+        connection.execute("alter table policies drop column permits")
         if not version:
             for table in ADDED:
                 connection.execute(f"drop table {table}")

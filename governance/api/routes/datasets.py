@@ -26,7 +26,7 @@ from governance.leases import asking
 from governance.lineage import quotas
 from governance.requests import notes
 from governance.schemas import datasets as answers
-from lake.datasets import training_export
+from lake.datasets import training_export, training_pictures
 from lake.datasets.making import FIRST_DAY, LAST_DAY, Made, Selection, create
 from lake.lineage.graph import OURS
 from queries.connection import answering
@@ -89,21 +89,30 @@ def read_leaves(dataset_version: UUID) -> answers.Leaves:
 @router.get(
     "/datasets/{dataset_version}/parquet",
     tags=["pipelines"],
-    responses=PARQUET | errors(404, 422, *SERVICE),
+    responses=PARQUET | errors(404, 409, 422, *SERVICE),
     response_class=StreamingResponse,
 )
-def read_captures(dataset_version: UUID, token: CapturesReader) -> StreamingResponse:
+def read_captures(
+    dataset_version: UUID,
+    token: CapturesReader,
+    pictures: Annotated[
+        bool, Query(description="With pictures of the screen, where a policy permits it; 409 if none or too many.")
+    ] = False,
+) -> StreamingResponse:
     """The records of a dataset version, to train on: pseudonymous, without anything erased or objected to since. Each
     person whose records are in it sees this in their access log. Where OPENBOOK_TRAINING_APPROVAL_HOURS is set, a
-    privacy officer has to approve first (403).
+    privacy officer has to approve first (403): with pictures is an approval of its own.
     """
     made = _owned(token, dataset_version)
     quotas.charge_call(token.name)
-    training_approvals.require(token.name, made)
+    training_approvals.require(token.name, made, pictures=pictures)
     counts = answering(lambda cursor: training_export.counts(cursor, made))
+    shown = answering(lambda cursor: training_export.picture_counts(cursor, made)) if pictures else None
+    if shown is not None:
+        training_pictures.require_some(sum(shown.values()))
     job = Job(uuid4(), token.name, Why.TRAINING, "captures", dataset_version=made.dataset_version)
     return StreamingResponse(
-        training_export.stream(answering, made, counts, job, notes.scopes_in_force),
+        training_export.stream(answering, made, counts, job, notes.scopes_in_force, shown),
         media_type="application/vnd.apache.parquet",
         headers={"Content-Disposition": f'attachment; filename="{dataset_version}.parquet"'},
     )
