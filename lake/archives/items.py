@@ -4,6 +4,7 @@ A connector reads the recording of one person; an archive yields, for every entr
 
     Of              an item of one person, named by e-mail address
     Withdrawn       the source says that something was deleted, and not whose it was
+    Parts           the source says which parts something still has, such as files of a message
     Unattributed    an entry of no person whom we know, by its kind, or one that can't be used
 
 It can be read again and again with the same result. For a broken entry it yields one that is quarantined, with file and
@@ -71,7 +72,16 @@ class Unattributed:
     """Of what it would be, so that it isn't taken for gone."""
 
 
-Item = Of | Withdrawn | Unattributed
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Of the parts (`Record.part`) of what has this session, the source still has only those named `kept`. `record`
+    takes the place of each other one."""
+
+    record: Record
+    kept: frozenset[str] = frozenset()
+
+
+Item = Of | Withdrawn | Parts | Unattributed
 
 
 class Archive(Protocol):

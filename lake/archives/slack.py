@@ -3,6 +3,7 @@
 | entry | becomes |
 |---|---|
 | message, reply, broadcast reply, /me, file | `message` of its author, at its time |
+| file whose content is in the export | a record of its own (`lake.archives.slack_files`) |
 | edited message | its newest text; an older one is replaced |
 | deleted message (`message_deleted`, `tombstone`) | a record without words in place of ours |
 | mention, message that is quoted or answered | their name and words aren't kept; whom it is about is told apart |
@@ -20,9 +21,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from lake.archives.items import DELETED, Concerns, Item, Of, Role, Unattributed, Withdrawn, iso
+from lake.archives.items import DELETED, Concerns, Item, Of, Parts, Role, Unattributed, Withdrawn, iso
 from lake.archives.json_files import an_object, entries, objects, text
-from lake.archives.slack_text import files, mentioned, quoted, quotes, words
+from lake.archives.slack_files import Attachments, is_attachment, is_gone
+from lake.archives.slack_text import attached, files, mentioned, quoted, quotes, words
 from lake.archives.slack_workspace import Account, Conversation, Workspace
 from lake.archives.zips import opened_zip
 from lake.connectors.records import InvalidRecord, LeftOut, Quarantined, Record, content_of, identity
@@ -48,12 +50,13 @@ class Slack:
 
     def read(self, location: str, people: Mapping[str, str]) -> Iterator[Item]:
         """Every message and reaction. Raises InvalidSource."""
-        with opened_zip(Path(location)) as file:
+        with opened_zip(Path(location), is_attachment) as file:
             workspace = Workspace(file, people)
             for broken in workspace.quarantined:
                 yield Unattributed("entry of a list", broken)
+            attachments = Attachments(Path(location), file)
             for conversation, name, member in workspace.days():
-                reading = _Reading(workspace.accounts, conversation, name)
+                reading = _Reading(workspace.accounts, conversation, name, attachments)
                 with file.reading(member) as content:
                     for entry in entries(content, name=name):
                         yield from reading.items(entry)
@@ -62,8 +65,11 @@ class Slack:
 class _Reading:
     """Reads the messages of one conversation and day."""
 
-    def __init__(self, accounts: Mapping[str, Account], conversation: Conversation, name: str) -> None:
+    def __init__(
+        self, accounts: Mapping[str, Account], conversation: Conversation, name: str, attachments: Attachments
+    ) -> None:
         self._accounts, self._conversation, self._name = accounts, conversation, name
+        self._attachments = attachments
 
     def items(self, entry: tuple[int, Any] | Quarantined) -> Iterator[Item]:
         if isinstance(entry, Quarantined):
@@ -80,13 +86,14 @@ class _Reading:
     def _message(self, line: int, message: dict[str, Any]) -> Iterator[Item]:
         subtype = text(message.get("subtype"))
         if subtype == "message_deleted":
-            yield self._deleted(line, message)
+            yield from self._deleted(line, message)
         elif subtype == "tombstone":
-            yield Withdrawn(self._record(line, message, {"action": DELETED}, DELETED))
-        elif subtype == "message_changed":
-            yield self._written(line, an_object(message.get("message")))
+            yield from self._withdrawn(line, message)
         else:
-            yield self._written(line, message)
+            message = an_object(message.get("message")) if subtype == "message_changed" else message
+            written = self._written(line, message)
+            yield written
+            yield from self._files(line, message, written)
 
     def _written(self, line: int, message: dict[str, Any]) -> Item:
         subtype = text(message.get("subtype"))
@@ -116,12 +123,31 @@ class _Reading:
         found = ((self._person(user), role) for user, role in named)
         return tuple(dict.fromkeys((who, role) for who, role in found if isinstance(who, str) and who != author))
 
-    def _deleted(self, line: int, message: dict[str, Any]) -> Item:
+    def _files(self, line: int, message: dict[str, Any], written: Item) -> Iterator[Item]:
+        """The files of a message that have their content in the export; and which it has no longer."""
+        listed = attached(message)
+        if _edited_at(message) or any(is_gone(file) for file in listed):
+            there = frozenset(text(file.get("id")) for file in listed if not is_gone(file))
+            yield Parts(self._record(line, message, {"action": DELETED}, DELETED), there)
+        if isinstance(written, Of) and isinstance(written.item, Record):
+            for file in listed:
+                item = self._attachments.item(written.person, _author(message), file, written.item)
+                if item is not None:
+                    yield item
+
+    def _withdrawn(self, line: int, message: dict[str, Any]) -> Iterator[Item]:
+        """A message that is deleted, with its files."""
+        record = self._record(line, message, {"action": DELETED}, DELETED)
+        yield Withdrawn(record)
+        yield Parts(record)
+
+    def _deleted(self, line: int, message: dict[str, Any]) -> Iterator[Item]:
         before = {**an_object(message.get("previous_message") or {})}
         before["ts"] = message.get("deleted_ts") or before.get("ts")
         record = self._record(line, before, {"action": DELETED}, DELETED)
         whose = self._person(_author(before)) if _author(before) else None
-        return Of(whose, record) if isinstance(whose, str) else Withdrawn(record)
+        yield Of(whose, record) if isinstance(whose, str) else Withdrawn(record)
+        yield Parts(record)
 
     def _acts(self, line: int, message: dict[str, Any]) -> Iterator[Item]:
         """What people did that has no words of theirs: counted for each of them, at the time of the message."""

@@ -55,11 +55,15 @@ def _attached(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 def files(message: dict[str, Any]) -> str:
     """Name, type and size of each file, one a line; nothing of its content, and no address of it."""
-    listed = objects(message.get("files")) or objects([message.get("file")])
-    return "\n".join(_described(file) for file in listed[:MOST_FILES])
+    return "\n".join(described(file) for file in attached(message))
 
 
-def _described(file: dict[str, Any]) -> str:
+def attached(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """The files of a message, `MOST_FILES` at most."""
+    return (objects(message.get("files")) or objects([message.get("file")]))[:MOST_FILES]
+
+
+def described(file: dict[str, Any]) -> str:
     if file.get("mode") in ("tombstone", "hidden_by_limit"):
         return "a file that is gone"
     name = text(file.get("name")) or text(file.get("title")) or "file"

@@ -21,6 +21,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from lake.archives.json_files import entries, objects, text
+from lake.archives.slack_files import is_attachment
 from lake.archives.zips import Member, SafeZip
 from lake.connectors.records import InvalidSource, Quarantined
 
@@ -56,7 +57,8 @@ class Workspace:
         self.accounts: dict[str, Account] = {}
         self.quarantined: list[Quarantined] = []
         self._conversations: dict[tuple[str, str], Conversation] = {}
-        paths = [(PurePosixPath(member.filename), member) for member in file.members]
+        every = [(PurePosixPath(member.filename), member) for member in file.members]
+        paths = [(path, member) for path, member in every if not is_attachment(path)]
         lists = [(path, member) for path, member in paths if path.name in (*USERS, *LISTS)]
         if not any(path.name in USERS for path, _ in lists):
             raise InvalidSource(

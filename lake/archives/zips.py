@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
@@ -24,13 +24,14 @@ RATIO_FROM = 8 << 20
 DEEPEST = 6
 
 Member = zipfile.ZipInfo
+Beside = Callable[[PurePosixPath], bool]
 
 
 class SafeZip:
     """The members of one file, and their content."""
 
-    def __init__(self, path: Path, file: zipfile.ZipFile) -> None:
-        self._path, self._file = path, file
+    def __init__(self, path: Path, file: zipfile.ZipFile, beside: Beside | None = None) -> None:
+        self._path, self._file, self._beside = path, file, beside
         self.members = [member for member in file.infolist() if not member.is_dir()]
         self._require_harmless()
 
@@ -46,7 +47,8 @@ class SafeZip:
     def _require_harmless(self) -> None:
         if len(self.members) > MOST_MEMBERS:
             raise self._refused(f"has more than {MOST_MEMBERS:,} files in it")
-        if sum(member.file_size for member in self.members) > LARGEST_SUM:
+        read = [each for each in self.members if not (self._beside and self._beside(PurePosixPath(each.filename)))]
+        if sum(member.file_size for member in read) > LARGEST_SUM:
             raise self._refused(f"would be larger than {LARGEST_SUM >> 30} GB unpacked")
         for member in self.members:
             path = PurePosixPath(member.filename)
@@ -55,6 +57,7 @@ class SafeZip:
                 raise self._refused("has files in it whose paths leave its folder or are too deep")
             if member.flag_bits & 0x1:
                 raise self._refused("has encrypted files in it")
+        for member in read:
             if member.file_size > LARGEST_MEMBER:
                 raise self._refused(f"has a file in it of more than {LARGEST_MEMBER >> 20} MB")
             if member.file_size > RATIO_FROM and member.file_size > HIGHEST_RATIO * max(member.compress_size, 1):
@@ -65,10 +68,10 @@ class SafeZip:
 
 
 @contextmanager
-def opened_zip(path: Path) -> Iterator[SafeZip]:
-    """Raises InvalidSource."""
+def opened_zip(path: Path, beside: Beside | None = None) -> Iterator[SafeZip]:
+    """`beside`: members of which the caller reads only so much: their size doesn't matter. Raises InvalidSource."""
     with _opened(path) as file:
-        yield SafeZip(path, file)
+        yield SafeZip(path, file, beside)
 
 
 def _opened(path: Path) -> zipfile.ZipFile:

@@ -83,6 +83,10 @@ class Record:
     y: int | None = None
     field: str = ""
     picture: Picture | None = None
+    part: str = ""
+    """Which part of what has this session; empty: that itself. Each is edited and deleted on its own."""
+    needs: str = ""
+    """What its policy has to permit (`lake.rules.notices.PERMITS`)."""
     stored_session: bytes = b""
     """What the lake has in place of `session`, if that isn't known any more."""
 

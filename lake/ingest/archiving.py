@@ -12,22 +12,23 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from directory import Directory, Employee
 from directory.keys import Job, KeyRing, Why, derive
 from lake.archives import ARCHIVES, Archive
-from lake.archives.items import Item, Of, Unattributed, Withdrawn
+from lake.archives.items import Item, Of, Parts, Unattributed, Withdrawn
 from lake.connectors import InvalidSource, Quarantined, Record
 from lake.connectors.lines import opened
+from lake.connectors.records import identity
 from lake.ingest.concerning import Concerning
 from lake.ingest.gone import gone
 from lake.ingest.ingesting import INGESTION, Ingestion, NotIngested, Prepared, Progress, Summary
 from lake.ingest.reading import SHOWN_QUARANTINED
-from lake.ingest.rows import SESSION, session_id
+from lake.ingest.rows import SESSION, is_part, session_id
 from lake.statements import statement
 from lake.storage.connection import has_catalog, reader_once
 
@@ -51,6 +52,7 @@ class Overview:
     withdrawn: list[Record] = field(default_factory=list)
     without_ids: int = 0
     """Entries to which this kind of export gives no id."""
+    parts: list[Parts] = field(default_factory=list)
     sessions: set[str] = field(default_factory=set)
     """Of everything that it has, whosever it is; of a complete one only."""
 
@@ -138,6 +140,8 @@ def look_through(
                 found.without_ids += item.without_id
             case Withdrawn():
                 found.withdrawn.append(item.record)
+            case Parts():
+                found.parts.append(item)
             case Unattributed(quarantined=Quarantined() as broken):
                 found.reasons[broken.reason] += 1
                 if len(found.quarantined) < SHOWN_QUARANTINED:
@@ -175,16 +179,33 @@ def _deleted(overview: Overview, source: str, people: Mapping[str, Employee]) ->
     by_time: dict[object, list[Record]] = defaultdict(list)
     for record in overview.withdrawn:
         by_time[record.captured_at].append(record)
+    parts_by_time: dict[object, list[Parts]] = defaultdict(list)
+    for each in overview.parts:
+        parts_by_time[each.record.captured_at].append(each)
     known = {employee.subject for employee in people.values()}
-    ring = KeyRing()
-    job = Job(uuid4(), INGESTION, Why.INGESTION, "records", rows=len(overview.withdrawn))
-    for subject, at, session in _captures_at(source, list(by_time)):
+    ring, there = KeyRing(), 0
+    job = Job(uuid4(), INGESTION, Why.INGESTION, "records", rows=len(overview.withdrawn) + len(overview.parts))
+    for subject, at, session in _captures_at(source, [*{**by_time, **parts_by_time}]):
         content_key = ring.content_key(subject, job) if subject in known else None
         if content_key is not None:
             key = derive(content_key, SESSION)
-            found[subject] += [each for each in by_time[at] if session_id(key, each.session) == session.bytes]
-    overview.left_out[GONE] += len(overview.withdrawn) - sum(len(records) for records in found.values())
+            whole = [each for each in by_time.get(at, ()) if session_id(key, each.session) == session.bytes]
+            there += len(whole)
+            found[subject] += whole + _gone_parts(key, session, parts_by_time.get(at, ()))
+    overview.left_out[GONE] += len(overview.withdrawn) - there
     return {subject: records for subject, records in found.items() if records}
+
+
+def _gone_parts(key: bytes, session: UUID, parts: Iterable[Parts]) -> list[Record]:
+    """The record in place of the part with this session, if the source has it no longer."""
+    for each in parts:
+        of = each.record.session
+        if is_part(session.bytes, session_id(key, of)) and session.bytes not in {
+            session_id(key, of, part) for part in each.kept
+        }:
+            name = identity("part", session.hex)
+            return [replace(each.record, session="", identity=name, stored_session=session.bytes)]
+    return []
 
 
 def _add_gone(

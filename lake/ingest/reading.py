@@ -66,21 +66,23 @@ class Admission:
         self._policies, self._told = policies, Told(notices)
         self.latest: datetime = clock.now_utc() + CLOCK_TOLERANCE
         self.today: date = clock.today()
-        self._applying: dict[tuple[date, int, str, str], Allowed] = {}
+        self._applying: dict[tuple[date, int, str, str, str], Allowed] = {}
 
     def allowed(self, record: Record) -> Allowed:
         at = record.captured_at
-        key = (at.date(), self._told.period(at), record.signal, record.application)
+        key = (at.date(), self._told.period(at), record.signal, record.application, record.needs)
         if key not in self._applying:
             self._applying[key] = self._decide(record)
         return self._applying[key]
 
     def _decide(self, record: Record) -> Allowed:
         day, signal, application = record.captured_at.date(), record.signal, record.application
-        listing = [policy for policy in self._policies if policy.allows(day, signal, application)]
+        permitting = [policy for policy in self._policies if not record.needs or record.needs in policy.permits]
+        listing = [policy for policy in permitting if policy.allows(day, signal, application)]
         notices = [(policy, self._told.notice(policy.policy, record.captured_at)) for policy in listing]
         told = [notice.allowed(policy, signal, application) for policy, notice in notices if notice is not None]
-        allowing = sorted([policy for policy in told if policy is not None], key=strictness)
+        allowed = [policy for policy in told if policy and (not record.needs or record.needs in policy.permits)]
+        allowing = sorted(allowed, key=strictness)
         named = [policy.named(application) for policy in allowing or listing]
         return Allowed(
             tuple(allowing),

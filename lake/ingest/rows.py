@@ -23,6 +23,8 @@ CHUNK_ROWS = 50_000
 CAPTURE_ID = "capture-id"
 """What the key is derived for."""
 SESSION = "session"
+HALF = 8
+"""Bytes that a session and its parts have in common."""
 
 
 class Rows:
@@ -34,7 +36,7 @@ class Rows:
         self._sealer = Sealer(content_key)
         self._capture_key = derive(content_key, CAPTURE_ID)
         self._session_key = derive(content_key, SESSION)
-        self._sessions: dict[str, bytes] = {}
+        self._sessions: dict[tuple[str, str], bytes] = {}
         self.drafts: list[str] = []
         self._rows: list[tuple[Any, ...]] = []
         self._chunks: list[pa.RecordBatch] = []
@@ -55,8 +57,9 @@ class Rows:
 
     def add(self, record: Record, ordinal: int, policy: Policy, safe: Safeguarded | None) -> None:
         capture_id = self._id(record, ordinal)
-        if not record.stored_session and record.session not in self._sessions:
-            self._sessions[record.session] = session_id(self._session_key, record.session)
+        thing = record.session, record.part
+        if not record.stored_session and thing not in self._sessions:
+            self._sessions[thing] = session_id(self._session_key, *thing)
         if safe is not None:
             self.redactions.update(safe.redactions)
         self._rows.append(
@@ -68,7 +71,7 @@ class Rows:
                 record.application,
                 record.x,
                 record.y,
-                record.stored_session or self._sessions[record.session],
+                record.stored_session or self._sessions[thing],
                 self._source,
                 self._batch,
                 policy.policy,
@@ -94,9 +97,17 @@ class Rows:
         self._rows = []
 
 
-def session_id(session_key: bytes, session: str) -> bytes:
-    """What stands for a session in the lake. `session_key`: derived for SESSION."""
-    return hash_of(session_key, session.encode("utf-8", "replace"))
+def session_id(session_key: bytes, session: str, part: str = "") -> bytes:
+    """What stands for a session in the lake, or for a part of it. `session_key`: derived for SESSION."""
+    whole = hash_of(session_key, session.encode("utf-8", "replace"))
+    if not part:
+        return whole
+    return whole[:HALF] + hash_of(session_key, whole + part.encode("utf-8", "replace"))[HALF:]
+
+
+def is_part(session: bytes, whole: bytes) -> bool:
+    """Whether this stands for a part of what has the session `whole`."""
+    return session != whole and session[:HALF] == whole[:HALF]
 
 
 def hash_of(key: bytes, value: bytes) -> bytes:

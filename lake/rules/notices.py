@@ -38,10 +38,11 @@ if TYPE_CHECKING:
 
 TERMS = ("name", "purpose", "legal_basis", "signals", "applications", "safeguards", "retention_days", "permits")
 """What a notice has of its policy."""
-TRAINING_PICTURES = "training_pictures"
+TRAINING_PICTURES, FILE_CONTENTS = "training_pictures", "file_contents"
 PERMITS = {
     TRAINING_PICTURES: "pictures of the screen are given to programs that train models, after names of people in the "
     "directory and contact details were painted over, as far as they are recognised",
+    FILE_CONTENTS: "what is in text files and pictures that you sent is stored, too, where an archive has it",
 }
 """What a policy can permit besides storing records, and what people are told of it."""
 DAY = timedelta(days=1)

@@ -31,11 +31,12 @@ def allow(
     safeguards: Sequence[str] = ("mask", "drop_passwords"),
     days: int = 3650,
     valid_from: date = date(2019, 1, 1),
+    permits: Sequence[str] = (),
 ) -> None:
     """Apply the only policy of the test."""
     policy = Policy(
         "test", "Test", "test", "test", list(signals), list(applications), list(safeguards), days, valid_from,
-        announced_on=date(2018, 12, 1), announced_by="letter",
+        permits=list(permits), announced_on=date(2018, 12, 1), announced_by="letter",
     )  # fmt: skip
     with writer() as connection:
         apply_policies(connection, [policy])
