@@ -4,7 +4,7 @@
     CHANNEL/attachments/FILE_ID-name       slackdump (type standard)
 
 Slack's own exports have only addresses of files, and nothing is ever fetched. A record with content needs a policy that
-permits it (`lake.rules.notices.FILE_CONTENTS`):
+permits it (`FILE_CONTENTS`):
 
 | file | becomes |
 |---|---|
@@ -24,12 +24,12 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import clock
 from lake.archives.items import Of, Unattributed, iso
 from lake.archives.json_files import text
 from lake.archives.slack_text import described
 from lake.archives.zips import Member, SafeZip
-from lake.connectors.records import InvalidSource, Picture, Record, content_of, identity
-from lake.rules.notices import FILE_CONTENTS
+from lake.connectors.records import FILE_CONTENTS, InvalidSource, Picture, Record, content_of, identity
 
 ID = re.compile(r"F[A-Z0-9]{5,30}")
 UPLOADS, ATTACHMENTS = "__uploads", "attachments"
@@ -132,7 +132,7 @@ def _as_of(file: dict[str, Any]) -> str:
     """When it was changed last; empty if it isn't said."""
     seconds = file.get("updated") or file.get("timestamp") or file.get("created")
     if isinstance(seconds, int) and 0 < seconds < 1 << 33:
-        return iso(datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None))
+        return iso(clock.naive(datetime.fromtimestamp(seconds, UTC)))
     return ""
 
 

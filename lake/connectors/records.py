@@ -25,6 +25,8 @@ from errors import OpenBookError
 RECORD_LIMIT = 1 << 20
 """The largest source record in bytes; a larger one is quarantined."""
 
+FILE_CONTENTS = "file_contents"
+"""What a policy has to permit for the content of files that were sent (`lake.rules.notices.PERMITS`)."""
 TOO_LARGE = "larger than 1 MB"
 UNKNOWN_APPLICATION = "Unknown"
 """Of records whose recorder doesn't say which application they belong to; a policy may list it."""

@@ -28,6 +28,7 @@ from uuid import UUID, uuid4
 from duckdb import DuckDBPyConnection
 
 import clock
+from lake.connectors.records import FILE_CONTENTS
 from lake.rules.scope import SIGNAL_NAMES
 from lake.safeguards import SAFEGUARDS
 from lake.statements import statement
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 TERMS = ("name", "purpose", "legal_basis", "signals", "applications", "safeguards", "retention_days", "permits")
 """What a notice has of its policy."""
-TRAINING_PICTURES, FILE_CONTENTS = "training_pictures", "file_contents"
+TRAINING_PICTURES = "training_pictures"
 PERMITS = {
     TRAINING_PICTURES: "pictures of the screen are given to programs that train models, after names of people in the "
     "directory and contact details were painted over, as far as they are recognised",

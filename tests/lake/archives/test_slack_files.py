@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lake.archives import slack_files
+from lake.connectors.records import FILE_CONTENTS
 from lake.ingest.archiving import ingest_archive
-from lake.rules.notices import FILE_CONTENTS
 from lake.storage.connection import writer
 from lake.storage.maintenance import purge
 from lake.storage.objects import Area, store
