@@ -61,7 +61,7 @@ WORDS_OF = {
 LAYERS = {
     "governance": (
         "domain logs throttle", "db schemas", "access_log ledger",
-        "access_proofs access_reports ai_models receipts recording register", "requests", "notifying",
+        "access_proofs access_reports ai_models receipts recording register saved_views", "requests", "notifying",
         "export rounds", "intake leases lineage opendsr", "copies", "backup", "operations", "fulfilment moving",
         "api worker", "__main__",
     ),
