@@ -20,19 +20,22 @@ def take_back(path: Path, revision: str) -> None:
     """No one may have the database open."""
     tables, indexes = _at(revision)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for index in _indexes(connection) - indexes:
-            connection.execute(f'drop index "{index}"')
+        for index, made in _indexes(connection).items():
+            if indexes.get(index) != made:
+                connection.execute(f'drop index "{index}"')
         for table, columns in _tables(connection).items():
             if table not in tables:
                 connection.execute(f'drop table "{table}"')
                 continue
             for column in columns - tables[table]:
                 connection.execute(f'alter table "{table}" drop column "{column}"')
+        for index in indexes.keys() - _indexes(connection).keys():
+            connection.execute(indexes[index])
         connection.execute("update alembic_version set version_num = ?", (revision,))
 
 
-def _at(revision: str) -> tuple[dict[str, set[str]], set[str]]:
-    """Its tables with their columns, and its indexes."""
+def _at(revision: str) -> tuple[dict[str, set[str]], dict[str, str]]:
+    """Its tables with their columns, and its indexes (`_indexes`)."""
     config = Config()
     config.set_main_option("script_location", str(Path(governance.__file__).parent / "db" / "migrations"))
     with tempfile.TemporaryDirectory() as folder:
@@ -46,9 +49,9 @@ def _at(revision: str) -> tuple[dict[str, set[str]], set[str]]:
             return _tables(made), _indexes(made)
 
 
-def _indexes(connection: sqlite3.Connection) -> set[str]:
-    named = "select name from sqlite_schema where type = 'index' and sql is not null"
-    return {name for (name,) in connection.execute(named)}
+def _indexes(connection: sqlite3.Connection) -> dict[str, str]:
+    """By name, the statement that made each."""
+    return dict(connection.execute("select name, sql from sqlite_schema where type = 'index' and sql is not null"))
 
 
 def _tables(connection: sqlite3.Connection) -> dict[str, set[str]]:

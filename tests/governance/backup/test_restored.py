@@ -205,6 +205,7 @@ def test_a_backup_of_an_earlier_version_is_restored(
         ):
             connection.execute(f"drop table {table}")
         connection.execute("alter table batches drop column kept_out")
+        connection.execute("alter table policies drop column permits")
         connection.execute("create table capture_daily as select * from capture_rollup")
         connection.execute("drop table capture_rollup")
     with pytest.MonkeyPatch.context() as before_versions:

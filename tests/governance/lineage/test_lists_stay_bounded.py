@@ -69,6 +69,7 @@ ELSEWHERE = {
     "/v1/me/possible-access",  # as long as the configuration
     "/.well-known/security.txt",
     "/v1/me/recorders",  # at most 20 of them
+    "/v1/me/views",  # at most 50 of them, of 4 kB
     "/no-more-mail", "/v1/me/notifications/settings",
     "/v1/me/recording", "/v1/me/notices", "/v1/capture-control",
     "/v1/me", "/v1/me/summary", "/v1/me/ledger", "/v1/me/register", "/v1/area", "/healthz", "/readyz",
@@ -166,7 +167,7 @@ def _access(ada: Employee) -> AccessRow:
 def _training_export(number: int) -> TrainingExportRow:
     return TrainingExportRow(
         id=uuid4(), dataset_version=uuid4(), program=f"trainer-{number}", dataset=LONG, version=LONG, purpose=LONG,
-        people=1, records=1, asked_at=clock.now_utc(),
+        people=1, records=1, pictures=False, asked_at=clock.now_utc(),
     )  # fmt: skip
 
 
