@@ -50,7 +50,7 @@ def test_models_in_german(api: Client, ada: Employee) -> None:
     assert answer.headers["Content-Language"] == "de"
     assert "Accept-Language" in answer.headers["Vary"]
     [model] = answer.json()
-    assert model["evidence_words"] == "Zum Training von Sable 1 dienten 4 Aufzeichnungen von Ihnen."
+    assert model["evidence_words"] == "Sable 1 wurde mit 4 Aufzeichnungen von Ihnen trainiert."
     assert model["words"].endswith("Sie haben nichts davon löschen oder vom Training ausnehmen lassen.")
 
 
@@ -70,7 +70,7 @@ def test_one_outcome_is_read_in_two_languages(api: Client, ada: Employee) -> Non
     for code, client in (("de", german), ("es", spanish)):
         request = client.get(f"/v1/requests/{request_id}").json()
         said[code] = [request["outcome"]["models"][0]["words"], *(event["note"] for event in request["history"])]
-    assert said["de"][0].startswith("Zum Training von Sable 1 dienten 4 dieser Aufzeichnungen. ")
+    assert said["de"][0].startswith("Sable 1 wurde mit 4 dieser Aufzeichnungen trainiert. ")
     assert said["es"][0].startswith("Sable 1 se entrenó con 4 de estos registros. ")
     assert said["de"][1] == "Wir haben Ihren Antrag erhalten."
     with reading() as session:

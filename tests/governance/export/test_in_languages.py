@@ -151,7 +151,7 @@ def test_a_copy_in_german(ada: Employee, filed: Filed, path: Path) -> None:
     page = said(files["index.html"])
     assert b'<html lang="de">' in files["index.html"]
     assert "Aufzeichnungen Ihrer Arbeit sind gespeichert, und alle sind in diesem Ordner." in page
-    assert "Sie sind vom 1. März 2026 bis 9. März 2026 und kommen aus 2 Anwendungen." in page
+    assert "Die Aufzeichnungen sind vom 1. März 2026 bis 9. März 2026 und kommen aus 2 Anwendungen." in page
     assert "Eine Löschsperre verhindert die Löschung von 2 Aufzeichnungen, weil dies gebraucht wird, um" in page
     assert "Bei 1 davon wurden vor dem Speichern sensible Teile entfernt: 1 E-Mail-Adresse." in page
     assert "Jemand aus der Datenschutzstelle" in page
