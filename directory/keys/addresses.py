@@ -3,36 +3,29 @@ with it. Whose address it is, is authenticated with it, so that it can't be give
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from directory.keys.master import read_master_keys
+from directory.keys.ring import derive
+from directory.sealing import Sealer, Unreadable
 
-PURPOSE = b"open-book address"
-NONCE_BYTES = 12
+PURPOSE = "open-book address"
 
 
 def seal_address(subject: UUID, address: str) -> bytes:
     """Raises HomeUnavailable."""
-    nonce = os.urandom(NONCE_BYTES)
-    cipher = _cipher(read_master_keys().wanted)
-    return nonce + cipher.encrypt(nonce, address.encode(), subject.bytes)
+    return _sealer(read_master_keys().wanted).seal(subject, {"address": address})
 
 
 def open_address(subject: UUID, sealed: bytes) -> str | None:
     """None: no master key that is known now sealed it for them. Raises HomeUnavailable."""
     for key in read_master_keys().keys:
         try:
-            return _cipher(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], subject.bytes).decode()
-        except (InvalidTag, ValueError):
+            return _sealer(key).open(subject, sealed)["address"]
+        except Unreadable:
             continue
     return None
 
 
-def _cipher(master: bytes) -> AESGCM:
-    return AESGCM(hmac.digest(master, PURPOSE, hashlib.sha256))
+def _sealer(master: bytes) -> Sealer:
+    return Sealer(derive(master, PURPOSE))
