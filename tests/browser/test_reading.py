@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard.pages import FOR_MANAGERS, FOR_OFFICERS, PAGES
 from demo.company.people import HEADS, PRIVACY_OFFICER, RICH
 from tests.browser.conftest import PATIENCE_MS, Stack
-from tests.browser.steps import STILL_MS, sign_in, the
+from tests.browser.steps import sign_in, the
 from tests.browser.test_accessibility import DRAWN, open_everything, settle, violations
 
 WIDE: Any = {"viewport": {"width": 1280, "height": 900}}
@@ -77,7 +77,7 @@ def test_every_page_is_read_and_spaced_well(browser: Browser, stack: Stack, scre
     for path in opened(page, stack):
         found[path] = outline_faults(page.evaluate(HEADINGS)) + page.evaluate(ESCAPES)
         page.add_style_tag(content=SPACING)
-        page.wait_for_timeout(STILL_MS)
+        settle(page)
         found[path] += page.evaluate(CUT)
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             found[path].append("wider than the window")
