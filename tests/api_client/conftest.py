@@ -5,15 +5,15 @@ serving   `serving(worker=True)`: starts the API, and a worker, as processes of 
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support import forking
 from tests.support.issuer import Issuer
 from tests.support.ports import free_ports
 
@@ -23,10 +23,10 @@ START_SECONDS = 900
 
 @pytest.fixture
 def serving(home: Path, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
-    processes: list[subprocess.Popen[bytes]] = []
+    processes: list[BaseProcess] = []
 
     def run(command: str) -> None:
-        processes.append(subprocess.Popen([sys.executable, "-m", "governance", command], cwd=ROOT))
+        processes.append(forking.command("governance", command))
 
     def start(*, worker: bool) -> str:
         [port] = free_ports(1)
@@ -42,7 +42,8 @@ def serving(home: Path, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iter
     for process in processes:
         process.terminate()
     for process in processes:
-        process.wait(30)
+        process.join(30)
+        assert process.exitcode is not None
 
 
 def _wait_for(url: str) -> None:

@@ -107,13 +107,13 @@ def open_app(issuer: object, token_for: Callable[..., str]) -> OpenApp:
 
 @pytest.fixture
 def api(issuer: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    from governance.api.app import create_app
     from governance.db import database, work_queue
+    from tests.support import applications
 
     with socket.socket() as listening:
         listening.bind(("localhost", 0))
         listening.listen()  # a call waits until the server has started, and isn't refused
-        server = uvicorn.Server(uvicorn.Config(create_app(), log_level="error"))
+        server = uvicorn.Server(uvicorn.Config(applications.as_if_new(), log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         url = f"http://localhost:{listening.getsockname()[1]}"

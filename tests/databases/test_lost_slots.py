@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -11,7 +12,7 @@ import pytest
 
 from databases import locks, postgresql
 from governance.db import worker_slots
-from tests.governance.conftest import Capture, Client, ended, wait_until
+from tests.governance.conftest import ROOT, Capture, Client, ended, wait_until
 from tests.support.people import Company
 
 pytestmark = pytest.mark.state_in_postgresql
@@ -30,12 +31,19 @@ def end_slots() -> int:
     return int(row[0])
 
 
+@pytest.fixture
+def process(home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that was started by its command."""
+    with subprocess.Popen([sys.executable, "-m", "governance", "work"], cwd=ROOT) as started:
+        yield started
+        started.terminate()
+
+
 def test_a_worker_that_lost_its_slot_begins_anew(
-    home: Path, api: Client, person: Company, capture: Capture, work: Callable[[], subprocess.Popen[bytes]]
+    process: subprocess.Popen[bytes], api: Client, person: Company, capture: Capture
 ) -> None:
     ada = person()
     capture(ada, 3)
-    process = work()
     wait_until(worker_slots.any_running)
     command = psutil.Process(process.pid).cmdline()
     assert end_slots() == 1

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,7 @@ def test_a_home_in_use_is_not_moved(
     home: Path,
     before: dict[str, Any],
     move: Callable[[], bool],
-    work: Callable[[], subprocess.Popen[bytes]],
+    work: Callable[[], BaseProcess],
     api: Client,
     ada: Employee,
     postgres_url: str,

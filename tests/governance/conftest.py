@@ -10,11 +10,10 @@ work       `work()`: starts a worker process; all are stopped at the end of the 
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,7 +24,7 @@ from starlette.testclient import TestClient
 import clock
 from directory import Employee
 from governance.db import database, work_queue, worker_slots
-from tests.support import applications
+from tests.support import applications, forking
 from tests.support.lake import POLICY, START, store_captures
 from tests.support.lake import hold as place_hold
 
@@ -103,18 +102,18 @@ def working(home: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def work(home: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    processes: list[subprocess.Popen[bytes]] = []
+def work(home: Path) -> Iterator[Callable[[], BaseProcess]]:
+    processes: list[BaseProcess] = []
 
-    def start() -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([sys.executable, "-m", "governance", "work"], cwd=ROOT)
-        processes.append(process)
-        return process
+    def start() -> BaseProcess:
+        processes.append(forking.command("governance", "work"))
+        return processes[-1]
 
     yield start
     for process in processes:
         process.terminate()
-        process.wait(60)
+        process.join(60)
+        assert process.exitcode is not None
 
 
 def wait_until(done: Callable[[], Any], seconds: float = 60) -> Any:

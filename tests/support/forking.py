@@ -1,14 +1,16 @@
-"""Processes to be killed, many of them, without waiting each time until Python has imported everything.
+"""Processes, many of them, without waiting each time until Python has imported everything.
 
 A server process (multiprocessing's `forkserver`, one for all tests of a process) has imported the program; each process
-to be killed is a fork of it.
+is a fork of it.
 """
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.process import BaseProcess
 
 from lake.storage import connection
@@ -24,6 +26,17 @@ def start(live: Callable[..., None], *arguments: object) -> BaseProcess:
     process = _context.Process(target=_begin, args=(ours, signed, live, *arguments), daemon=True)
     process.start()
     return process
+
+
+def command(program: str, *arguments: str) -> BaseProcess:
+    """`python -m PROGRAM ARGUMENTS…`, with the settings of the test that starts it."""
+    return start(_main, program, arguments)
+
+
+def _main(program: str, arguments: Sequence[str]) -> None:
+    sys.argv = [program, *arguments]
+    sys.orig_argv = [sys.executable, "-m", program, *arguments]  # with which a worker begins anew
+    sys.exit(importlib.import_module(f"{program}.__main__").main())
 
 
 def _begin(settings: Mapping[str, str], signed, live: Callable[..., None], *arguments: object) -> None:  # type: ignore[no-untyped-def]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_the_work_on_a_request_is_linked_to_the_call_that_filed_it(
     api: Client,
     person: Company,
     capture: Capture,
-    work: Callable[[], subprocess.Popen[bytes]],
+    work: Callable[[], BaseProcess],
 ) -> None:
     ada = person()
     capture(ada, 3)
@@ -34,7 +34,8 @@ def test_the_work_on_a_request_is_linked_to_the_call_that_filed_it(
     worker = work()
     ended(api(ada), filed.json()["id"])
     worker.terminate()
-    worker.wait(60)
+    worker.join(60)
+    assert worker.exitcode is not None
 
     [call] = receiver.named("POST /v1/requests")
     assert call.process == "open-book-api"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
-import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from uuid import UUID
 
@@ -34,7 +33,7 @@ from tests.governance.working import queues, rounds_until_ended
 from tests.support.object_storage import put
 from tests.support.people import Company
 
-Work = Callable[[], subprocess.Popen[bytes]]
+Work = Callable[[], BaseProcess]
 
 
 def test_full_erasure_affects_only_its_person(
@@ -177,8 +176,8 @@ def test_worker_takes_over_from_a_killed_one(
         if other == "in a place of its own":
             work()
             wait_until((home / "governance" / "workers" / "worker-1.lock").exists)
-        killed.send_signal(signal.SIGKILL)
-        killed.wait()
+        killed.kill()
+        killed.join()
         if other == "in the same place":
             assert client.get("/healthz").json()["worker"] == "absent"
             work()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-import subprocess
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +24,7 @@ from lake.storage.objects.folder import draft_path
 from tests.governance.conftest import Capture, Client
 from tests.support.people import Company
 
-Work = Callable[[], subprocess.Popen[bytes]]
+Work = Callable[[], BaseProcess]
 
 
 def erase(request_id: UUID, *before: JointStep) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import date
+from multiprocessing.process import BaseProcess
 from uuid import UUID
 
 import pytest
@@ -32,7 +32,7 @@ from tests.governance.conftest import Capture, Client, ended
 from tests.governance.working import due_now, queues, rounds_until_ended
 from tests.support.people import Company
 
-Work = Callable[[], subprocess.Popen[bytes]]
+Work = Callable[[], BaseProcess]
 
 
 @pytest.mark.parametrize("executor", ["worker-0", "somebody unknown"])

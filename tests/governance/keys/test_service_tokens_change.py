@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,21 +12,23 @@ import pytest
 
 from governance.api import service_tokens
 from governance.api.service_tokens import Scope
-from tests.governance.conftest import ROOT, wait_until
+from tests.governance.conftest import wait_until
+from tests.support import forking
 from tests.support.ports import free_port
 
-Serve = Callable[..., tuple[str, "subprocess.Popen[bytes]"]]
+Serve = Callable[..., tuple[str, BaseProcess]]
 
 
 @pytest.fixture
-def serve(home: Path) -> Iterator[Serve]:
+def serve(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """`serve(*entries)`: an API with these service tokens; its address, once it answers, and its process."""
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[BaseProcess] = []
 
-    def start(*entries: str) -> tuple[str, subprocess.Popen[bytes]]:
+    def start(*entries: str) -> tuple[str, BaseProcess]:
         port = free_port()
-        environment = {**os.environ, "OPENBOOK_API_PORT": str(port), "OPENBOOK_SERVICE_TOKENS": ",".join(entries)}
-        process = subprocess.Popen([sys.executable, "-m", "governance", "serve"], cwd=ROOT, env=environment)
+        monkeypatch.setenv("OPENBOOK_API_PORT", str(port))
+        monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", ",".join(entries))
+        process = forking.command("governance", "serve")
         running.append(process)
         address = f"http://localhost:{port}"
         wait_until(lambda: answers(address))
@@ -37,7 +37,7 @@ def serve(home: Path) -> Iterator[Serve]:
     yield start
     for process in running:
         process.kill()
-        process.wait()
+        process.join()
 
 
 def answers(address: str) -> bool:
@@ -64,10 +64,10 @@ def test_old_and_new_work_and_then_the_old_is_refused(serve: Serve) -> None:
     assert accepted(first, old)
     assert [accepted(second, token) for token in (old, new)] == [True, True]
     first_process.terminate()
-    first_process.wait()
+    first_process.join()
     assert [accepted(second, token) for token in (old, new)] == [True, True]
     third, _ = serve(new_entry)
     assert accepted(second, old)
     second_process.terminate()
-    second_process.wait()
+    second_process.join()
     assert [accepted(third, token) for token in (old, new)] == [False, True]

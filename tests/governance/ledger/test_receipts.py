@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -88,7 +89,7 @@ def test_withdrawn_request_has_a_receipt(api: Client, person: Company) -> None:
 
 
 def test_worker_erasure_has_a_proven_receipt(
-    api: Client, person: Company, capture: Capture, work: Callable[[], subprocess.Popen[bytes]]
+    api: Client, person: Company, capture: Capture, work: Callable[[], BaseProcess]
 ) -> None:
     ada = person()
     client = api(ada)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +15,9 @@ import pytest
 import queries.connection
 from governance.db import database, work_queue
 from governance.opendsr import signing
-from tests.governance.conftest import ROOT, Capture, wait_until
+from tests.governance.conftest import Capture, wait_until
 from tests.governance.opendsr.partner import list_partners
-from tests.support import homes
+from tests.support import forking, homes
 from tests.support.people import Company
 
 
@@ -30,7 +28,7 @@ class House:
         self.folder = folder
         self.domain = domain
         self._monkeypatch = monkeypatch
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: list[BaseProcess] = []
         homes.make(folder)
         with socket.socket() as probe:
             probe.bind(("localhost", 0))
@@ -53,14 +51,14 @@ class House:
         """Serve and work, until `stop`."""
         self.enter()
         for command in ("serve", "work"):
-            arguments = [sys.executable, "-m", "governance", command]
-            self._processes.append(subprocess.Popen(arguments, cwd=ROOT, env=dict(os.environ)))
+            self._processes.append(forking.command("governance", command))
 
     def stop(self) -> None:
         for process in self._processes:
             process.terminate()
         for process in self._processes:
-            process.wait(60)
+            process.join(60)
+            assert process.exitcode is not None
 
     def ask(self, token: str, path: str, message: dict[str, Any] | None = None) -> Any:
         body = json.dumps(message).encode() if message is not None else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from multiprocessing.process import BaseProcess
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,7 +29,7 @@ from tests.governance.conftest import Capture, Client, ended, wait_until
 from tests.governance.working import queues
 from tests.support.people import Company
 
-Work = Callable[[], subprocess.Popen[bytes]]
+Work = Callable[[], BaseProcess]
 NARROW = [{"applications": [f"Application {number}"]} for number in range(MOST_A_DAY + 1)]
 
 
@@ -212,7 +212,7 @@ def test_killed_workers_request_keeps_its_turn(api: Client, person: Company, cap
     wait_until(lambda: client.get("/healthz").json()["worker"] == "running")
     filed = [client.post("/v1/requests", json=body(Type.EXPORT, scope)).json()["id"] for scope in NARROW[:3]]
     first.kill()
-    first.wait()
+    first.join()
     work()
     for request_id in filed:
         assert ended(client, request_id)["export"]["available"]

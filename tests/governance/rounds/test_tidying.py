@@ -55,7 +55,7 @@ def test_ended_workflows_are_deleted_requests_stay(
     filed = client.post("/v1/requests", json={"type": "export"}).json()["id"]
     done = ended(client, filed)
     worker.terminate()
-    worker.wait()
+    worker.join()
     waiting = client.post("/v1/requests", json={"type": "objection"}).json()["id"]
     tidying.forget_workflows()
     assert work_queue.under_way([filed, waiting]) == {filed: False, waiting: True}

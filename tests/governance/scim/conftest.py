@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 
 import clock
 from governance.api import service_tokens
-from governance.api.app import create_app
 from governance.api.service_tokens import Scope
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -23,12 +22,11 @@ Added = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def scim(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def scim(unknown: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     token, line = service_tokens.make("okta", [Scope.DIRECTORY_WRITE], ["*"], clock.today() + timedelta(days=300))
     monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", line)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"}
-    with TestClient(create_app(), base_url="http://testserver/scim/v2", headers=headers) as client:
-        yield client
+    return TestClient(unknown.app, base_url="http://testserver/scim/v2", headers=headers)
 
 
 def user(name: str = "ada", **fields: Any) -> dict[str, Any]:
