@@ -6,8 +6,8 @@ import os
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from subprocess import Popen
 from uuid import UUID
 
 import pytest
@@ -29,7 +29,7 @@ from tests.governance.working import carry_out
 from tests.support import forking
 from tests.support.people import Company
 
-Work = Callable[[], Popen[bytes]]
+Work = Callable[[], BaseProcess]
 
 
 def keys() -> int:
