@@ -16,20 +16,21 @@ from multiprocessing.process import BaseProcess
 from lake.storage import connection
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["pytest", "tests.resilience.lives", "tests.governance.backup.test_restoring"])
+_context.set_forkserver_preload(
+    ["pytest", "tests.resilience.lives", "tests.governance.backup.test_restoring", "governance.api.app", "uvicorn"]
+)
 
 
 def start(live: Callable[..., None], *arguments: object) -> BaseProcess:
-    """A fork that calls `live`, with the settings of the test that starts it."""
-    ours = {name: value for name, value in os.environ.items() if name.startswith("OPENBOOK_")}
+    """A fork that calls `live`, in the environment of the test that starts it."""
     signed = set(connection._signed)  # checking 90 MB again in each would take longer than most of them live
-    process = _context.Process(target=_begin, args=(ours, signed, live, *arguments), daemon=True)
+    process = _context.Process(target=_begin, args=(dict(os.environ), signed, live, *arguments), daemon=True)
     process.start()
     return process
 
 
 def command(program: str, *arguments: str) -> BaseProcess:
-    """`python -m PROGRAM ARGUMENTS…`, with the settings of the test that starts it."""
+    """`python -m PROGRAM ARGUMENTS…`, in the environment of the test that starts it."""
     return start(_main, program, arguments)
 
 
@@ -39,10 +40,9 @@ def _main(program: str, arguments: Sequence[str]) -> None:
     sys.exit(importlib.import_module(f"{program}.__main__").main())
 
 
-def _begin(settings: Mapping[str, str], signed, live: Callable[..., None], *arguments: object) -> None:  # type: ignore[no-untyped-def]
+def _begin(environment: Mapping[str, str], signed, live: Callable[..., None], *arguments: object) -> None:  # type: ignore[no-untyped-def]
     # The server process keeps the environment of the test that started it.
-    for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:
-        del os.environ[name]
-    os.environ.update(settings)
+    os.environ.clear()
+    os.environ.update(environment)
     connection._signed.update(signed)
     live(*arguments)
