@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 from starlette.testclient import TestClient
@@ -20,7 +20,7 @@ from tests.support.people import Company
 
 pytestmark = [BOTH, pytest.mark.usefixtures("objects_in")]
 
-Work = Callable[[], "Popen[bytes]"]
+Work = Callable[[], BaseProcess]
 
 
 def frames_on_disk(home: Path, needles: list[bytes]) -> list[Path]:

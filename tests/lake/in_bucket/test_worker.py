@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 
 from lake.storage import maintenance
 from lake.storage.connection import writer
@@ -36,7 +36,7 @@ def test_requests_wait_for_the_bucket_and_end_once(
     api: Client,
     person: Company,
     capture: Capture,
-    work: Callable[[], subprocess.Popen[bytes]],
+    work: Callable[[], BaseProcess],
 ) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
     for who in (ada, bob):
