@@ -34,6 +34,7 @@ class Keys:
 
     def __init__(self) -> None:
         self._by_name: dict[str, str] = {}
+        self._reading = duckdb.connect(config={"enable_external_file_cache": False})
 
     def remember(self, connection: DuckDBPyConnection) -> None:
         """Add the keys that the catalog holds now."""
@@ -42,11 +43,10 @@ class Keys:
 
     def read(self, file: Path, where: str = "true", parameters: Sequence[object] = ()) -> pa.Table:
         """The decrypted rows of a data file for which `where` holds."""
-        with duckdb.connect() as connection:
-            return connection.execute(
-                f"from read_parquet(?, encryption_config = {{footer_key_value: from_base64(?)}}) where {where}",
-                [str(file), self._by_name[file.name], *parameters],
-            ).to_arrow_table()
+        return self._reading.execute(
+            f"from read_parquet(?, encryption_config = {{footer_key_value: from_base64(?)}}) where {where}",
+            [str(file), self._by_name[file.name], *parameters],
+        ).to_arrow_table()
 
 
 def needles(rows: pa.Table) -> set[bytes]:
