@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from errors import OpenBookError
 from setting_values import HOSTS, HTTP_URLS, days, time_zone
 
-REQUEST_TYPE = "(export|erasure|objection|restriction|rectification)"
+REQUEST_TYPE = "(export|erasure|objection|restriction|rectification|masking)"
 SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
 MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
 SERVICE_SCOPE = (
@@ -143,7 +143,8 @@ class Settings(BaseSettings):
     decided_types: str = Field(
         default="",
         pattern=rf"^({REQUEST_TYPE}(,{REQUEST_TYPE})*)?$",
-        description="Comma-separated request types that wait for a privacy officer; rectification always does.",
+        description="Comma-separated request types that wait for a privacy officer; rectification and masking always "
+        "do.",
     )
     scim_leaving_hours: int = Field(
         default=24, ge=1, le=24 * 31, description="Hours within which at most 10 % of the people may leave by SCIM."

@@ -179,8 +179,8 @@ class GovernanceClient:
         """File a request (without a scope, for everything); it is processed automatically. Keep the acknowledgement.
 
         `kind`: "export"; "erasure"; "objection" (no training on it); "restriction" (keep it, but do not use it);
-        "rectification", with a `note` from you to be read with the captures; the privacy officer who decides may read
-        it only if you `share_note`. An erasure can `wait_a_day`: you can withdraw it until `starts_at`.
+        "masking" (your name in records of others; no scope); "rectification", with a `note` to be read with them; the
+        officer who decides may read it only if you `share_note`. An erasure can `wait_a_day`: see `starts_at`.
 
         It is filed once, however often it has to be sent. Pass your own `idempotency_key` to make that hold across a
         restart of your program. Raises AlreadyOpen, with the id, if the same request is already open.

@@ -11,7 +11,7 @@ from dashboard.language import listed, t, tn
 from dashboard.moments import Zone, moment_words
 from dashboard.text import inert
 from lake.rules.scope import Scope
-from lake.safeguards import masked
+from lake.safeguards import ON_REQUEST, masked
 from languages import mark
 
 SIGNALS = {
@@ -90,6 +90,21 @@ def signal_words(signal: str) -> str:
 def redaction_words(redactions: dict[str, int]) -> str:
     """`2 e-mail addresses, 1 password`; empty if nothing was removed."""
     return masked(dict(sorted(redactions.items())), tn)
+
+
+def masked_words(redactions: dict[str, int]) -> str:
+    """What was masked in a record, and when, in sentences."""
+    before = {kind: number for kind, number in redactions.items() if kind != ON_REQUEST}
+    said = [t("Masked before storage: {what}.", what=redaction_words(before))] if before else []
+    if number := redactions.get(ON_REQUEST):
+        said.append(
+            tn(
+                "Masked later: {n} name, on somebody's request.",
+                "Masked later: {n} names, on somebody's request.",
+                number,
+            )
+        )
+    return " ".join(said)
 
 
 MOMENT = timedelta(milliseconds=1)

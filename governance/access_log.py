@@ -65,10 +65,24 @@ WORDS: Mapping[str, str] = {
     Why.RELEASE: mark("To compute published numbers about groups of people"),
     Why.BACKUP: mark("To back up all people's data, with its text encrypted"),
     Why.RESTORE: mark("To restore all people's data from a backup, with its text encrypted"),
+    Why.MASKING: mark(
+        "To mask a name, because somebody asked for it and a privacy officer agreed; no person saw the records"
+    ),
     Why.REWRAPPING: mark("To wrap all content keys with a new master key, without opening any record"),
 }
 """Why, in words; marked for translation."""
-AUTOMATIC = frozenset((Why.REQUEST, Why.INGESTION, Why.DATASET, Why.RELEASE, Why.BACKUP, Why.RESTORE, Why.REWRAPPING))
+AUTOMATIC = frozenset(
+    (
+        Why.REQUEST,
+        Why.INGESTION,
+        Why.DATASET,
+        Why.RELEASE,
+        Why.BACKUP,
+        Why.RESTORE,
+        Why.REWRAPPING,
+        Why.MASKING,
+    )
+)
 """Open Book's own work: no person sees anything in it."""
 
 

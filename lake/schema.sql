@@ -98,7 +98,7 @@ create table indirect_captures (
     captured_at timestamp not null,
     signal varchar not null,
     application varchar not null,
-    role varchar not null          -- lake/archives/items.py
+    role varchar not null          -- lake/archives/items.py; masked: looked through for the name (lake/masking)
 );
 alter table indirect_captures set partitioned by (bucket(16, subject));
 alter table indirect_captures set sorted by (subject, captured_at);
@@ -190,6 +190,15 @@ create table standing_rules (
     applications varchar[],
     from_at timestamp,             -- inclusive
     until_at timestamp,            -- exclusive
+    created_at timestamp not null,
+    ended_at timestamp
+);
+
+-- Whose name is masked in records of others that mention them, on request (lake/masking).
+create table name_masks (
+    rule uuid not null,
+    subject uuid not null,         -- whose name
+    request uuid not null,
     created_at timestamp not null,
     ended_at timestamp
 );

@@ -21,8 +21,8 @@ WHAT_IT_IS = mark(
 )
 WHAT_YOU_CAN_DO = mark(
     "An objection under Requests also keeps these records out of new data sets. Deleting your records of an "
-    "application also deletes what this section lists of it, but not these records: they are other people's. Masking "
-    "your name where somebody typed it is not offered."
+    "application also deletes what this section lists of it, but not these records: they are other people's. Under "
+    "Requests you can also ask that your name be masked in them, where somebody typed it."
 )
 
 

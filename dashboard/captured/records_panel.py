@@ -22,7 +22,7 @@ from dashboard.scopes.ticked import draw_ticked
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import in_a_label, inert, plain
-from dashboard.wording import SIGNALS, redaction_words, signal_words
+from dashboard.wording import SIGNALS, masked_words, redaction_words, signal_words
 from lake.rules.scope import Scope
 from languages import mark
 from law import limits
@@ -139,7 +139,7 @@ def _table(records: list[Record], zone: Zone, key: str) -> list[Record]:
             "removed": st.column_config.TextColumn(
                 t("Removed"),
                 width=190,
-                help=t("Masked before storage. The original is not kept anywhere."),
+                help=t("Masked. The original is not kept in this register."),
             ),
         },
     )
@@ -156,7 +156,7 @@ def _cards(records: list[Record], visitor: Visitor, key: str, *, read: bool) -> 
         with st.container(border=True, gap="xsmall", key=f"of-{record.capture_id}"):
             st.text(content_line(record) or t("No text"))
             if record.redactions:
-                st.caption(t("Masked before storage: {what}.", what=inert(redaction_words(record.redactions))))
+                st.caption(inert(masked_words(record.redactions), 300))
             when = f"{moment_words(record.captured_at, visitor.zone)}:{record.captured_at:%S}"
             st.checkbox(
                 f"{when} · {in_a_label(record.application, 60)}, {signal_words(record.signal)}",
@@ -316,8 +316,7 @@ def draw_in_full(record: Record, visitor: Visitor) -> None:
         elif not record.content and record.x is None:
             st.caption(t("This record has no text and no position."))
         if record.redactions:
-            masked = t("Masked before storage: {what}.", what=inert(redaction_words(record.redactions)))
-            st.info(f"{masked} {t(limits.MASKING)}", icon=":material/ink_eraser:")
+            st.info(f"{inert(masked_words(record.redactions), 300)} {t(limits.MASKING)}", icon=":material/ink_eraser:")
         st.caption(
             t(
                 "Recorded by {source} under the rule {policy}, kept until {day}. Record number {number}.",

@@ -21,7 +21,7 @@ from dashboard.scopes.ticked import draw_ticked
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import SEARCH, SEARCHED_WORDS, Visitor
 from dashboard.text import in_a_label, inert
-from dashboard.wording import redaction_words, scope_words, signal_words
+from dashboard.wording import masked_words, scope_words, signal_words
 from errors import NotValid
 from lake.rules.scope import Scope
 from languages import mark
@@ -164,7 +164,7 @@ def _result(record: Record, places: list[Place], search: Search, visitor: Visito
         st.checkbox(label, key=f"tick-{number}")
         st.html(excerpts(record.content or {}, places))
         if record.redactions:
-            st.caption(t("Masked before storage: {what}.", what=inert(redaction_words(record.redactions))))
+            st.caption(inert(masked_words(record.redactions), 300))
         is_open = st.session_state.get(_OPEN) == number
         with st.container(horizontal=True):
             st.button(

@@ -20,10 +20,9 @@ from dashboard.moments import days_away, moment_words
 from dashboard.officer.changing import carry_out
 from dashboard.paging import draw_more, gathered
 from dashboard.requests.story import due_words, scope_from
-from dashboard.requests.wording import KINDS, STATES, deadline_of
+from dashboard.requests.wording import KINDS, STATES, covered_words, deadline_of
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import scope_words
 from law.reasons import NOTE_WORDS, REASONS, Decision, NoteReason, words_of
 
 SHOWN = 20
@@ -110,7 +109,7 @@ def _card(visitor: Visitor, governance: GovernanceClient, request: OfficerReques
         why = f"{days_away(request.due_on, request.zone)}; {deadline_of(request.regime, extended=request.extended)}"
         due = t("Was due on **{day}** ({why}).", day=day, why=why)
         st.markdown(due if overdue else t("Due on **{day}** ({why}).", day=day, why=why))
-        what = scope_words(scope_from(request.scope), visitor.zone, theirs=True)
+        what = covered_words(request.type, scope_from(request.scope), visitor.zone, theirs=True)
         submitted = moment_words(request.received_at, visitor.zone)
         said = [
             f"{inert(request.employee.department, 60)}.",

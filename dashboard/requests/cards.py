@@ -17,14 +17,13 @@ from dashboard.moments import Zone, moment_words
 from dashboard.paging import draw_more, gathered
 from dashboard.requests import story, waiting
 from dashboard.requests.steps import draw_steps
-from dashboard.requests.wording import KINDS, STATES
+from dashboard.requests.wording import KINDS, STATES, covered_words
 from dashboard.scopes import addresses, selection
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.verification.ledger_watch import draw_watch
 from dashboard.verification.receipt_panel import draw_acknowledgement, draw_receipts
-from dashboard.wording import scope_words
 from languages import mark
 
 EVERY_SECONDS = 2
@@ -109,7 +108,7 @@ def _card(visitor: Visitor, request: Request) -> None:
             _badge(request)
         st.markdown(story.answer(request, visitor.zone))
         st.caption(
-            t("Covers {what}.", what=scope_words(story.scope_of(request), visitor.zone))
+            t("Covers {what}.", what=covered_words(request.type, story.scope_of(request), visitor.zone))
             + " "
             + t(
                 "Submitted on {time} ({zone}).",
@@ -285,6 +284,7 @@ AFTER_THE_END = {
         "From then on, the usual rules apply again: it may be used, and it is deleted when its time is up."
     ),
     "rectification": mark("Your note is removed, including its text."),
+    "masking": mark("From then on, your name is masked in no further record. What is masked stays masked."),
 }
 NOT_IN_FORCE = mark("It is then no longer in force.")
 ENDED, WITHDRAWN = mark("It has ended."), mark("Withdrawn.")

@@ -17,13 +17,13 @@ from dashboard.language import t, tn
 from dashboard.requests.cards import CHOSEN
 from dashboard.requests.preview_panel import Previewed, draw_preview
 from dashboard.requests.recent_sign_in import draw_sign_in_again, resume_draft
-from dashboard.requests.wording import KINDS
+from dashboard.requests.wording import KINDS, covered_words
 from dashboard.scopes import selection
 from dashboard.scopes.form import choose_scope
 from dashboard.scopes.selection import Draft
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from dashboard.wording import scope_words
+from lake.rules.scope import Scope
 from languages import mark
 from law import limits
 
@@ -64,6 +64,17 @@ NEXT = {
             "A privacy officer decides whether your note is attached. They see what it is about, but not your records, "
             "and the text of your note only if you allow it, or if two of them open it. You can remove it here at any "
             "time."
+        ),
+    ),
+    "masking": (
+        mark(
+            "A privacy officer decides. Neither they nor you see the records, and nobody is told in how many your name "
+            "was: that would say something about colleagues. Their owners see that a name was masked on request, not "
+            "whose."
+        ),
+        mark(
+            "Your name is looked for as the directory has it. Nicknames, misspellings and records that don't mark you "
+            "as mentioned aren't found. You can end it here at any time; what is masked by then stays masked."
         ),
     ),
 }
@@ -114,6 +125,8 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
 
 def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft | None:
     """The draft so far; None while it is incomplete, with what is missing on screen."""
+    if kind == "masking":
+        return Draft(kind, Scope())
     scope = choose_scope(visitor, begun.scope if begun else None, key)
     note, share, wait = None, False, False
     if kind == "erasure":
@@ -162,7 +175,7 @@ def _last_step(previewed: Previewed, visitor: Visitor, governance: GovernanceCli
     events = previewed.preview.events if previewed.preview else None
     kind = KINDS[draft.type]
     st.subheader(t("Last step"), anchor=False)
-    what = t("**{kind}**: {what}.", kind=t(kind.ask), what=scope_words(draft.scope, visitor.zone))
+    what = t("**{kind}**: {what}.", kind=t(kind.ask), what=covered_words(draft.type, draft.scope, visitor.zone))
     st.markdown(" ".join([what, *(t(sentence) for sentence in NEXT["waiting" if draft.wait_a_day else draft.type])]))
     ready = True
     if draft.type == "erasure":

@@ -16,12 +16,12 @@ from dashboard.charts.covered import covered, covered_sentence
 from dashboard.charts.drawing import draw_chart, offer_table
 from dashboard.language import listed, t, tn
 from dashboard.moments import Zone, day_words, days_away
-from dashboard.requests.wording import KINDS, because
+from dashboard.requests.wording import KINDS, because, covered_words
 from dashboard.scopes.selection import Draft
 from dashboard.sign_in.identity import Visitor
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
-from dashboard.wording import LEARNED_STAYS, scope_words, signal_words
+from dashboard.wording import LEARNED_STAYS, signal_words
 from languages import mark
 
 PICTURE_HEIGHT = 220
@@ -48,7 +48,7 @@ class Previewed:
 
 def draw_preview(previewed: Previewed, visitor: Visitor) -> None:
     preview, kind = previewed.preview, previewed.draft.type
-    what = scope_words(previewed.draft.scope, visitor.zone)
+    what = covered_words(kind, previewed.draft.scope, visitor.zone)
     st.subheader(t("What this covers"), anchor=False)
     if preview is None:
         st.warning(
@@ -69,12 +69,13 @@ def draw_preview(previewed: Previewed, visitor: Visitor) -> None:
     else:
         theme.answer(tn(*KINDS[kind].covers, preview.events), key="answer_preview")
         st.caption(t("Covers {what}, as of now. This is only a preview.", what=what))
-        _picture(preview)
+        if preview.by:
+            _picture(preview)
     for part in preview.withheld:
         st.warning(_withheld_words(part, kind), icon=":material/gavel:")
     if preview.copies_removed and preview.events:
         st.warning(copies_words(preview.copies_removed, visitor.zone), icon=":material/folder_off:")
-    if kind != "export" and preview.events:
+    if kind in AFTERWARDS and preview.events:
         _models(preview, visitor, kind)
 
 

@@ -1,4 +1,4 @@
-"""Screen texts for requests: the five kinds, their states, deadlines, and what happens to models and at processors.
+"""Screen texts for requests: the kinds, their states, deadlines, and what happens to models and at processors.
 
 A code without a text is shown as it is and never raises an error.
 """
@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.language import t
+from dashboard.moments import Zone
 from dashboard.text import inert
+from dashboard.wording import scope_words
+from lake.rules.scope import Scope
 from languages import mark, mark_n
 from law.regimes import regime
 
@@ -90,6 +93,24 @@ KINDS = {
         mark("Attach this note"),
         standing=mark("Your note is attached."),
     ),
+    "masking": Kind(
+        mark("Masking of your name"),
+        mark("Mask my name in records of others"),
+        ":material/person_off:",
+        mark(
+            "In records of others that mention you, your name and your e-mail address are replaced by “[name "
+            "removed]”. The records stay, because they are other people's."
+        ),
+        mark_n(
+            "{n} mention of you by others is listed in this register",
+            "{n} mentions of you by others are listed in this register",
+        ),
+        mark("Ask for this"),
+        standing=mark(
+            "Your name is masked in records of others that mention you, also in later ones. In records that a legal "
+            "hold keeps as they are, it is masked once the hold ends."
+        ),
+    ),
 }
 
 STATES = {
@@ -137,6 +158,13 @@ PROCESSOR_STATES = {
     "not_known": mark("**{domain}** says that it holds nothing about you"),
     "not_told": mark("**{domain}** could not be notified: it can't erase just this, or doesn't know you"),
 }
+
+
+def covered_words(kind: str, scope: Scope, zone: Zone, *, theirs: bool = False) -> str:
+    """What a request covers, safe for Markdown. `theirs`: of somebody else than the reader."""
+    if kind == "masking":
+        return t("records of others that mention them") if theirs else t("records of others that mention you")
+    return scope_words(scope, zone, theirs=theirs)
 
 
 def because(reason: str, exception: str) -> str:

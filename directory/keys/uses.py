@@ -43,6 +43,7 @@ class Why(StrEnum):
     BACKUP = "backup"
     RESTORE = "restore"
     REWRAPPING = "rewrapping"
+    MASKING = "masking"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@
 
 completed, partially_completed, denied and withdrawn are final: no more work is done on the request. Two of them have an
 `AFTERWARDS` for requests of some types. A request can be withdrawn until work on it has begun, because erased captures
-can't come back. The person can end an objection, restriction or rectification at any time.
+can't come back. The person can end an objection, restriction, rectification or masking at any time.
 
 `verifying` lasts while a privacy officer's decision is pending; most requests need none and pass through at once.
 `extended` is an entry in the history, not a state: the request stays in its state, with a later deadline. It may happen
@@ -60,11 +60,13 @@ class Type(StrEnum):
     """Keep it, but do not use it."""
     RECTIFICATION = "rectification"
     """A note from me is shown with these records."""
+    MASKING = "masking"
+    """My name is masked in records of others that mention me."""
 
     @property
     def standing(self) -> bool:
         """Whether, once completed, it leaves a rule or a note in force until its owner ends it."""
-        return self in (Type.OBJECTION, Type.RESTRICTION, Type.RECTIFICATION)
+        return self in (Type.OBJECTION, Type.RESTRICTION, Type.RECTIFICATION, Type.MASKING)
 
 
 OPEN = frozenset({State.RECEIVED, State.VERIFYING, State.IN_PROGRESS, State.FAILED})
@@ -88,6 +90,7 @@ AFTERWARDS: dict[tuple[Type, State], frozenset[State]] = {
     (Type.OBJECTION, State.COMPLETED): frozenset({State.WITHDRAWN}),
     (Type.RESTRICTION, State.COMPLETED): frozenset({State.WITHDRAWN}),
     (Type.RECTIFICATION, State.COMPLETED): frozenset({State.WITHDRAWN}),
+    (Type.MASKING, State.COMPLETED): frozenset({State.WITHDRAWN}),
 }
 """Transitions that are still possible after a final state."""
 

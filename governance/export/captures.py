@@ -30,6 +30,7 @@ import pyarrow.parquet as pq
 
 from governance.export.archive import Sink
 from governance.export.third_parties import SIGNALS, OwnWords
+from lake.safeguards import ON_REQUEST
 from queries.export import SCHEMA
 
 CONTENT_FIELDS = ("text", "element", "title", "url", "message", "author", "action", "button", "key", "dx", "dy")
@@ -109,6 +110,8 @@ class Tally:
     """Captures whose content can no longer be opened with any key."""
     masked: int = 0
     """Captures in which something was masked before storage."""
+    masked_later: int = 0
+    """Captures in which a name was masked on somebody's request."""
     first_at: datetime | None = None
     last_at: datetime | None = None
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -118,7 +121,7 @@ class Tally:
     changed_cells: int = 0
     """Cells of the CSV file with an added '."""
     redactions: Counter[str] = field(default_factory=Counter)
-    """Masked pieces of text by kind; a capture may have several."""
+    """Pieces of text masked before storage, by kind; a capture may have several."""
 
     def add(self, captures: Captures) -> None:
         times = captures.plain["captured_at"]
@@ -132,8 +135,10 @@ class Tally:
         self.unreadable += sum(captures.plain["unreadable"])
         self.others_words += sum(captures.redacted)
         for redactions in filter(None, captures.redactions):
-            self.masked += 1
-            self.redactions.update(redactions)
+            before = {kind: number for kind, number in redactions.items() if kind != ON_REQUEST}
+            self.masked += bool(before)
+            self.masked_later += ON_REQUEST in redactions
+            self.redactions.update(before)
 
     @property
     def redacted(self) -> int:

@@ -100,6 +100,7 @@ REQUESTS = {
     "objection": mark("No training"),
     "restriction": mark("Freeze"),
     "rectification": mark("Note"),
+    "masking": mark("Masking of your name"),
 }
 
 STATES = {

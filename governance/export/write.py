@@ -201,6 +201,7 @@ def _count_captures(snapshot: Snapshot, scope: Scope, tally: Tally) -> Count:
             "redacted_by": {"words_of_others": tally.others_words, "no_key_opens_it": tally.unreadable},
             "withheld_by": {"legal_hold": withheld.held, "erasure_under_way": withheld.to_be_erased},
             "masked_before_storage": {"captures": tally.masked, "pieces": dict(tally.redactions)},
+            **({"masked_on_request": {"captures": tally.masked_later}} if tally.masked_later else {}),
         },
     )
 

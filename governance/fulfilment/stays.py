@@ -171,11 +171,11 @@ def _of_the_lake(left: Remaining) -> Iterator[Staying]:
         NO_END,
     )
     yield Staying(
-        mark("objections, restrictions and deletions that waited a day, with the scope that you chose"),
+        mark("objections, restrictions, maskings of your name, and deletions that waited a day, with their scopes"),
         left.rules,
         mark(
-            "Objections and restrictions are in force, also for what is captured later, until you end them; afterwards "
-            "they show when they were."
+            "Objections, restrictions and maskings are in force, also for what is captured later, until you end them; "
+            "afterwards they show when they were."
         ),
         NO_END,
     )

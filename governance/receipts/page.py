@@ -30,6 +30,7 @@ TYPES = {
     "objection": mark("that none of your data is used for training"),
     "restriction": mark("that what is held is kept, but not used"),
     "rectification": mark("that your note is shown with what was captured"),
+    "masking": mark("that your name is masked in records of others that mention you"),
 }
 STATES = {
     "completed": mark("It was completed."),

@@ -49,6 +49,11 @@ OVER = {
         "It was in force until you ended it and no longer is. The previous receipt says what it covered."
     ),
 }
+MASKED = mark(
+    "Your name is masked in the stored records of others that mention you. In records that a legal hold keeps as they "
+    "are, it is masked once the hold ends. In records that are stored from now on, it is masked within minutes. Copies "
+    "that colleagues or training programs had before, and earlier backups until their time is over, may still have it."
+)
 LIFTED = mark("It is erased automatically when the hold is lifted; you then get another receipt.")
 CHECK = mark(
     "Run the verifier of the ledger (one file, /v1/ledger/verifier) on this receipt, with the key (/v1/ledger/key), "
@@ -110,6 +115,8 @@ def _done(row: RequestRow, outcome: dict[str, Any]) -> dict[str, Any]:
         }
     if row.type == Type.EXPORT:
         return {"exported": outcome.get("exported", NOT_RECORDED), "file": _file(row)}
+    if row.type == Type.MASKING:
+        return {"done": MASKED}
     return {"covered": outcome.get("covered", NOT_RECORDED), **elsewhere}
 
 

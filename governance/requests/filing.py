@@ -177,7 +177,7 @@ def put(
 
 def waits_for_decision(kind: Type) -> bool:
     """Whether a privacy officer has to approve requests of this type before work starts."""
-    return kind == Type.RECTIFICATION or kind.value in settings().decided_types.split(",")
+    return kind in (Type.RECTIFICATION, Type.MASKING) or kind.value in settings().decided_types.split(",")
 
 
 def all_of(subject: UUID, reader: Reader) -> list[schemas.Request]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -151,6 +152,8 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> sc
             copies_removed=_copies(person.subject.key, now),
             **_models(person, scope),
         )
+    if request_type == Type.MASKING:
+        return _of_mentions(person)
     counted = person.captures_per(scope, Size.DAY)
     counted["day"] = counted["start"].dt.date
     by = _slices(counted)
@@ -163,6 +166,15 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> sc
         copies_removed=[],
         **(_models(person, scope) if request_type in AFFECTING else {"models": []}),
     )
+
+
+def _of_mentions(person: Own) -> schemas.Preview:
+    """How often others mention the person, as they see it: which records these are isn't theirs to know."""
+    mentions: Counter[date] = Counter()
+    for each in person.indirect():
+        mentions[each.day] += each.records
+    days = [schemas.DayCount(day=day, events=events) for day, events in sorted(mentions.items())]
+    return schemas.Preview(events=mentions.total(), by=[], days=days, withheld=[], models=[], copies_removed=[])
 
 
 def _copies(subject: UUID, now: datetime) -> list[schemas.Copy]:
@@ -185,6 +197,8 @@ def _counts(person: Own, request_type: Type, scope: Scope, now: datetime) -> Fil
     if request_type == Type.ERASURE:
         matched = person.matched(scope, now)
         events, withheld = matched.events, matched.withheld
+    elif request_type == Type.MASKING:
+        events = sum(each.records for each in person.indirect())
     else:
         events = person.count(scope)
     if request_type in AFFECTING:

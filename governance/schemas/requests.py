@@ -32,12 +32,17 @@ class NewPreview(BaseModel):
     type: Type
     scope: RequestScope = RequestScope()
 
+    @model_validator(mode="after")
+    def scope_where_it_belongs(self) -> Self:
+        if self.type == Type.MASKING and not self.scope.same_as(RequestScope()):
+            raise ValueError("a masking has no `scope`: it covers every record of others that mentions you")
+        return self
+
 
 class NewRequest(NewPreview):
     """A request to file."""
 
     note: Words | None = Field(None, description="For a rectification only: what is to be read with the records.")
-
     share_note: bool = Field(
         False,
         description="For a rectification only: the privacy officer who decides may read the note.",
@@ -52,13 +57,9 @@ class NewRequest(NewPreview):
     )
 
     @model_validator(mode="after")
-    def wait_where_it_belongs(self) -> Self:
+    def fields_where_they_belong(self) -> Self:
         if self.type != Type.ERASURE and self.wait_a_day:
             raise ValueError("only an erasure can wait a day")
-        return self
-
-    @model_validator(mode="after")
-    def note_where_it_belongs(self) -> Self:
         if self.type != Type.RECTIFICATION and self.share_note:
             raise ValueError("only a rectification has a note to share")
         if self.type == Type.RECTIFICATION and self.note is None:
@@ -315,7 +316,9 @@ class ListedRequest(Answer):
         exclude_if=absent,
     )
     completed_at: Moment | None
-    standing: bool | None = Field(description="For an objection, restriction or rectification: whether it is in force.")
+    standing: bool | None = Field(
+        description="For an objection, restriction, rectification or masking: whether it is in force."
+    )
     decision: Decision | None = Field(description="The latest one, if a privacy officer had to decide.")
     previewed: Previewed | None
     failure: ForPeople | None = Field(description="In state `failed`: why; it is retried.")

@@ -8,7 +8,8 @@ collects entries of access logs; deletes expired export files and receipts; poll
 OpenDSR (`governance.opendsr`). In parallel, what recorders sent is stored (`governance.intake.storing`), the lake's
 files are checked gradually (`governance.rounds.lake_checks`), the ledger gets its batches
 (`governance.ledger.batches`), retention is enforced once a day (`governance.rounds.retention`), releases for managers
-are published when due (`governance.rounds.releases`), leases are written and ended (`governance.leases`), and what is
+are published when due (`governance.rounds.releases`), leases are written and ended (`governance.leases`), names
+are masked that others asked for (`governance.fulfilment.masking`), and what is
 no longer needed is removed (`governance.rounds.tidying`). People are told what happened (`governance.rounds.telling`).
 
 A worker whose home lacks a part, or has a different lake than expected, accepts no work until that is fixed
@@ -38,7 +39,7 @@ from governance.db.database import reading
 from governance.db.tables import RequestRow
 from governance.db.work_queue import APPLICATION, ERASURES, LARGE_EXPORTS, REQUESTS, system_database_url, workflow_id
 from governance.domain.lifecycle import State, Type
-from governance.fulfilment import erasure, export, standing, workflows
+from governance.fulfilment import erasure, export, masking, standing, workflows
 from governance.fulfilment import waiting as waiting_erasures
 from governance.intake import storing
 from governance.leases import writing as leases
@@ -101,6 +102,7 @@ def _work(stop: threading.Event) -> None:
                 ledger_batches(),
                 telling.scheduled(),
                 leases.scheduled(),
+                masking.scheduled(),
             ):
                 while not stop.wait(ROUND_SECONDS) and wholeness.is_whole():
                     make_round(executor_id)

@@ -1,4 +1,5 @@
-"""The rules about captures that must outlive the lake's files: tombstones, holds, objections and restrictions.
+"""The rules about captures that must outlive the lake's files: tombstones, holds, objections, restrictions and
+maskings of names.
 
 They are read as plain rows (a JSON-compatible dict, by column), kept elsewhere, and merged into another state of the
 lake: missing rules are added. A hold or standing rule may have been lifted meanwhile, so the merged row counts as the
@@ -22,7 +23,7 @@ Row = dict[str, Any]
 Rules = dict[str, list[Row]]
 """Rows by table."""
 
-KEYS = {"tombstones": "request", "holds": "hold", "standing_rules": "rule"}
+KEYS = {"tombstones": "request", "holds": "hold", "standing_rules": "rule", "name_masks": "rule"}
 """The tables, and the column that identifies a rule in each."""
 
 _READ = {table: f"read_{table}" for table in KEYS}
@@ -30,6 +31,7 @@ _MERGE = {
     "tombstones": ("merge_tombstones",),
     "holds": ("forget_known_holds", "merge_holds"),
     "standing_rules": ("forget_known_standing_rules", "merge_standing_rules"),
+    "name_masks": ("forget_known_name_masks", "merge_name_masks"),
 }
 
 

@@ -30,8 +30,12 @@ KINDS = {
     "one_time_code": "one-time code",
     "password": "password",
     "window": "window of another application",
+    "name": "name",
 }
 """Kinds of redaction, and their names for people; where two overlap, the first in this order wins."""
+
+ON_REQUEST = "name"
+"""The kind that is masked after storage: the name of somebody who asked for it (`lake.masking`)."""
 
 MASKED = {
     "secret": mark_n("{n} key or token", "{n} keys or tokens"),
@@ -43,6 +47,7 @@ MASKED = {
     "one_time_code": mark_n("{n} one-time code", "{n} one-time codes"),
     "password": mark_n("{n} password", "{n} passwords"),
     "window": mark_n("{n} window of another application", "{n} windows of another application"),
+    ON_REQUEST: mark_n("{n} name", "{n} names"),
 }
 """The same, counted: marked for translation."""
 

@@ -29,6 +29,8 @@ with people as (
     union all
     select subject, 'rules' from standing_rules where list_contains($subjects, subject)
     union all
+    select subject, 'rules' from name_masks where list_contains($subjects, subject)
+    union all
     select subject, 'holds' from holds where list_contains($subjects, subject)
     union all
     select subject, 'violations' from violations where list_contains($subjects, subject)

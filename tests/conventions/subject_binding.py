@@ -16,6 +16,7 @@ from sqlglot import exp
 CAPTURED = {
     "captures", "capture_rollup", "dataset_slices", "removals", "tombstones", "holds", "batches", "standing_rules",
     "violations", "refused", "refused_names", "indirect_captures", "mentions",
+    "name_masks",
 }  # fmt: skip
 ABOUT_NOBODY = {
     "policies", "dataset_versions", "dataset_leaves", "model_versions", "runs", "run_inputs", "run_outputs",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from html import escape
 from uuid import UUID
 
 from governance.export.readable.templates import word
-from lake.safeguards import masked
+from lake.safeguards import ON_REQUEST, masked
 from languages import mark
 from languages.saying import current, t
 
@@ -100,8 +100,7 @@ class Rows:
         if unreadable:
             said.append(self._unreadable)
         if redactions:
-            hidden = self._language.t("Hidden before storage: {what}", what=masked(redactions, self._language.tn))
-            said.append(f'<p class="soft">{_text(hidden)}</p>')
+            said += [f'<p class="soft">{_text(hidden)}</p>' for hidden in self._hidden(redactions)]
         time = f"{local:%H:%M:%S}"
         if pictured:
             alt = self._language.t(
@@ -112,6 +111,15 @@ class Rows:
                 f'src="../pictures/{capture_id}.webp" alt="{_text(alt)}"></a>'
             )
         return f'<tr><th scope="row">{time}</th><td>{"".join(said)}</td></tr>\n'
+
+    def _hidden(self, redactions: Mapping[str, int]) -> Iterator[str]:
+        """What was masked, and when."""
+        before = {kind: number for kind, number in redactions.items() if kind != ON_REQUEST}
+        if before:
+            yield self._language.t("Hidden before storage: {what}", what=masked(before, self._language.tn))
+        if names := redactions.get(ON_REQUEST):
+            what = masked({ON_REQUEST: names}, self._language.tn)
+            yield self._language.t("Hidden later, because somebody asked for it: {what}", what=what)
 
     def _heading(self, signal: str, application: str) -> str:
         if (found := self._headings.get((signal, application))) is None:

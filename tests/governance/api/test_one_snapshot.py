@@ -13,7 +13,7 @@ from tests.governance.conftest import Capture, Client
 from tests.support import applications
 from tests.support.people import Company
 
-TYPES = ("erasure", "export", "objection", "restriction", "rectification")
+TYPES = ("erasure", "export", "objection", "restriction", "rectification", "masking")
 
 
 @pytest.fixture

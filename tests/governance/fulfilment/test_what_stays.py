@@ -240,7 +240,7 @@ LISTED = {
     "dataset_slices": "data set versions that list how many",
     "removals": "entries about deleted records",
     "tombstones": "deletion rules",
-    "standing_rules": "objections, restrictions and deletions that waited a day",
+    **dict.fromkeys(("standing_rules", "name_masks"), "objections, restrictions, maskings"),
     "holds": "legal holds",
     "violations": "violations",
     "request": "your requests",
