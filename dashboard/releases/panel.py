@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from api_client.models import Area, Programme, Release, ReleasedTable
+from api_client.models import Area, PolicyInForce, Programme, Release, ReleasedTable
 from dashboard.charts.drawing import draw_chart
 from dashboard.language import current, listed, t
 from dashboard.moments import Zone, moment_words
@@ -13,6 +13,7 @@ from dashboard.releases import charts
 from dashboard.releases.sentences import answers_of, certain_of, changed, models_words, policies_words, trend_of
 from dashboard.releases.wording import (
     MEANINGS,
+    PERMITTED,
     TITLES,
     change_words,
     cost_words,
@@ -114,6 +115,7 @@ def draw_state(found: Area | Programme, zone: Zone) -> None:
                     listed([signal_words(signal) for signal in policy.signals], 20) for policy in found.policies
                 ],
                 t("In"): [plain(", ".join(policy.applications), 200) for policy in found.policies],
+                t("Also permitted"): [_permitted(policy) for policy in found.policies],
                 t("Days kept"): [policy.retention_days for policy in found.policies],
                 t("Legal basis"): [plain(policy.legal_basis, 120) for policy in found.policies],
             }
@@ -123,6 +125,13 @@ def draw_state(found: Area | Programme, zone: Zone) -> None:
     )
     if found.models:
         _draw_models(found)
+
+
+def _permitted(policy: PolicyInForce) -> str:
+    """What may be done besides storing records, in words."""
+    if not policy.permits:
+        return t("nothing")
+    return "; ".join(t(PERMITTED[name]) if name in PERMITTED else plain(name, 40) for name in policy.permits)
 
 
 def _draw_models(found: Area | Programme) -> None:

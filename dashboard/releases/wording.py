@@ -292,3 +292,13 @@ def missing_words(sizes: tuple[TableSize, ...], shown: set[str], *, company: boo
     if not company:
         words.append(t("More are needed if numbers here would make those of the larger area less accurate."))
     return " ".join(words)
+
+
+PERMITTED = {
+    "training_pictures": mark(
+        "pictures of screens in training exports, with names and contact details painted over as far as they are "
+        "recognised"
+    ),
+    "file_contents": mark("what is in text files and pictures that people sent, where an archive has it"),
+}
+"""What a policy permits besides storing records, by its code."""

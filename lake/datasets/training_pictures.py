@@ -2,12 +2,14 @@
 
 Each is painted over once more, so that it shows no names of the directory (`lake.pictures.for_training`). That takes
 seconds, so pages end after a few of them: the rules are checked again for the next ones. An answer has at most
-`MOST_PICTURES`, and one that could have none is refused.
+`MOST_PICTURES`, and one that could have none is refused. A process writes at most `MOST_ANSWERS` with pictures at once
+(`Turn`): they share one reader, so that more would only wait for each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import threading
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,17 +17,21 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 from directory.sealing import Sealer, Unreadable
-from errors import Conflict
+from errors import Conflict, TooMany
 from lake.pictures.for_training import Painter
 from lake.rules.notices import TRAINING_PICTURES, Told, read_notices
 from lake.rules.policies import Policy
 from lake.storage.objects import pictures
 from languages import mark
+from languages.saying import say
 from parts import PartUnavailable
 
 AT_ONCE = 8
 MOST_PICTURES = 1_000
+MOST_ANSWERS = 2
+RETRY_SECONDS = 60
 _painter = Painter()
+_turns = threading.BoundedSemaphore(MOST_ANSWERS)
 
 
 class NotPermitted(Conflict):
@@ -34,6 +40,49 @@ class NotPermitted(Conflict):
 
 class TooManyPictures(Conflict):
     """The dataset version has more than `MOST_PICTURES` that may be given. Nothing was read."""
+
+
+class Turn:
+    """One of the answers with pictures that may be written at once; it ends with what it passes on, or with itself."""
+
+    def __init__(self) -> None:
+        """Raises TooMany: then nothing was read."""
+        self._taken = _turns.acquire(blocking=False)
+        self._pieces: Iterator[bytes] = iter(())
+        if not self._taken:
+            raise TooMany(
+                say(
+                    "{n} training exports with pictures are being written, the most at once. Nothing was read. Ask "
+                    "again later, or without pictures.",
+                    n=MOST_ANSWERS,
+                ),
+                RETRY_SECONDS,
+            )
+
+    def of(self, pieces: Iterator[bytes]) -> Turn:
+        """Pass these on; they may be read by one thread after another."""
+        self._pieces = pieces
+        return self
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> None:
+        """Somebody else may take it. A second call changes nothing."""
+        if self._taken:
+            self._taken = False
+            _turns.release()
+
+    def __del__(self) -> None:
+        """Whoever read it went away."""
+        self.end()
 
 
 def require_some(permitted: int) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from directory import Employee
 from directory.sealing import Content
@@ -44,12 +45,23 @@ class Name:
         found = 0
         masked: Content = {}
         for field, text in content.items():
-            for pattern in (self._wholes, self._alone, self._uncased):
-                if pattern is not None and field not in UNTOUCHED:
-                    text, number = pattern.subn(placeholder(ON_REQUEST), text)
-                    found += number
-            masked[field] = text
+            masked[field], number = (text, 0) if field in UNTOUCHED else self._cleared(text)
+            found += number
         return masked, found
+
+    def _cleared(self, text: str) -> tuple[str, int]:
+        """Decoded, as addresses are, if only the decoded form shows the name."""
+        masked, number = self._replaced(text)
+        decoded, more = self._replaced(unquote(masked)) if "%" in masked else (masked, 0)
+        return (decoded, number + more) if more else (masked, number)
+
+    def _replaced(self, text: str) -> tuple[str, int]:
+        found = 0
+        for pattern in (self._wholes, self._alone, self._uncased):
+            if pattern is not None:
+                text, number = pattern.subn(placeholder(ON_REQUEST), text)
+                found += number
+        return text, found
 
 
 def _orders(parts: list[str]) -> list[list[str]]:

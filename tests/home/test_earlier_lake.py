@@ -81,7 +81,7 @@ def taken_back(version: int = 0) -> None:
     with writer() as connection, transaction(connection):
         connection.execute("delete from migrations where number > $version", {"version": version})
         connection.execute(DAILY)
-        for table in ("refused", "refused_names", "policy_notices", "indirect_captures", "mentions"):
+        for table in ("refused", "refused_names", "policy_notices", "indirect_captures", "mentions", "name_masks"):
             connection.execute(f"drop table {table}")
         connection.execute("alter table batches drop column kept_out")
         connection.execute("alter table policies drop column permits")

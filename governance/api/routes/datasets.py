@@ -96,7 +96,11 @@ def read_captures(
     dataset_version: UUID,
     token: CapturesReader,
     pictures: Annotated[
-        bool, Query(description="With pictures of the screen, where a policy permits it; 409 if none or too many.")
+        bool,
+        Query(
+            description="With pictures of the screen, where a policy permits it; 409 if none or too many, 429 if "
+            "others are being written."
+        ),
     ] = False,
 ) -> StreamingResponse:
     """The records of a dataset version, to train on: pseudonymous, without anything erased or objected to since. Each
@@ -110,9 +114,11 @@ def read_captures(
     shown = answering(lambda cursor: training_export.picture_counts(cursor, made)) if pictures else None
     if shown is not None:
         training_pictures.require_some(sum(shown.values()))
+    turn = training_pictures.Turn() if pictures else None
     job = Job(uuid4(), token.name, Why.TRAINING, "captures", dataset_version=made.dataset_version)
+    pieces = training_export.stream(answering, made, counts, job, notes.scopes_in_force, shown)
     return StreamingResponse(
-        training_export.stream(answering, made, counts, job, notes.scopes_in_force, shown),
+        pieces if turn is None else turn.of(pieces),
         media_type="application/vnd.apache.parquet",
         headers={"Content-Disposition": f'attachment; filename="{dataset_version}.parquet"'},
     )

@@ -142,7 +142,7 @@ def tessel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("OPENBOOK_HOME", str(home))
         employ(home.with_name("people.csv"), 400, {0: 200, 1: 6, 2: 0})
         with writer() as connection:
-            apply_policies(connection, [POLICY])
+            apply_policies(connection, [dataclasses.replace(POLICY, permits=["training_pictures"])])
         for moment in (datetime(2026, 3, 1, tzinfo=UTC), datetime(2027, 9, 1, tzinfo=UTC)):
             patch.setattr(clock, "now", lambda moment=moment: moment)
             publishing.release({}, lambda *_: tried)
@@ -220,6 +220,9 @@ def test_everybody_sees_the_programme_with_its_cost_and_attacks(
     assert "2 releases so far" in said
     assert "of 3 in total" in said
     assert "With our design, no one was identified. 1 attack broke the usual design" in said
+    [policies] = [table for table in tables(app) if "Also permitted" in table]
+    [permitted] = policies["Also permitted"]
+    assert permitted.startswith("pictures of screens in training exports, with names")
     assert "Epsilon claimed for a year: 3.00. Lower bound found by the best attack: 0.41." in said
 
 

@@ -195,3 +195,28 @@ def test_a_painter_that_dies_leaves_one_picture_out(monkeypatch: pytest.MonkeyPa
         assert "opper" not in shown
     finally:
         painter.end()
+
+
+def test_at_most_two_are_written_at_once(
+    api: Client, person: Company, folder: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Painter, "painted", lambda *_: b"picture")
+    ada = person()
+    allow([TRAINING_PICTURES])
+    ingest("opencua", str(folder), ada.email)
+    version = program.make()
+    first, second = training_pictures.Turn(), training_pictures.Turn()
+    before = len(api(ada).get("/v1/me/access-log").json()["entries"])
+    refused = program.ask(version, pictures=True)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert "2 training exports with pictures are being written" in refused.json()["detail"]
+    assert len(api(ada).get("/v1/me/access-log").json()["entries"]) == before, "nothing was read"
+    assert program.read(version)[0].num_rows == 2, "without pictures it goes on"
+    with pytest.raises(StopIteration):
+        next(first.of(iter(())))
+    for _ in range(3):
+        assert program.read(version, pictures=True)[1]["pictures"] == "2", "one that is over leaves its turn"
+    second.end()
+    second.end()
+    del first, second
+    assert len([training_pictures.Turn() for _ in range(training_pictures.MOST_ANSWERS)]) == 2

@@ -186,8 +186,10 @@ def test_what_comes_later_is_masked_until_it_is_ended(world: World) -> None:
 
 def test_a_hold_postpones_it_and_the_answer_doesnt_say_that_there_is_one(world: World) -> None:
     with writer() as connection, transaction(connection):
-        terms = {"case": "HR-1", "exception": LegalException.GDPR_17_3_B, "placed_at": clock.now_utc()}
-        held = holds.place_hold(connection, world.bob.subject, Scope(), review_on=clock.today(), **terms)
+        held = holds.place_hold(
+            connection, world.bob.subject, Scope(), case="HR-1", exception=LegalException.GDPR_17_3_B,
+            placed_at=clock.now_utc(), review_on=clock.today(),
+        )  # fmt: skip
     done = world.granted()
     assert world.bobs() == [text.replace(ADA, "@someone") for text in SAID]
     assert (done["state"], done["outcome"]) == ("completed", None)
@@ -248,6 +250,7 @@ NAMES = [
     ("Ada Lovelace", "Adam, adagio, loveland and ada in small letters", 0),
     ("Zoë Müller-Lüdenscheidt", "Zoe, Zoë and Zoe\u0308 met Müller-Lüdenscheidt's team", 4),
     ("Jan van der Berg", "van der is no name, Berg is, and Jan Berg", 2),
+    ("Zoë Müller", "see https://example.com/Zo%C3%AB?q=1", 1),
     ("山田太郎", "山田太郎さんに聞いて", 1),
     ("J. Doe", "J is a letter; Does it? Doe knows", 2),
 ]
