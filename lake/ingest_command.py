@@ -25,11 +25,16 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "ingest", help="store a recording of one employee, many that a manifest lists, or an archive of many people"
     )
     ingest.add_argument("format", choices=sorted([*CONNECTORS, *ARCHIVES]))
-    ingest.add_argument("location", help="a file, a folder or a URL, depending on the format")
+    ingest.add_argument(
+        "location",
+        help="a file, a folder or a URL, depending on the format; with a manifest also s3://BUCKET/PREFIX",
+    )
     whose = ingest.add_mutually_exclusive_group()
     whose.add_argument("--employee", help="e-mail address of the person recorded; not for an archive")
     whose.add_argument(
-        "--manifest", type=Path, help="CSV file with the columns source (in the folder LOCATION, or a URL) and email"
+        "--manifest",
+        type=Path,
+        help="CSV file with the columns source (in LOCATION, or a URL) and email",
     )
     whose.add_argument(
         "--accounts",
@@ -114,18 +119,19 @@ def _watch(arguments: argparse.Namespace) -> Answer:
 def _manifest(arguments: argparse.Namespace, known: Known | None = None) -> Answer | None:
     """Ingest what a manifest lists. `known`: sources whose state is as it was then are left out; gets those that were
     ingested. None: there was nothing to do."""
-    from lake.ingest.manifest import ingest_all, read_manifest, state_of
+    from lake.ingest.manifest import ingest_all, read_manifest
+    from lake.ingest.places import place_of
     from lake.ingest.previewing import preview_manifest
 
-    name, folder = arguments.format, Path(arguments.location)
+    name, place = arguments.format, place_of(arguments.location)
     entries, outcomes = read_manifest(arguments.manifest)
-    states = {entry: state_of(folder, entry) for entry in entries}
+    states = {entry: place.state(entry.source) for entry in entries}
     if known is not None:
         entries = [entry for entry in entries if states[entry] is None or known.get(entry) != states[entry]]
         if not entries and not outcomes:
             return None
     with ingest_progress() as report:
-        outcomes += (preview_manifest if arguments.dry_run else ingest_all)(name, folder, entries, report)
+        outcomes += (preview_manifest if arguments.dry_run else ingest_all)(name, place, entries, report)
     if known is not None:
         known.update({each.entry: states[each.entry] for each in outcomes if each.summary is not None})
     return of_manifest(outcomes, dry_run=arguments.dry_run)

@@ -1,7 +1,7 @@
 """Ingests the recordings of many people that a manifest lists, in groups that are stored together.
 
-A manifest is a CSV file with the columns `source` and `email`: a file or folder in the folder given, or a URL, and
-whose recording it is. A source that can't be ingested never affects the others.
+A manifest is a CSV file with the columns `source` and `email`: a file or folder in the folder or bucket given
+(`lake.ingest.places`), or a URL, and whose recording it is. A source that can't be ingested never affects the others.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined
 from lake.connectors.csv_rows import rows
 from lake.connectors.lines import opened
 from lake.ingest.ingesting import Ingestion, NotIngested, Prepared, Summary
+from lake.ingest.places import Place
 from lake.ingest.reading import Progress
 
 COLUMNS = ("source", "email")
 TOGETHER = 50_000
 """Records that are stored in one transaction, besides those of the source that exceeds them."""
-URLS = ("http://", "https://")
 
 
 @dataclass(frozen=True)
@@ -67,26 +67,8 @@ def read_manifest(path: Path) -> tuple[list[Entry], list[Outcome]]:
         return entries, unusable
 
 
-def state_of(folder: Path, entry: Entry) -> tuple[int, int] | None:
-    """Tells whether a file or folder has changed since: its size and when it was written last; None: not known."""
-    if entry.source.startswith(URLS):
-        return None
-    path = folder / entry.source
-    try:
-        files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
-        found = [(one.stat().st_size, one.stat().st_mtime_ns) for one in files]
-    except OSError:
-        return None
-    return (sum(size for size, _ in found), max(at for _, at in found)) if found else None
-
-
-def location_of(folder: Path, entry: Entry) -> str:
-    """A URL, or the path of a file or folder."""
-    return entry.source if entry.source.startswith(URLS) else str(folder / entry.source)
-
-
 def ingest_all(
-    name: str, folder: Path, entries: Sequence[Entry], progress: Progress | None = None
+    name: str, place: Place, entries: Sequence[Entry], progress: Progress | None = None
 ) -> Iterator[Outcome]:
     """Each entry's outcome, in order. Raises NotIngested, LakeUnavailable; what was returned before is stored."""
     connector = CONNECTORS.get(name)
@@ -95,24 +77,24 @@ def ingest_all(
     left = list(entries)
     while left:
         with Ingestion(progress) as ingestion:
-            group, count = _prepared(ingestion, connector, folder, left)
+            group, count = _prepared(ingestion, connector, place, left)
             left = left[count:]
             yield from _stored(ingestion, group)
 
 
 def _prepared(
-    ingestion: Ingestion, connector: Connector, folder: Path, entries: Sequence[Entry]
+    ingestion: Ingestion, connector: Connector, place: Place, entries: Sequence[Entry]
 ) -> tuple[list[tuple[Entry, Prepared | str]], int]:
     """The first entries, prepared or with the reason why not; and how many they are."""
     group: list[tuple[Entry, Prepared | str]] = []
     records = 0
     for entry in entries:
-        location = location_of(folder, entry)
         try:
             employee = _employee(entry.email)
-            items = connector.read(location)
             source = f"{connector.name}/{connector.version}"
-            prepared = ingestion.prepare(employee, source, items, copies=connector.copies)
+            with place.at(entry.source) as location:
+                items = connector.read(location)
+                prepared = ingestion.prepare(employee, source, items, copies=connector.copies)
         except (InvalidSource, NotIngested, UnknownEmployee) as error:
             group.append((entry, str(error)))
             continue

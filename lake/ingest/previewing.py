@@ -26,7 +26,8 @@ from lake.ingest.ingesting import (
     require_capture_allowed,
     require_rules,
 )
-from lake.ingest.manifest import Entry, Outcome, location_of
+from lake.ingest.manifest import Entry, Outcome
+from lake.ingest.places import Place
 from lake.ingest.reading import Admission, Item, Progress, read_items
 
 NOTHING = UUID(int=0)
@@ -38,13 +39,15 @@ def preview(name: str, location: str, email: str, progress: Progress) -> Summary
     return _preview(Admission(*require_rules()), name, location, employee_of(email), progress)
 
 
-def preview_manifest(name: str, folder: Path, entries: Sequence[Entry], progress: Progress) -> list[Outcome]:
+def preview_manifest(name: str, place: Place, entries: Sequence[Entry], progress: Progress) -> list[Outcome]:
     """`lake.ingest.manifest.ingest_all` without its effects; raises the same."""
     admission = Admission(*require_rules())
     found = []
     for entry in entries:
         try:
-            read = _preview(admission, name, location_of(folder, entry), employee_of(entry.email), progress)
+            employee = employee_of(entry.email)
+            with place.at(entry.source) as location:
+                read = _preview(admission, name, location, employee, progress)
         except (InvalidSource, NotIngested, UnknownEmployee) as error:
             found.append(Outcome(entry, refused=str(error)))
         else:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -81,6 +81,22 @@ class Connected:
         with asking():
             found = [each for some in obstore.list(self.store, area) for each in some]
         return {each["path"]: each["size"] for each in found}
+
+    def under(self, name: str) -> Iterator[tuple[str, int, datetime]]:
+        """The object of this name, and those below it: the key, its bytes and when it was written. Raises OtherHome if
+        there is no such bucket."""
+        import obstore
+        from obstore.exceptions import BaseError
+
+        with asking():
+            with suppress(FileNotFoundError):
+                one = obstore.head(self.store, name)
+                yield one["path"], one["size"], one["last_modified"]
+            try:
+                for some in obstore.list(self.store, name):
+                    yield from ((each["path"], each["size"], each["last_modified"]) for each in some)
+            except BaseError as error:
+                raise OtherHome if "NoSuchBucket" in str(error) else error from None
 
     def chunks(self, key: str) -> Iterator[bytes]:
         """The content of an object, in calls of their own. Raises FileNotFoundError."""
@@ -217,6 +233,11 @@ def connected() -> Connected:
         client.require_owner(current)
         client.owner = current
     return client
+
+
+def to_read(url: str) -> Connected:
+    """Another prefix, which isn't of this home: only to be read. With the same service and credentials."""
+    return _connect(url, *_place()[1:])
 
 
 def _owner() -> UUID:

@@ -22,7 +22,7 @@ __all__ = ["client"]
 def test_a_name_is_masked_once_an_officer_agrees(
     open_app: OpenApp, person: Callable[..., Employee], client: Callable[[Employee], GovernanceClient], tmp_path: Path
 ) -> None:
-    ada, bob = person("ada@example.com", name="Ada Lovelace"), person("bob@example.com")
+    ada, _ = person("ada@example.com", name="Ada Lovelace"), person("bob@example.com")
     olga = person("olga@example.com", role="privacy_officer")
     allow(["Slack"])
     space = workspace()
@@ -41,6 +41,5 @@ def test_a_name_is_masked_once_an_officer_agrees(
     work_on(ada, request)
     app = open_app(ada, page="requests")
     assert "**Your name is masked in records of others that mention you, also in later ones." in words(app)
-    assert "Masked later: 1 name, on somebody's request." in words(open_app(bob, page="captured"))
     app = press(app, "Yes, end it")
     assert only(client(ada)).state == "withdrawn"
