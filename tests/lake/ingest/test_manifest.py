@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lake.ingest import manifest
+from lake.ingest.places import Place
 from tests.lake.ingest.test_command import POLICY, LakeCommand, lake_command
 from tests.lake.ingesting import stored, ui_log, ui_log_row
 from tests.support.people import Company
@@ -79,7 +80,7 @@ def test_what_is_new_is_added_until_it_is_stopped(
     read: list[int] = []
     ingest_all = manifest.ingest_all
 
-    def counted(name: str, where: Path, entries: list[manifest.Entry], progress: object) -> object:
+    def counted(name: str, where: Place, entries: list[manifest.Entry], progress: object) -> object:
         read.append(len(entries))
         return ingest_all(name, where, entries)
 
