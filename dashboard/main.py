@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
 import tracing
 from dashboard import done, states, theme, tour
 from dashboard.language import t
 from dashboard.language_choice import draw_languages
-from dashboard.pages import EVERY, FOR_MANAGERS, FOR_OFFICERS, PAGES, START
+from dashboard.pages import EVERY, FOR_MANAGERS, FOR_OFFICERS, START
 from dashboard.scopes import addresses
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
@@ -23,16 +24,13 @@ ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8")
 
 
 def main() -> None:
-    # Streamlit would fetch a page's icon from another site for the browser tab, so the sidebar's links have the icons.
-    pages = [
-        st.Page(f"views/{name}.py", title=t(title), url_path=name, default=name == START) for name, title, _ in EVERY
-    ]
-    page = st.navigation(pages, position="hidden")
+    found = identity.known()
+    page = st.navigation(_pages(found), position="sidebar" if isinstance(found, Visitor) else "hidden")
     st.set_page_config(page_title=f"{page.title} · Open Book", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
     theme.apply()
     with states.guarded("page"):
-        visitor = identity.visitor()
+        visitor = identity.shown(found)
         with st.sidebar:
             _frame(visitor)
         identity.keep_watch()
@@ -44,12 +42,29 @@ def main() -> None:
             page.run()
 
 
+def _pages(found: object) -> list[Page]:
+    """All pages; those of a role are listed for people who have it.
+
+    They have no icon for Streamlit, which would fetch it from another site for the browser's tab: see `theme`.
+    """
+    roles = {FOR_MANAGERS: MANAGER, FOR_OFFICERS: OFFICER}
+    return [
+        st.Page(
+            f"views/{page[0]}.py",
+            title=t(page[1]),
+            url_path=page[0],
+            default=page[0] == START,
+            visibility="visible" if page not in roles or _has(found, roles[page]) else "hidden",
+        )
+        for page in EVERY
+    ]
+
+
+def _has(found: object, role: str) -> bool:
+    return isinstance(found, Visitor) and found.employee.is_now(role)
+
+
 def _frame(visitor: Visitor) -> None:
-    of_the_role = ((MANAGER, FOR_MANAGERS), (OFFICER, FOR_OFFICERS))
-    shown = (*PAGES, *(page for role, page in of_the_role if visitor.employee.is_now(role)))
-    for name, title, icon in shown:
-        st.page_link(f"views/{name}.py", label=t(title), icon=icon)
-    st.divider()
     st.markdown(f"**{inert(visitor.employee.name, 60)}**")
     st.caption(t("The pages about you are shown only to you."), help=t(limits.TECHNICAL_ACCESS))
     draw_languages()

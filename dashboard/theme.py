@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.pages import EVERY, START
 from dashboard.text import markup
 
 _STYLE = """
@@ -24,7 +25,9 @@ main:focus-visible { outline: 2px solid currentColor !important; outline-offset:
 :is([data-testid^="stBaseLinkButton"], [data-testid^="stBaseButton"]) :is([data-testid="stMarkdownContainer"], p) {
   white-space: normal; overflow: visible; overflow-wrap: anywhere;
 }
-main [data-testid="stPageLink-NavLink"] > span { white-space: normal; overflow: visible; }
+:is(main [data-testid="stPageLink-NavLink"] > span, [data-testid="stSidebarNavLink"] span) {
+  white-space: normal; overflow: visible;
+}
 [data-testid="stElementContainer"]:has(h2.unseen) { position: relative; height: 0; margin-bottom: -1rem; }
 h2.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 ol.steps { list-style: none; margin: 0.25rem 0 0; padding: 0; }
@@ -101,6 +104,9 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
   h1, h2, h3 { break-after: avoid; }
   canvas, svg, img { max-width: 100% !important; height: auto !important; }
 }
+[data-testid="stSidebarNavLink"]::before {
+  font-family: "Material Symbols Rounded"; font-size: 1.25rem; line-height: 1; font-feature-settings: "liga";
+}
 nav.languages { font-size: 0.875rem; }
 nav.languages a { display: inline-block; padding: 0.25rem 0.5rem 0.25rem 0; color: inherit; }
 nav.languages a[aria-current] { font-weight: 600; text-decoration: none; }
@@ -111,9 +117,16 @@ Tabs, pills, buttons and links to pages grow with their text, whatever spacing a
 The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
 
 
+_ICONS = "".join(
+    f'[data-testid="stSidebarNavLink"][href$="/{"" if name == START else name}"]::before {{ content: "{icon}" / ""; }}'
+    for name, _, icon in EVERY
+)
+"""Icons of the links to pages, which screen readers don't read out."""
+
+
 def apply() -> None:
     """Call once per page."""
-    st.html(f"<style>{_STYLE}</style>")
+    st.html(f"<style>{_STYLE}{_ICONS}</style>")
 
 
 def unseen_heading(words: str) -> None:

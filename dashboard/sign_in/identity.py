@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn
 
 import streamlit as st
@@ -58,14 +59,30 @@ class Visitor:
         return own_route.governance(self._token)
 
 
+def known() -> Visitor | Callable[[], NoReturn]:
+    """The signed-in person, or what shows why there is none, and ends the run."""
+    try:
+        return _look()
+    except Exception as error:
+        return partial(_raise, error)
+
+
 def visitor() -> Visitor:
     """The signed-in person. For anybody else, shows why not and ends the run."""
-    found = _look()
+    return shown(_look())
+
+
+def shown(found: Visitor | Callable[[], NoReturn]) -> Visitor:
+    """The person who was known. For anybody else, shows why not and ends the run."""
     if isinstance(found, Visitor):
         return found
     for name in _PERSONAL:
         st.session_state.pop(name, None)
     return found()
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 def visitor_of_a_part() -> Visitor:

@@ -37,8 +37,9 @@ TRANSLATED = ("overview", "captured", "day", "retention", "access")
 """The pages without sentences of the API, which come in English."""
 DRAWN = ".rows, [data-testid=stForm], details, [data-testid=stPageLink]"
 """One of these is on each page that has been drawn."""
-AT_REST = """document.getAnimations().every(
-    each => each.playState === "finished" || each.effect?.getComputedTiming().endTime === Infinity)"""
+AT_REST = """() => Promise.allSettled(document.getAnimations()
+  .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+  .map((each) => each.finished))"""
 """Text that was stale until now has too little contrast for a moment, and a section that opens is cut off."""
 WRITTEN = (*(policy.name for policy in policies(date(2026, 1, 1))), "I typed these figures")
 """What the company and the person wrote."""
@@ -118,7 +119,7 @@ def settle(page: Page) -> None:
     page.locator("[data-test-script-state=notRunning][data-test-connection-state=CONNECTED] h1").wait_for()
     page.wait_for_timeout(STILL_MS)
     page.locator("[data-test-script-state=notRunning]:not(:has([data-stale=true]))").wait_for()
-    page.wait_for_function(AT_REST)
+    page.evaluate(AT_REST)
 
 
 def violations(page: Page) -> list[str]:

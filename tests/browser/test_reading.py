@@ -17,6 +17,9 @@ from tests.browser.test_accessibility import DRAWN, open_everything, settle, vio
 
 WIDE: Any = {"viewport": {"width": 1280, "height": 900}}
 PHONE: Any = {"viewport": {"width": 390, "height": 844}}
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Mobile Safari/537.36"
+)
 
 HEADINGS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6, [role=heading]")]
   .filter((each) => each.checkVisibility())
@@ -113,6 +116,18 @@ def test_the_parts_of_captured_are_a_list_of_headings(page: Page, stack: Stack) 
     assert parts[:4] == ["Your selection", "Filters and timeline", "Search", "Records"]
     page.get_by_role("tab", name="Mouse paths").click()
     expect(page.get_by_role("heading", level=2, name="Mouse paths")).to_be_attached()
+
+
+def test_the_menu_of_a_phone_closes_on_a_page(browser: Browser, stack: Stack) -> None:
+    context = browser.new_context(**PHONE, user_agent=ANDROID)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    sign_in(page, stack, the(RICH))
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Models", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="AI models that used your data")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    context.close()
 
 
 def test_records_as_cards_have_no_violations_on_a_phone(browser: Browser, stack: Stack) -> None:
