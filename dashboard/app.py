@@ -4,7 +4,7 @@ Streamlit is wrapped in security headers and closed routes (`headers.py`), compr
 (`compressed_static.py`), limits per address (`visit_rates.py`), sessions
 (`server_sessions.py`), WebSocket limits (`sockets.py`), and addresses as people type them (`page_addresses.py`).
 Routes of our own send files: exports (`export_download.py`), receipts and the verifier (`receipt_download.py`), proofs
-of what is in a data set (`membership_download.py`), and screenshots (`picture.py`). At two others people choose a
+of what is in a dataset (`membership_download.py`), and screenshots (`picture.py`). At two others people choose a
 language (`choose_language.py`), and sign in with the code of a letter after they have left (`letter_sign_in.py`).
 The pages start in `main.py`.
 Sign-in is Streamlit's own, configured in `authorization.py`.

@@ -44,11 +44,11 @@ NOT_LEARNED = ("made_before", "none")
 
 EVIDENCE_MEANING = {
     "proven": mark(
-        "One run made this model. It reported that it read a complete data set for training, and the list of "
-        "what is in that data set has records of yours."
+        "One run made this model. It reported that it read a complete dataset for training, and the list of "
+        "what is in that dataset has records of yours."
     ),
     "possible": mark(
-        "A run that may have made this model may have read records of yours: for example from a data set "
+        "A run that may have made this model may have read records of yours: for example from a dataset "
         "without a list of its contents, or in a run that several could have been."
     ),
     "unknown": mark(
@@ -70,7 +70,7 @@ EVIDENCE_MEANING = {
 LEARNED_STAYS = mark("What a model learned stays in it until it is retrained without them.")
 
 RETENTION_STATES = {
-    "retained": mark("kept under its retention rule"),
+    "retained": mark("kept under its policy"),
     "restricted": mark("kept at your request"),
     "held": mark("kept longer by a legal hold"),
     "expired": mark("past its date, about to be deleted"),
@@ -148,7 +148,7 @@ ROLES = {
     "letter": mark("You, or whoever else had the code of your letter"),
     "worker": mark("The worker that carries out requests"),
     "ingestion": mark("The program that stores what was captured"),
-    "dataset": mark("The program that puts data sets together"),
+    "dataset": mark("The program that puts datasets together"),
     "release": mark("The program that computes published numbers"),
     "backup": mark("The backup program"),
     "restore": mark("The restore program"),

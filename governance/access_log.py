@@ -55,12 +55,12 @@ WORDS: Mapping[str, str] = {
     Purpose.LINKS: mark("To decide whether you are the person with another sign-in id in the HR system"),
     Why.NOTE: mark("To decide about your note, which you let a privacy officer read"),
     Why.OPENED_NOTE: mark("To read your note, which two privacy officers opened; your request says why"),
-    Why.TRAINING: mark("To train on a data set that includes them: read by a program, without your name"),
+    Why.TRAINING: mark("To train on a dataset that includes them: read by a program, without your name"),
     Why.ACCESS_REQUEST: mark("To answer your access request: the export requested on your behalf"),
     Why.REQUEST: mark("To carry out a request of yours, such as writing your copy"),
     Why.INGESTION: mark("To mask and store what was captured"),
     Why.DATASET: mark(
-        "To choose the records of data sets, without reading their text; listed once a day for each program"
+        "To choose the records of datasets, without reading their text; listed once a day for each program"
     ),
     Why.RELEASE: mark("To compute published numbers about groups of people"),
     Why.BACKUP: mark("To back up all people's data, with its text encrypted"),

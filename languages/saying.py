@@ -134,12 +134,27 @@ def _in(wanted: Language, text: str) -> str:
     if isinstance(text, Said) and type(text) is not Known:
         return text.in_language(wanted)
     text = str.__str__(text)
-    if not text or wanted.knows(text):
-        return wanted.t(text)
-    if (found := _kept_of(text)) is not None:
-        return found.in_language(wanted)
+    if (known := _known(wanted, text)) is not None:
+        return known
     parts = _SENTENCE.split(text)
     return " ".join(_by_sentence(wanted, parts)) if len(parts) > 1 else text
+
+
+def _known(wanted: Language, text: str) -> str | None:
+    """A known text in the language; None if it isn't known, also not as it is spelled today."""
+    if not text:
+        return ""
+    for spelled in dict.fromkeys((text, _as_today(text))):
+        if wanted.knows(spelled):
+            return wanted.t(spelled)
+        if (found := _kept_of(spelled)) is not None:
+            return found.in_language(wanted)
+    return None
+
+
+def _as_today(text: str) -> str:
+    """Texts that were stored earlier say "data set"."""
+    return text.replace("data set", "dataset").replace("Data set", "Dataset")
 
 
 _SENTENCE = re.compile(r"(?<=[.:!?]) (?=[A-Z])")
@@ -150,12 +165,8 @@ def _by_sentence(wanted: Language, parts: list[str]) -> list[str]:
     found = []
     while parts:
         for length in range(min(len(parts), 8), 0, -1):
-            run = " ".join(parts[:length])
-            if wanted.knows(run):
-                found.append(wanted.t(run))
-                break
-            if (said := _kept_of(run)) is not None:
-                found.append(said.in_language(wanted))
+            if (known := _known(wanted, " ".join(parts[:length]))) is not None:
+                found.append(known)
                 break
         else:
             length = 1

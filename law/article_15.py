@@ -39,9 +39,7 @@ def records_kept(language: Language) -> dict[str, str]:
             settings().receipt_days,
         ),
         "manifests": _said(language, settings().manifests_kept)
-        or language.t(
-            "Your employer has not said how long it keeps the lists of what went into data sets (manifests)."
-        ),
+        or language.t("Your employer has not said how long it keeps the lists of what went into datasets (manifests)."),
         "logs": _said(language, settings().logs_kept)
         or language.t("Your employer has not said how long it keeps the logs of Open Book's programs."),
     }

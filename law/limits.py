@@ -10,7 +10,7 @@ REGISTER = mark(
 )
 TECHNICAL_ACCESS = mark(
     "Open Book shows the content of your records only to you, to companies that you asked to fetch an export for you, "
-    "and, without your name, to programs that train on a data set. Whoever runs its servers and has their keys can "
+    "and, without your name, to programs that train on a dataset. Whoever runs its servers and has their keys can "
     "technically read it."
 )
 MASKING = mark(
@@ -22,13 +22,13 @@ DELETION = mark(
     "elsewhere are not covered, for example those that a training program made."
 )
 VIOLATIONS = mark(
-    "Violations are found by comparing what training tools reported with what people had withdrawn and what data sets "
+    "Violations are found by comparing what training tools reported with what people had withdrawn and what datasets "
     "are declared for. Use that no tool reported is not found. Files that Open Book hands out leave out what was "
     "withdrawn before; whether a run read such a file or another copy is not known."
 )
 BEFORE_OBJECTION = mark(
     "A model that was trained before you objected, or before you had data deleted, is not a violation: it keeps what "
-    "it learned, and data sets that are made from then on leave those records out."
+    "it learned, and datasets that are made from then on leave those records out."
 )
 
 EVERY = (REGISTER, TECHNICAL_ACCESS, MASKING, DELETION, VIOLATIONS, BEFORE_OBJECTION)

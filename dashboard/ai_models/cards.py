@@ -197,7 +197,7 @@ def _readings(visitor: Visitor, model: OwnModel) -> None:
     if proofs:
         st.caption(
             t(
-                "The proof says which of your records are in the data set, or that none are. To check it without us, "
+                "The proof says which of your records are in the dataset, or that none are. To check it without us, "
                 "save the proof, the list of all leaves, and [the verifier](/verifier.py), a single file you can read. "
                 "Then run:"
             )

@@ -1,6 +1,6 @@
 """Sentences about models, as Markdown: pure functions of the API's answers.
 
-Names that somebody else chose (a model, a data set, a job, an owner, a place) go through `inert`.
+Names that somebody else chose (a model, a dataset, a job, an owner, a place) go through `inert`.
 """
 
 from __future__ import annotations
@@ -169,8 +169,8 @@ def _read(run: str, read: TrainedOn) -> str:
     dataset = inert(f"{read.dataset} {read.version}".strip(), 100)
     if read.part:
         part = inert(read.part, 100)
-        return t("{run} read the data set {dataset}, a part of it ({part})", run=run, dataset=dataset, part=part)
-    return t("{run} read the data set {dataset}", run=run, dataset=dataset)
+        return t("{run} read the dataset {dataset}, a part of it ({part})", run=run, dataset=dataset, part=part)
+    return t("{run} read the dataset {dataset}", run=run, dataset=dataset)
 
 
 def _records_read(said: str, read: TrainedOn) -> str:
@@ -196,7 +196,7 @@ def table(models: Sequence[OwnModel]) -> pd.DataFrame:
             t("Kinds"): [", ".join(signal_words(kind.signal) for kind in model.kinds) for model in models],
             t("From"): [model.first_day for model in models],
             t("Until"): [model.last_day for model in models],
-            t("Data sets"): [_datasets(model) for model in models],
+            t("Datasets"): [_datasets(model) for model in models],
             t("Made from"): [
                 ", ".join(plain(f"{link.model} {link.version}", 60) for link in model.made_from) for model in models
             ],

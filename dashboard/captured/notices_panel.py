@@ -24,7 +24,7 @@ GIVING = mark(
     "You can withdraw your consent here at any time."
 )
 WITHDRAWING = mark(
-    "From then on nothing more is stored under this policy, and no new data set has records of yours under it. What is "
+    "From then on nothing more is stored under this policy, and no new dataset has records of yours under it. What is "
     "stored stays until you have it deleted, and models that were trained before keep what they learned."
 )
 MOST_CHARACTERS = 5_000

@@ -319,7 +319,7 @@ def draw_in_full(record: Record, visitor: Visitor) -> None:
             st.info(f"{inert(masked_words(record.redactions), 300)} {t(limits.MASKING)}", icon=":material/ink_eraser:")
         st.caption(
             t(
-                "Recorded by {source} under the rule {policy}, kept until {day}. Record number {number}.",
+                "Recorded by {source} under the policy {policy}, kept until {day}. Record number {number}.",
                 source=inert(record.source, 60),
                 policy=inert(record.policy, 60),
                 day=day_words(record.retained_until),

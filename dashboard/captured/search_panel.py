@@ -152,11 +152,11 @@ def _results(search: Search, scope: Scope, visitor: Visitor) -> None:
     if found:
         draw_ticked(ticked, visitor, "search")
     for record, places in found:
-        _result(record, places, search, visitor)
+        _result(record, places, search, scope, visitor)
     _go_on(search, scope)
 
 
-def _result(record: Record, places: list[Place], search: Search, visitor: Visitor) -> None:
+def _result(record: Record, places: list[Place], search: Search, scope: Scope, visitor: Visitor) -> None:
     when = f"{moment_words(record.captured_at, visitor.zone)}:{record.captured_at:%S}"
     number = str(record.capture_id)
     with st.container(border=True, key=f"found-{number}"):
@@ -166,6 +166,11 @@ def _result(record: Record, places: list[Place], search: Search, visitor: Visito
         if record.redactions:
             st.caption(inert(masked_words(record.redactions), 300))
         is_open = st.session_state.get(_OPEN) == number
+        local = visitor.zone.local(record.captured_at).replace(second=0, microsecond=0)
+        around = local - AROUND, local + AROUND
+        on_timeline = (scope.from_at, scope.until_at) == tuple(map(visitor.zone.utc, around))
+        if on_timeline:
+            st.success(t("The timeline shows the hour around this record."), icon=":material/timeline:")
         with st.container(horizontal=True):
             st.button(
                 t("Close") if is_open else t("Read all of it"),
@@ -174,10 +179,8 @@ def _result(record: Record, places: list[Place], search: Search, visitor: Visito
                 args=(None if is_open else number,),
                 key=f"read-{number}",
             )
-            if st.button(t("Show on the timeline"), type="tertiary", key=f"show-{number}"):
-                local = visitor.zone.local(record.captured_at).replace(second=0, microsecond=0)
-                choose_times(local - AROUND, local + AROUND)
-                st.toast(t("The timeline shows the hour around this record."), icon=":material/timeline:")
+            if st.button(t("Show on the timeline"), type="tertiary", disabled=on_timeline, key=f"show-{number}"):
+                choose_times(*around)
                 st.rerun()
             if record.session and search.filters.session is None:
                 st.button(

@@ -1,4 +1,4 @@
-"""A person's lineage as a chart: their captures, data sets, training runs, model versions, where those are in use.
+"""A person's lineage as a chart: their captures, datasets, training runs, model versions, where those are in use.
 
 Colour and dashes show how certain a link is. Pointing at a model version shows the whole path to it.
 Names are cut to fit; the tooltip has them in full, and the table below the chart has everything.
@@ -33,7 +33,7 @@ EVIDENCE_SHOWN = {"proven": mark("proven"), "possible": mark("possible"), "unkno
 DASHES = {"proven": [1, 0], "possible": [5, 3], "unknown": [1, 3]}
 HEADINGS = {
     "captures": mark("Yours"),
-    "dataset": mark("Data sets"),
+    "dataset": mark("Datasets"),
     "model": mark("Model versions"),
     "place": mark("In use at"),
 }
@@ -100,7 +100,7 @@ def graph_sentence(own: Lineage) -> str:
     read = {UUID(dataset) for dataset in readings["dataset"].dropna()}
     datasets = sum(own.graph.datasets[dataset].members for dataset in read)
     values = {
-        "datasets": tn("{n} data set", "{n} data sets", datasets),
+        "datasets": tn("{n} dataset", "{n} datasets", datasets),
         "runs": tn("{n} training run", "{n} training runs", readings["run"].nunique()),
         "models": tn("{n} model version", "{n} model versions", len(drawn)),
     }
@@ -153,7 +153,7 @@ def _drawn(own: Lineage) -> list[UUID]:
 
 
 def _readings(own: Lineage) -> pd.DataFrame:
-    """[model, run, dataset, evidence], without data sets that provably hold none of the person's captures."""
+    """[model, run, dataset, evidence], without datasets that provably hold none of the person's captures."""
     rows = [
         (str(model), str(reading.run), reading.dataset and str(reading.dataset), str(own.evidence(reading)))
         for model in _drawn(own)

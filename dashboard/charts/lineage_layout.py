@@ -1,7 +1,7 @@
 """Computes the positions in the chart of a person's lineage: arithmetic only, no drawing.
 
-From left to right: the person's captures, data sets, training runs, model versions, and where those are in use. Each
-model version has its own row; one built from another is indented below it. A data set is at the middle of the rows it
+From left to right: the person's captures, datasets, training runs, model versions, and where those are in use. Each
+model version has its own row; one built from another is indented below it. A dataset is at the middle of the rows it
 leads to, so that few lines cross. A cycle of descent is cut at its oldest member.
 
 x goes from 0 to 1 over the width; y counts rows from the top.
@@ -155,7 +155,7 @@ def _place_datasets(found: Layout, readings: pd.DataFrame) -> None:
 
 
 def _draw_readings(found: Layout, readings: pd.DataFrame, datasets: Mapping[str, str]) -> dict[str, set[int]]:
-    """Captures -> data sets -> runs -> model versions. Returns the numbers of the edges that lead to each model."""
+    """Captures -> datasets -> runs -> model versions. Returns the numbers of the edges that lead to each model."""
     numbers: dict[tuple[str, str], int] = {}
 
     def drawn(source: str, target: str, evidence: str, begin: float, end: float) -> int:

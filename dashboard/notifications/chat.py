@@ -33,7 +33,7 @@ def act(notifications: Notifications, chosen: NotificationChoice) -> tuple[Notif
 def draw(chosen: NotificationChoice, refused: str) -> None:
     if chosen.chat_host:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(t("Connected with {host}.", host=inert(chosen.chat_host, 255)), width="content")
+            st.markdown(t("Connected to {host}.", host=inert(chosen.chat_host, 255)), width="content")
             st.button(t("Disconnect"), key=DISCONNECT, icon=":material/link_off:")
         return
     if not chosen.chat_hosts:

@@ -22,8 +22,8 @@ GROUPS = {
     "requests": mark("Copies are ready, requests have ended"),
     "deadlines": mark("Deadlines were moved or are near"),
     "policies": mark("New notices about what may be recorded"),
-    "recorders": mark("Recorders go silent, or are heard again"),
-    "access": mark("A new kind of accessor read my data"),
+    "recorders": mark("Recorders go silent, or report again"),
+    "access": mark("A new kind of person or program read my data"),
     "violations": mark("My data was used without permission"),
     "models": mark("Promises about models are kept or missed"),
 }

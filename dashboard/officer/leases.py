@@ -23,7 +23,7 @@ def draw_leases(visitor: Visitor, governance: GovernanceClient) -> None:
     st.header(t("Files for training"), anchor=False)
     st.markdown(
         t(
-            "These programs may read the records of a data set as files. The files are deleted at the time below, and "
+            "These programs may read the records of a dataset as files. The files are deleted at the time below, and "
             "before as soon as a record in them may no longer be used. Copies that a program made elsewhere are not."
         )
     )

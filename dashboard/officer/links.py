@@ -66,7 +66,7 @@ def _draw_several(governance: GovernanceClient, links: Sequence[OfficerLink]) ->
     by_key = {link.proposal: link for link in links}
     with st.expander(t("Decide several at once"), icon=":material/checklist:", key="several_links"):
         chosen = st.multiselect(
-            t("Whom"),
+            t("People"),
             list(by_key),
             format_func=lambda key: f"{plain(by_key[key].proposed.email, 100)}: {plain(by_key[key].known.name, 60)}",
             max_selections=MOST_AT_ONCE,

@@ -1,4 +1,4 @@
-"""Programs that asked to train on a data set, for the privacy officer to approve."""
+"""Programs that asked to train on a dataset, for the privacy officer to approve."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def draw_training(visitor: Visitor, governance: GovernanceClient) -> None:
     st.header(t("Training on records"), anchor=False)
     st.markdown(
         t(
-            "These programs asked for the records of a data set. Each person in it sees under Who looked when a "
+            "These programs asked for the records of a dataset. Each person in it sees under Who looked when a "
             "program reads theirs. An approval is for this program and this version, with pictures or without, and "
             "ends by itself."
         )

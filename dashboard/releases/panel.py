@@ -79,7 +79,7 @@ def _draw_table(tables: list[ReleasedTable]) -> None:
     drawn = rows[rows["says"] & ~rows["band"].isin(open_bands)]
     if open_bands:
         bands = inert(listed(open_bands, 6))
-        told.append(t("Nothing can be said about: {bands}. The noise leaves too much possible.", bands=bands))
+        told.append(t("The noise is too large to say anything about: {bands}.", bands=bands))
     st.header(title_of(tables[0].name), anchor=False)
     st.caption(" ".join([t(MEANINGS.get(tables[0].name, "")), sentence, *told]))
     if len(drawn):

@@ -24,15 +24,15 @@ SURE_NAMES = 0.04
 
 @dataclass(frozen=True)
 class Fraction:
-    """A share's name, and as the least and the most that is certain."""
+    """A share's name, and as the least and the most that is certain: nothing is certain of none or all."""
 
     name: str
-    least: str
-    most: str
+    least: str = ""
+    most: str = ""
 
 
 FRACTIONS = {
-    0.0: Fraction(mark("hardly anybody"), mark("at least hardly anybody"), mark("at most hardly anybody")),
+    0.0: Fraction(mark("hardly anybody")),
     0.1: Fraction(mark("about one in ten of them"), mark("at least one in ten"), mark("at most one in ten")),
     0.2: Fraction(mark("about a fifth of them"), mark("at least a fifth"), mark("at most a fifth")),
     0.25: Fraction(mark("about a quarter of them"), mark("at least a quarter"), mark("at most a quarter")),
@@ -46,7 +46,7 @@ FRACTIONS = {
     ),
     0.8: Fraction(mark("about four fifths of them"), mark("at least four fifths"), mark("at most four fifths")),
     0.9: Fraction(mark("about nine in ten of them"), mark("at least nine in ten"), mark("at most nine in ten")),
-    1.0: Fraction(mark("nearly everybody"), mark("at least nearly everybody"), mark("at most nearly everybody")),
+    1.0: Fraction(mark("nearly everybody")),
 }
 
 QUESTIONS = {
@@ -54,36 +54,25 @@ QUESTIONS = {
         "none",
         True,
         mark("Records that may be used are held about {share}."),
-        mark(
-            "Nothing can be said about how many people records that may be used are held: the noise leaves almost "
-            "everything possible."
-        ),
+        mark("The noise is too large to say about how many people records that may be used are held."),
     ),
     "retention": (
         "within",
         False,
-        mark("On {day}, after that day's deletion, nothing that may be used was kept too long for {share}."),
-        mark(
-            "Nothing can be said for how many people nothing that may be used was kept too long: the noise leaves "
-            "almost everything possible."
-        ),
+        mark("On {day}, after that day's deletion, no records that may be used were kept too long for {share}."),
+        mark("The noise is too large to say for how many people no records that may be used were kept too long."),
     ),
     "detail": (
         "screens",
         False,
         mark("Screenshots that may be used are held about {share}."),
-        mark(
-            "Nothing can be said about how many people screenshots that may be used are held: the noise leaves almost "
-            "everything possible."
-        ),
+        mark("The noise is too large to say about how many people screenshots that may be used are held."),
     ),
     "answers": (
         "late",
         False,
         mark("An answer to a request was late for {share}."),
-        mark(
-            "Nothing can be said for how many people an answer was late: the noise leaves almost everything possible."
-        ),
+        mark("The noise is too large to say for how many people an answer was late."),
     ),
 }
 """What managers ask first: the band that answers it, whether it is everybody else, the answer, and what is said if the
@@ -160,7 +149,7 @@ def _everybody(table: ReleasedTable, *, company: bool) -> str:
     """`the 45 people in the company`."""
     if company:
         return tn("the {n} person in the company", "the {n} people in the company", table.people)
-    return tn("the {n} who was in it on {day}", "the {n} who were in it on {day}", table.people, day=table.as_of)
+    return tn("the {n} person who was in it on {day}", "the {n} who were in it on {day}", table.people, day=table.as_of)
 
 
 def changed(newer: ReleasedTable, older: ReleasedTable) -> bool:

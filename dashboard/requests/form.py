@@ -43,7 +43,7 @@ NEXT = {
     ),
     "waiting": (
         mark(
-            "For a day nothing is deleted: you still see the records, new data sets leave them out, and you can take "
+            "For a day nothing is deleted: you still see the records, new datasets leave them out, and you can take "
             "the request back here with one click. After that the deletion starts, and can't be stopped. The day "
             "of the answer stays the same."
         ),

@@ -176,7 +176,7 @@ def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
         )
     if waiting:
         datasets = listed(sorted(waiting), 4)
-        words.append(t("Also in a data set that no model has been trained on yet: {datasets}.", datasets=datasets))
+        words.append(t("Also in a dataset that no model has been trained on yet: {datasets}.", datasets=datasets))
     if words:
         words += [t(sentence) for sentence in AFTERWARDS[kind]]
         st.info(" ".join(words), icon=":material/model_training:")

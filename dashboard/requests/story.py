@@ -126,7 +126,7 @@ def differences(outcome: Outcome) -> list[str]:
 
 @dataclass(frozen=True)
 class ModelWords:
-    """The outcome for one model: its state in words, the badge's colour, and a sentence for each of its data sets."""
+    """The outcome for one model: its state in words, the badge's colour, and a sentence for each of its datasets."""
 
     name: str
     state: str
@@ -167,7 +167,7 @@ def _without_doubt(sentence: str) -> str:
 
 
 def models_left_out(outcome: Outcome) -> str | None:
-    """How many more models or data sets are affected, and where to read about them; None if there are no more."""
+    """How many more models or datasets are affected, and where to read about them; None if there are no more."""
     left_out: Mapping[str, int] = outcome.get("models_left_out") or {}
     if not left_out:
         return None
@@ -187,7 +187,7 @@ def _model_name(part: Mapping[str, Any]) -> str:
     if part.get("model"):
         return f"{part['model']} {part.get('version') or ''}".strip()
     name = f"{part.get('dataset') or ''} {part.get('dataset_version') or ''}".strip()
-    return t("Data set {name}", name=name)
+    return t("Dataset {name}", name=name)
 
 
 def processors(outcome: Outcome, zone: Zone) -> list[str]:

@@ -20,7 +20,7 @@ def waits_until(request: ListedRequest, zone: Zone) -> str | None:
         return None
     return t(
         "**The deletion starts on {time} ({zone}).** Until then nothing is deleted, and you can change your mind. New "
-        "data sets leave these records out.",
+        "datasets leave these records out.",
         time=moment_words(request.starts_at, zone),
         zone=zone.label,
     )

@@ -62,7 +62,7 @@ KINDS = {
         mark("Stop training on my data"),
         ":material/block:",
         mark(
-            "The records stay where you can see them. New data sets leave them out, and this register hands them to no "
+            "The records stay where you can see them. New datasets leave them out, and this register hands them to no "
             "training any more. What models learned before stays in them. Capture goes on: this stops training, not "
             "recording."
         ),

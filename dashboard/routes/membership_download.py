@@ -1,4 +1,4 @@
-"""`/membership/{dataset_version}` and its `/leaves`: the proof of which of a person's captures a data set has, or none.
+"""`/membership/{dataset_version}` and its `/leaves`: the proof of which of a person's captures a dataset has, or none.
 
 The proof is passed through byte by byte as the governance API made it, with the person's own access token
 (`own_route.py`). The list of leaves reveals nothing about anybody; the proof can be checked against all of it.
@@ -42,9 +42,9 @@ def _reason(error: GovernanceError) -> tuple[int, str, str]:
         return (
             404,
             t("There is no such proof"),
-            t("Nobody recorded what is in this data set, so nothing can be proven about it."),
+            t("Nobody recorded what is in this dataset, so nothing can be proven about it."),
         )
     if isinstance(error, Conflict):
-        why = t("The ledger takes in the list of this data set with its next batch, within minutes. Try again then.")
+        why = t("The ledger takes in the list of this dataset with its next batch, within minutes. Try again then.")
         return 409, t("The proof isn't there yet"), why
     return 503, t("The proof can't be reached right now"), t("Nothing was lost. Try again in a minute.")

@@ -49,7 +49,7 @@ class PageAddresses:
             return RedirectResponse(f"{right}?{query}" if query else right, 307, own_route.PRIVATE)
         if name.split("/")[0] in self._others:
             return None
-        words = t("Nothing is kept at this address. It may be mistyped, or from an older version of Open Book.")
+        words = t("There is no page at this address. It may be mistyped, or from an older version of Open Book.")
         return own_route.refusal(404, t("There is no such page"), words, own_route.OVERVIEW)
 
 

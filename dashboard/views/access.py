@@ -27,7 +27,7 @@ _OFFSET = "access_offset"
 
 WHAT = {
     "all records": mark("all records"),
-    "captures": mark("captures"),
+    "captures": mark("records"),
     "content keys": mark("content keys"),
     "day of recording": mark("day of recording"),
     "holds": mark("holds"),
@@ -234,7 +234,7 @@ def _draw_possible(visitor: Visitor, governance: GovernanceClient) -> None:
     )
     st.subheader(t("Other systems"), anchor=False)
     if not possible.systems:
-        st.write(t("Your employer has listed no other system that can read your data. There may be some all the same."))
+        st.write(t("Your employer has listed no other system that can read your data. There may still be some."))
         return
     draw_table(
         pd.DataFrame(

@@ -25,11 +25,11 @@ TERMS = {
         "What this app shows: all records that were put into it. It can't show what was recorded and never put in."
     ),
     mark("Kind"): mark("What a record is: typed text, a click, a message, a screenshot and so on."),
-    mark("Rule (policy)"): mark(
+    mark("Policy"): mark(
         "What may be recorded in which applications, for what purpose, on what legal basis, and for how many days."
     ),
     mark("Masked"): mark("A part, such as a password or a card number, was removed before the record was stored."),
-    mark("Data set"): mark("A fixed collection of records that was put together to train models."),
+    mark("Dataset"): mark("A fixed collection of records that was put together to train models."),
     mark("Model version"): mark("One state of an AI model. Each later training makes another version."),
     mark("Legal hold"): mark(
         "Records that must not be deleted for now, for a case and an exception in law that are named. It has a day on "

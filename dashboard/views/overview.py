@@ -272,7 +272,9 @@ def _what_left_and_models(summary: Summary, used: Lineage) -> None:
                 )
             )
         _held(summary)
-        st.page_link("views/retention.py", label=t("All retention dates and rules"), icon=":material/event_available:")
+        st.page_link(
+            "views/retention.py", label=t("All retention dates and policies"), icon=":material/event_available:"
+        )
     with right, st.container(border=True, height="stretch"):
         st.header(t("AI models that used your data"), anchor=False)
         st.write(

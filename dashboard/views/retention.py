@@ -64,7 +64,7 @@ def _by_rule(kept: pd.DataFrame) -> None:
     rows["application"] = [plain(name, 60) for name in rows["application"]]
     rows["state"] = [t(RETENTION_STATES[state]) if state in RETENTION_STATES else state for state in rows["state"]]
     columns = {
-        "policy_name": t("Rule"),
+        "policy_name": t("Policy"),
         "application": t("Application"),
         "events": t("Records"),
         "first": t("First deleted after"),
@@ -119,7 +119,9 @@ def _holds(holds: pd.DataFrame, visitor: Visitor) -> None:
 def _rules(policies: pd.DataFrame, visitor: Visitor) -> None:
     if policies.empty:
         return
-    with st.expander(t("The rules: what may be captured, why, and for how long"), icon=":material/rule:", key="rules"):
+    with st.expander(
+        t("The policies: what may be captured, why, and for how long"), icon=":material/rule:", key="rules"
+    ):
         for policy in policies.to_dict("records"):
             signals = [signal_words(signal) for signal in policy["signals"]]
             applications = [inert(name, 40) for name in policy["applications"]]
@@ -156,7 +158,7 @@ def _rules(policies: pd.DataFrame, visitor: Visitor) -> None:
                             how=t(right.how),
                         )
                     )
-        st.markdown(t("This register refuses and doesn't store anything that no rule in force allows."))
+        st.markdown(t("This register refuses and doesn't store anything that no policy in force allows."))
 
 
 def _other_records() -> None:

@@ -123,7 +123,7 @@ def record_models(connection: DuckDBPyConnection, today: date, left_out: Sequenc
 
 
 def record_dataset_without_withdrawn(connection: DuckDBPyConnection, today: date) -> None:
-    """A data set created after people had captures excluded from training."""
+    """A dataset created after people had captures excluded from training."""
     _record_dataset(connection, WORDS_3, today, ())
 
 
@@ -135,12 +135,12 @@ def tell_the_ledger() -> None:
 
 
 def retrain(connection: DuckDBPyConnection, today: date) -> None:
-    """A model trained on the data set without those captures."""
+    """A model trained on the dataset without those captures."""
     _record_model(connection, RETRAINED, today)
 
 
 def train_without_permission(connection: DuckDBPyConnection, today: date) -> None:
-    """A model trained on a data set that still has them, despite the requests."""
+    """A model trained on a dataset that still has them, despite the requests."""
     violations.find(connection, _record_model(connection, UNPERMITTED, today), clock.now_utc())
 
 

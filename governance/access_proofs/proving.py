@@ -53,7 +53,7 @@ def proof(subject: UUID) -> dict[str, Any]:
         own_entries, everybodys = _told(session, subject, anchor), _told(session, EVERYBODY, anchor)
         leads_there = own_entries["chain"] == own and everybodys["chain"] == everybody
         if not there and leads_there and not own.entries:
-            raise NotAnchored(mark("You came after the newest anchor. The next one is made after midnight UTC."))
+            raise NotAnchored(mark("You were added after the newest anchor. The next one is made after midnight UTC."))
         path = merkle.inclusion(place, len(hashes), merkle.in_memory(hashes)) if there else []
         proven = log.proven_entry(session, anchor.position, *log.known_sizes(session, subject))
         assert proven is not None, "public entries are never destroyed"

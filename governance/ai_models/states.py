@@ -66,7 +66,7 @@ class State(StrEnum):
     MODEL_RETIRED = "model_retired"
 
 
-NEXT = mark("New data sets leave your records out.")
+NEXT = mark("New datasets leave your records out.")
 STAYS = mark(
     "What it learned from them is still in it until it is retired or retrained without them. No plan is known."
 )

@@ -68,7 +68,7 @@ def require(program: str, made: Made, *, pictures: bool = False) -> datetime | N
             return row.ends_at
     raise NeedsApproval(
         mark(
-            "A privacy officer has to approve that this program trains on this data set "
+            "A privacy officer has to approve that this program trains on this dataset "
             "(OPENBOOK_TRAINING_APPROVAL_HOURS). It is on their list now. Nothing was read. Ask again once it is "
             "approved."
         )

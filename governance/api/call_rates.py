@@ -6,7 +6,7 @@
     previews    of requests                                    one person           200           2
     searches    in one's own records, 2 seconds each           one person            60         0.5
     downloads   exports, receipts, proofs                      one person           300           5
-    programs    lineage events, access reports, data sets,     one program        3,000          50
+    programs    lineage events, access reports, datasets,     one program        3,000          50
                 `/metrics`
     opendsr     requests and questions of partners             one address          600          10
     refused     with a token that is not accepted              one address          600          10

@@ -17,13 +17,13 @@ from languages.saying import say, sentences
 from settings import settings
 
 OF_SCOPE = {
-    Scope.CAPTURES_READ: mark("the records in the training data sets that it may use, without names"),
-    Scope.DATASETS_READ: mark("the purpose and size of training data sets"),
+    Scope.CAPTURES_READ: mark("the records in the training datasets that it may use, without names"),
+    Scope.DATASETS_READ: mark("the purpose and size of training datasets"),
     Scope.DIRECTORY_WRITE: mark(
         "your name, address, department, team, role, manager and sign-in id, and change them: it keeps the directory, "
         "and these reads are not listed as views"
     ),
-    Scope.DATASETS_CREATE: mark("the size of the training data sets that it creates"),
+    Scope.DATASETS_CREATE: mark("the size of the training datasets that it creates"),
     Scope.CAPTURE_CONTROL: mark(
         "whether you have paused the recording of your work, until when, and which policies apply to you: recorders "
         "ask all the time, and these reads are not listed as views"
@@ -88,7 +88,7 @@ def _programs() -> Iterator[StandingAccess]:
         read = [say("It can read {what}.", what=say(words)) for scope, words in OF_SCOPE.items() if scope in granted]
         reads = sentences(*read) if read else say("Nothing about you: it only reports to Open Book.")
         if Scope.CAPTURES_READ in granted and settings().training_approval_hours:
-            reads = sentences(reads, say("Records only once a privacy officer has approved that, for each data set."))
+            reads = sentences(reads, say("Records only once a privacy officer has approved that, for each dataset."))
         who = name
         if name in access_reports.systems():
             who = say("{name} (its token for Open Book)", name=name)

@@ -64,7 +64,7 @@ DIFFERENCES = (
     kept("{records} more withheld than previewed: a hold was placed since, or the records are newer."),
     kept("{records} fewer withheld than previewed: a hold was lifted, or they were already gone."),
     kept("{model}: {state}; the preview said: {before}."),
-    kept("And {n} more models or data sets have another state than previewed."),
+    kept("And {n} more models or datasets have another state than previewed."),
     kept("Not in the preview: {names}. They were made or reported since."),
     kept("Only in the preview: {names}. What was reported about them changed since."),
 )

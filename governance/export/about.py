@@ -41,7 +41,7 @@ _NOT_SEARCHED = [
     (
         mark("Copies handed over for training"),
         mark(
-            "Open Book knows which days and kinds of records a data set contains, not where copies of it are today. "
+            "Open Book knows which days and kinds of records a dataset contains, not where copies of it are today. "
             "Ask the owner named with each model."
         ),
     ),

@@ -151,8 +151,8 @@ def write_records(archive: Archive, snapshot: Snapshot, filed: Filed) -> Records
             "access-log.json": len(filed.accesses),
         },
         counts=[
-            Count("dataset_slices", "day, kind and application in a data set", listed["dataset_slices"], slices),
-            Count("model_uses", "model version and a data set it was trained on", listed["model_uses"], uses),
+            Count("dataset_slices", "day, kind and application in a dataset", listed["dataset_slices"], slices),
+            Count("model_uses", "model version and a dataset it was trained on", listed["model_uses"], uses),
             Count("violations", "run that used data without permission", listed["violations"], len(violated)),
             Count("ingestions", "time something of yours was stored", listed["batches"], len(ingestions)),
             Count("refused", "record that was refused", listed["refused"], sum(each["records"] for each in refused)),

@@ -38,9 +38,9 @@ FILES = {
     "captures.jsonl": mark("every record as stored, without other people's words: one JSON object per line"),
     "captures.csv": mark("the same for a spreadsheet; a cell that could be taken for a formula starts with a '"),
     "captures.parquet": mark("the same for data tools such as pandas and DuckDB"),
-    "lineage.jsonl": mark("which of them went into which data set: one day, kind and application per line"),
-    "models.json": mark("which models were trained on those data sets, what is still in them, and what is promised"),
-    "violations.json": mark("reported use of your data without permission: jobs, data sets, when"),
+    "lineage.jsonl": mark("which of them went into which dataset: one day, kind and application per line"),
+    "models.json": mark("which models were trained on those datasets, what is still in them, and what is promised"),
+    "violations.json": mark("reported use of your data without permission: jobs, datasets, when"),
     "ingestions.json": mark("when they were stored, and what happened to every record that was read"),
     "refused.json": mark("what was refused before anything of it was stored: application, kind, day and reason"),
     "indirect.json": mark("in which records of others you are mentioned, quoted or assigned: application, day and how"),
@@ -60,9 +60,9 @@ FILES = {
 
 CATEGORIES = {
     "captures": mark("Records"),
-    "dataset_slices": mark("Days of records in data sets"),
+    "dataset_slices": mark("Days of records in datasets"),
     "model_uses": mark("Models and what they were trained on"),
-    "ingestions": mark("Times data was stored"),
+    "ingestions": mark("Batches in which data was stored"),
     "refused": mark("Records that were refused"),
     "indirect": mark("Records of others that concern you"),
     "kept": mark("Records with their last day"),
@@ -71,14 +71,14 @@ CATEGORIES = {
     "violations": mark("Reported runs without permission"),
     "requests": mark("Your requests"),
     "receipts": mark("Receipts"),
-    "pauses": mark("Times you paused recording"),
+    "pauses": mark("Pauses of recording that you set"),
     "recorders": mark("Recorders that said whether they run"),
     "notices_read": mark("Notices that you said you read"),
-    "consents": mark("Times you consented to a capture policy"),
-    "notifications": mark("Times you were told that something happened"),
+    "consents": mark("Your consents to capture policies"),
+    "notifications": mark("Notifications to you"),
     "notification_choices": mark("Choices of how you are told"),
     "views": mark("Views that you saved"),
-    "accesses": mark("Times others, or Open Book's programs, read data"),
+    "accesses": mark("Views by others, and reads by Open Book's programs"),
 }
 
 KEPT = {
@@ -122,7 +122,7 @@ ROLES = {
     "controller": mark("A company that asked on your behalf"),
     "operator": mark("Whoever runs the servers"),
     "letter": mark("You, or whoever else had the code of your letter"),
-    "dataset": mark("The program that puts data sets together"),
+    "dataset": mark("The program that puts datasets together"),
 }
 """Who viewed something, by role."""
 

@@ -4,7 +4,7 @@ Waiting erasures are processed together, because the expensive part, rewriting f
 as for many. First `TOGETHER`, for all of them at once:
 
     write_tombstones  the captures are hidden and excluded from training at once, and can't come back; a rule that kept
-                      them out of data sets while the erasure waited ends
+                      them out of datasets while the erasure waited ends
     remove            the rows are deleted, except held ones; if nothing of a person is left, so is their content key,
                       and what manifests and removals say about them is reduced to counts
     purge             what programs have to train on for some hours, and has any of it, is deleted; files, catalog and
@@ -87,7 +87,7 @@ def write_tombstones(ids: Sequence[UUID]) -> None:
     with writer() as connection:
         erasure.write_tombstones(connection, _asked(ids))
         waiting.end_rules(connection, ids)
-    _add_progress(ids, mark("Hidden from every screen, export and data set."))
+    _add_progress(ids, mark("Hidden from every screen, export and dataset."))
 
 
 def remove(ids: Sequence[UUID]) -> None:

@@ -41,7 +41,7 @@ RULES = {Type.OBJECTION: Rule.OBJECTION, Type.RESTRICTION: Rule.RESTRICTION}
 WORDS = {
     Type.OBJECTION: mark("From now on none of this is used for training, nor is anything captured later."),
     Type.RESTRICTION: mark(
-        "From now on this is kept but not used: it goes into no data set for training, and is not "
+        "From now on this is kept but not used: it goes into no dataset for training, and is not "
         "deleted when its time is up."
     ),
     Type.RECTIFICATION: mark("From now on your note is shown with these records."),

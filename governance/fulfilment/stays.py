@@ -81,7 +81,7 @@ def _records(listed: Iterable[Staying]) -> list[dict[str, Any]]:
 def _of_the_lake(left: Remaining) -> Iterator[Staying]:
     yield Staying(
         mark(
-            "data set versions that list your records: day, kind, application, number, first and last time, and a hash"
+            "dataset versions that list your records: day, kind, application, number, first and last time, and a hash"
         ),
         left.datasets,
         mark(
@@ -92,14 +92,14 @@ def _of_the_lake(left: Remaining) -> Iterator[Staying]:
     )
     yield Staying(
         mark(
-            "data set versions that list how many records of yours they had, by the request that withdrew them and, "
+            "dataset versions that list how many records of yours they had, by the request that withdrew them and, "
             "where their retention had ended before, by the last training that began until then, with the hash of "
             "your entry"
         ),
         left.condensed,
         mark(
             "Without this, a model that learned from them would seem never to have had them, and nobody else's proof "
-            "about the data set could be checked. Days, kinds, applications, times and hashes of your records are "
+            "about the dataset could be checked. Days, kinds, applications, times and hashes of your records are "
             "gone."
         ),
         NO_END,

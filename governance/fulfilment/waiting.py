@@ -1,6 +1,6 @@
 """Erasures that wait for a day, because their owner wants to be able to change their mind.
 
-keep_out   a rule keeps the records out of new data sets, and no program is given them for training: the tombstone of an
+keep_out   a rule keeps the records out of new datasets, and no program is given them for training: the tombstone of an
            erasure can't be taken back, this rule can
 start      the day is over: from now on the request is carried out like any other
 
@@ -30,7 +30,7 @@ from lake.rules.standing import Rule
 from lake.storage.connection import writer
 from languages import mark
 
-KEPT_OUT = mark("From now on none of this goes into a new data set, and none of it is handed out for training.")
+KEPT_OUT = mark("From now on none of this goes into a new dataset, and none of it is handed out for training.")
 OVER = mark("The day is over: it starts now.")
 
 

@@ -25,7 +25,7 @@ from settings import settings
 
 logger = logging.getLogger("governance")
 
-FIRST = mark("Open Book tells you here from now on, as you chose. It says that something happened, and where to look.")
+FIRST = mark("You chose to get Open Book's notifications here. They say that something happened, and where to look.")
 
 
 class UnusableWebhook(NotValid):
@@ -96,13 +96,13 @@ def _allowed(url: str) -> str:
         host = outgoing.require_plain(url)
     except ValueError:
         example = "https://hooks.slack.com/services/…"
-        raise UnusableWebhook(say("This is no address of a webhook, such as {example}", example=example)) from None
+        raise UnusableWebhook(say("This isn't the address of a webhook, such as {example}", example=example)) from None
     if not _is_allowed(url):
         allowed = ", ".join(f"*{host}" if host.startswith(".") else host for host in hosts())
         raise UnusableWebhook(
-            say("Webhooks have to begin with https:// and be of: {hosts}.", hosts=allowed)
+            say("A webhook has to begin with https:// and belong to one of these hosts: {hosts}.", hosts=allowed)
             if allowed
-            else say("This installation tells nobody in Slack or Teams: its administrators allow no host for it.")
+            else say("This installation can't send to Slack or Teams: its administrators allow no host for that.")
         )
     return host
 

@@ -99,7 +99,7 @@ def compose(row: MessageRow) -> EmailMessage | None:
     if person is None or not person.is_now(OFFICER) or Group.DIGEST not in choice.mail:
         return None
     theirs, link = choices.language_of(row.subject), unsubscribing.link(row.subject)
-    text = f"{_text(row.week, theirs)}{theirs.t('No e-mail any more: {link}', link=link)}\n"
+    text = f"{_text(row.week, theirs)}{theirs.t('Stop these e-mails: {link}', link=link)}\n"
     return smtp.compose(row.id, person.email, _title(row.week, theirs), text, link, language=theirs.code)
 
 

@@ -56,10 +56,8 @@ OF: Mapping[Kind, Words] = {
     Kind.DEADLINE_NEAR: Words(Group.DEADLINES, mark("The deadline of a request of yours is near"), "requests"),
     Kind.POLICY_ANNOUNCED: Words(Group.POLICIES, mark("There is a new notice about what may be recorded"), ""),
     Kind.RECORDER_SILENT: Words(Group.RECORDERS, mark("A recorder of yours has gone silent"), ""),
-    Kind.RECORDER_RESUMED: Words(Group.RECORDERS, mark("A recorder of yours that was silent is heard again"), ""),
-    Kind.NEW_ACCESSOR: Words(
-        Group.ACCESS, mark("Your data was read by a kind of accessor that is new to it"), "access"
-    ),
+    Kind.RECORDER_RESUMED: Words(Group.RECORDERS, mark("A recorder of yours that was silent reports again"), ""),
+    Kind.NEW_ACCESSOR: Words(Group.ACCESS, mark("A new kind of person or program read your data"), "access"),
     Kind.VIOLATION: Words(Group.VIOLATIONS, mark("Your data was used without permission"), "models"),
     Kind.PLAN_KEPT: Words(Group.MODELS, mark("A promise about a model that learned from your data was kept"), "models"),
     Kind.PLAN_MISSED: Words(

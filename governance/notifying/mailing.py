@@ -117,6 +117,6 @@ def ending(subject: UUID, theirs: Language) -> str:
     lines = (
         theirs.t("This message says no more than that, because others may be able to read it.") + "\n",
         theirs.t("Choose what you are told about: {place}", place=page("")),
-        theirs.t("No e-mail any more: {link}", link=unsubscribing.link(subject)),
+        theirs.t("Stop these e-mails: {link}", link=unsubscribing.link(subject)),
     )
     return "\n".join([*lines, ""])

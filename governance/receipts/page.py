@@ -52,7 +52,7 @@ MODEL_STATES = {
 SAID_TOO_MUCH = "read something else under that name"
 WHAT_IS_KNOWN = mark(
     "Where it says that a run “read something else under that name”: that was more than was known when this receipt "
-    "was signed. The ledger had the list of that data set only after the run began, so nothing shows that the run read "
+    "was signed. The ledger had the list of that dataset only after the run began, so nothing shows that the run read "
     "this list, and nothing shows that it read something else."
 )
 

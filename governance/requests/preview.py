@@ -26,14 +26,14 @@ from queries import Own, Size
 AFFECTING = (Type.ERASURE, Type.OBJECTION, Type.RESTRICTION)
 """The types of request that have an effect on models."""
 NAMED = 8
-"""How many models or data sets a difference names."""
+"""How many models or datasets a difference names."""
 
 
 class Filed(schemas.Previewed):
     """What is stored of a preview with the request: also its models, to compare them with the outcome."""
 
     models: dict[str, str] | None
-    """The state of each model and data set, by name; None for a type of request that has no effect on models."""
+    """The state of each model and dataset, by name; None for a type of request that has no effect on models."""
     models_left_out: dict[str, int] | None
 
 
@@ -101,7 +101,7 @@ def _differing_models(previewed: Mapping[str, Any], outcome: Mapping[str, Any]) 
     ]
     shown, more = found[:NAMED], len(found) - NAMED
     if more > 0:
-        shown.append(f"And {more:,} more models or data sets have another state than previewed.")
+        shown.append(f"And {more:,} more models or datasets have another state than previewed.")
     left_out = [dict(each.get("models_left_out") or {}) for each in (previewed, outcome)]
     if left_out[0] == left_out[1]:
         came, went = ([name for name in one if name not in other] for one, other in ((now, before), (before, now)))
@@ -111,7 +111,7 @@ def _differing_models(previewed: Mapping[str, Any], outcome: Mapping[str, Any]) 
             shown.append(f"Only in the preview: {_listed(went)}. What was reported about them changed since.")
     else:
         shown.append(
-            mark("The number of models and data sets is another than previewed: some were made or reported since.")
+            mark("The number of models and datasets is another than previewed: some were made or reported since.")
         )
     return shown
 
@@ -123,8 +123,8 @@ def _by_name(entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def _entry_name(entry: Mapping[str, Any]) -> str:
     model = f"{entry['model']} {entry['version']}" if entry["model"] else None
-    dataset = f"data set {entry['dataset']} {entry['dataset_version']}".strip() if entry["dataset"] else None
-    return ", from ".join(name for name in (model, dataset) if name) or "an unnamed data set"
+    dataset = f"dataset {entry['dataset']} {entry['dataset_version']}".strip() if entry["dataset"] else None
+    return ", from ".join(name for name in (model, dataset) if name) or "an unnamed dataset"
 
 
 def _state(state: str) -> str:

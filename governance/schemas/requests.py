@@ -52,7 +52,7 @@ class NewRequest(NewPreview):
     wait_a_day: bool = Field(
         False,
         description="For an erasure only: it starts a day later, so that you can withdraw it until then. Meanwhile new "
-        "data sets leave the records out, and nothing is deleted.",
+        "datasets leave the records out, and nothing is deleted.",
         exclude_if=lambda waits: not waits,
     )
 

@@ -1,4 +1,4 @@
--- For runs: data sets from before an objection or restriction that may have records of others which mention that person.
+-- For runs: datasets from before an objection or restriction that may have records of others which mention that person.
 -- Asks nothing about the records: which colleague's they are, and what became of them, is not the person's business.
 insert into violations
 with

@@ -143,7 +143,7 @@ def test_a_view_that_was_withheld_says_so(
 def test_without_listed_systems_nothing_is_promised(
     open_app: OpenApp, person: Callable[..., Employee], api: str
 ) -> None:
-    assert "There may be some all the same." in words(open_app(person(), page="access"))
+    assert "There may still be some." in words(open_app(person(), page="access"))
 
 
 def test_without_the_api_the_page_says_so(

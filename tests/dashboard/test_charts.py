@@ -194,7 +194,7 @@ def test_the_models_sentence_matches_the_evidence(of: ModelGraph, sentence: str)
 
 def test_the_lineage_chart_counts_what_it_leaves_out() -> None:
     assert lineage_graph.graph_sentence(FEW) == (
-        "From your records, lines lead through 2 data sets and 1 training run to 4 model versions, in use at Claims. "
+        "From your records, lines lead through 2 datasets and 1 training run to 4 model versions, in use at Claims. "
         "1 more is not drawn: reported to have none of your data."
     )
     layers = [rows(layer) for layer in lineage_graph.graph(FEW).layer if isinstance(layer, alt.Chart)]

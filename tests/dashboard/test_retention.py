@@ -29,9 +29,9 @@ def test_retention_dates_by_rule(open_app: OpenApp, person: Callable[..., Employ
     assert "4 records will be deleted after" in words(app)
     assert "(tomorrow)" in words(app)
     rows = tables(app)[0]
-    assert list(zip(rows["Rule"], rows["Records"], rows["State"], strict=True)) == [
-        ("Screens", "4", "kept under its retention rule"),
-        ("Desktop assistant", "30", "kept under its retention rule"),
+    assert list(zip(rows["Policy"], rows["Records"], rows["State"], strict=True)) == [
+        ("Screens", "4", "kept under its policy"),
+        ("Desktop assistant", "30", "kept under its policy"),
     ]
     assert "None of your data is under a legal hold" in words(app)
     assert "None of your data has been deleted so far" in words(app)
@@ -73,7 +73,7 @@ def test_a_hold_says_why_and_until_when(open_app: OpenApp, person: Callable[...,
     table = tables(app)[0]
     assert table["Application"] == ["Chrome", "Excel"]
     assert table["Last deleted after"][1].endswith("unless held longer")
-    assert said.count("This register refuses and doesn't store anything that no rule in force allows.") == 1
+    assert said.count("This register refuses and doesn't store anything that no policy in force allows.") == 1
     assert "keeps records for 10 years" in said
     assert "**30 records can't be deleted for now**, because a law obliges your employer to keep this" in said
     assert "It covers everything in Excel" in said

@@ -8,6 +8,7 @@ import pytest
 
 from languages import preferred
 from languages.language import PSEUDO, language, speaking, spoken
+from languages.saying import shown
 
 
 @pytest.mark.parametrize(
@@ -73,3 +74,14 @@ def test_a_block_has_its_language() -> None:
     with speaking("fr") as inside:
         assert spoken() is inside
     assert spoken() is None
+
+
+def test_texts_that_were_stored_in_an_earlier_spelling_are_translated() -> None:
+    stored = (
+        "Removed from the files. From now on none of this goes into a new data set, and none of it is handed out for "
+        "training. Of an unknown data set."
+    )
+    with speaking("de"):
+        said = shown(stored)
+    assert "neuen Datensatz" in said
+    assert said.endswith(" Of an unknown data set.")

@@ -35,7 +35,7 @@ NEXT_DAY = DAY + timedelta(days=1)
 
 @pytest.fixture
 def recorded(person: Company) -> dict[str, Any]:
-    """Ada's words are in both versions of a data set, her clicks in the second; Sable read both, Ben is in none."""
+    """Ada's words are in both versions of a dataset, her clicks in the second; Sable read both, Ben is in none."""
     ada, ben = person("ada@example.com"), person("ben@example.com")
     sable = ModelVersion("Sable", "1.0", None, None, MORNING)
     amber = ModelVersion("Amber", "1.0", None, None, MORNING + timedelta(days=1))

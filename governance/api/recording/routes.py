@@ -94,7 +94,7 @@ def consent(notice: UUID, read: schemas.NoticeRead, person: Person) -> schemas.N
 @router.delete("/notices/{notice}/consent", responses=errors(404))
 def withdraw(notice: UUID, person: Person) -> schemas.Notice:
     """Withdraw your consent to the policy of a notice, at any time. From then on nothing is stored under it, also of
-    what was recorded before, and no new data set has records of yours under it. What is stored stays until you have
+    what was recorded before, and no new dataset has records of yours under it. What is stored stays until you have
     it erased.
     """
     return consenting.withdraw(person.subject.key, notice)

@@ -214,7 +214,7 @@ def refused(person: Person, page: LongPage) -> schemas.AllRefused:
 def list_indirect(person: Person, page: LongPage) -> schemas.AllIndirect:
     """In which records of others you are mentioned, quoted, answered or assigned: on which UTC day, in which
     application. You are told neither whose records these are nor what they say, nor whether they were stored or are
-    still kept: that may be their author's choice. An objection also keeps them out of new data sets.
+    still kept: that may be their author's choice. An objection also keeps them out of new datasets.
     """
     found = person.indirect()
     roles = indirect.by_role(found)

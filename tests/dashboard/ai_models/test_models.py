@@ -190,4 +190,4 @@ def test_the_lineage_chart_works_without_the_api(
     said = words(open_app(ada, page="models"))
     assert "Going by what the runs reported, 1 model version was trained on your records." in said
     assert "can't be reached right now" in said
-    assert "From your records, lines lead through 1 data set" in said
+    assert "From your records, lines lead through 1 dataset" in said

@@ -26,6 +26,6 @@ def test_a_person_reads_how_others_mention_them(
     ingest_archive("slack", str(space.write(tmp_path / "export.zip")))
     shown = words(open_app(ada).switch_page("views/captured.py").run())
     assert "2 records of others: you were mentioned." in shown
-    assert "An objection under Requests also keeps these records out of new data sets." in shown
+    assert "An objection under Requests also keeps these records out of new datasets." in shown
     assert not any(word in shown for word in ("secret words", "bob@", "Bob"))
     assert "Where others mention you" not in words(open_app(bob).switch_page("views/captured.py").run())

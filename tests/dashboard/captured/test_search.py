@@ -126,6 +126,7 @@ def test_a_result_opens_in_full_and_on_the_timeline(open_app: OpenApp, ada: Empl
         AT + timedelta(hours=5, minutes=30),
     ]
     assert len(ticks(app)) == 1, "the results stay"
+    assert "The timeline shows the hour around this record." in [said.value for said in app.success]
     app = pressed(searched(app, "überblick"), "Search in this session of work")
     assert "in one session of work" in words(app)
     assert len(ticks(app)) == 1

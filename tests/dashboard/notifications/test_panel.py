@@ -47,7 +47,7 @@ def test_news_are_listed_until_they_are_marked_as_seen(
     assert "Since your last visit" not in words(app)
     assert "Since your last visit" not in words(open_app(ada))
     happens(ada, Kind.RECORDER_RESUMED, "1")
-    assert "is heard again" in words(open_app(ada))
+    assert "reports again" in words(open_app(ada))
     assert "Since your last visit" not in words(open_app(person("bob@example.com")))
 
 
@@ -77,7 +77,7 @@ def test_a_person_connects_chat_chooses_what_it_gets_and_disconnects_it(
     assert "Webhooks have to begin with" in words(app)
     app.text_input(key=chat.ADDRESS).set_value(hook.url)
     app.button(key=chat.CONNECT).click().run()
-    assert "Connected with" in words(app)
+    assert "Connected to" in words(app)
     assert "services" not in words(app)
     assert chat.WHO_READS in words(app)
     app.checkbox(key="told_chat_models").check()
@@ -85,7 +85,7 @@ def test_a_person_connects_chat_chooses_what_it_gets_and_disconnects_it(
     app.button(key=panel.SAVED).click().run()
     assert choices.of_person(ada.subject).chat == {Group.MODELS, Group.VIOLATIONS}
     app.button(key=chat.DISCONNECT).click().run()
-    assert "Connected with" not in words(app)
+    assert "Connected to" not in words(app)
     assert choices.of_person(ada.subject).chat_host is None
 
 

@@ -26,7 +26,7 @@ def test_an_officer_deletes_the_files_of_a_lease(
     worker.passes.make()
     assert store(Area.TRAINING).all()
     app = open_app(officer, page="officer")
-    assert "may read the records of a data set as files" in words(app)
+    assert "may read the records of a dataset as files" in words(app)
     assert "**top**" not in words(app), "names are shown literally"
     app = press(app, "Delete the files now")
     assert store(Area.TRAINING).all() == []

@@ -30,7 +30,7 @@ def test_an_officer_approves_and_ends_a_training_export(
     app = open_app(officer, page="officer")
     said = words(app)
     assert "for 9 records of 1 person" in said
-    assert "desk **top**" not in said, "the name of a data set is shown literally"
+    assert "desk **top**" not in said, "the name of a dataset is shown literally"
     app = press(app, "Approve it")
     training_approvals.require("trainer", made)
     assert "Approved until" in words(app)

@@ -56,10 +56,9 @@ def test_the_questions_of_a_manager_are_answered() -> None:
     assert [one.replace("*", "") for one in answers_of(tables, company=True)] == [
         "Records that may be used are held about nine in ten of them, at least four fifths (40 to 49 of the 50 people"
         " in the company).",
-        "On 1 July 2027, after that day's deletion, nothing that may be used was kept too long for nearly everybody, at"
-        " least nine in ten (45 to 50 of 50).",
-        "Nothing can be said about how many people screenshots that may be used are held: the noise leaves almost"
-        " everything possible.",
+        "On 1 July 2027, after that day's deletion, no records that may be used were kept too long for nearly everybody"
+        ", at least nine in ten (45 to 50 of 50).",
+        "The noise is too large to say about how many people screenshots that may be used are held.",
     ]
 
 

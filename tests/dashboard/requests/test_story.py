@@ -230,7 +230,7 @@ def test_outcomes_in_models_processors_and_backups() -> None:
     (quill, frames), common = story.models(outcome)
     assert (plain(quill.name), quill.state, quill.colour) == ("Quill 1.0", "Left out of its next training", "blue")
     assert list(map(plain, quill.sentences)) == ["It was trained on 3 of these. By 3 June 2026 (in 30 days)."]
-    assert (plain(frames.name), frames.sentences) == ("Data set frames 2", ())
+    assert (plain(frames.name), frames.sentences) == ("Dataset frames 2", ())
     assert list(map(plain, common)) == ["The next training goes without them."]
     (told,) = story.processors(outcome, UTC_ZONE)
     assert plain(told) == "**inkwell.example** has confirmed that it received this (3 May 2026, 10:00)."

@@ -1,4 +1,4 @@
-"""Choosing the records of data sets is listed before any is read, and one program can't bury the other entries."""
+"""Choosing the records of datasets is listed before any is read, and one program can't bury the other entries."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_program_adds_one_entry_a_day(
     listed = entries(api, ada)
     assert len(listed) == 3
     assert {entry["purpose"] for entry in listed} == {
-        "To choose the records of data sets, without reading their text; listed once a day for each program"
+        "To choose the records of datasets, without reading their text; listed once a day for each program"
     }
 
 

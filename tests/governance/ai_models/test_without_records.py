@@ -22,7 +22,7 @@ COVERED = "So far, nothing about you that this request covers was captured in th
 
 @pytest.fixture
 def joined_today(home: Path, person: Company, capture: Capture) -> Employee:
-    """In a company with a model that nobody recorded, one from a data set without a manifest, and one with one."""
+    """In a company with a model that nobody recorded, one from a dataset without a manifest, and one with one."""
     colleague = person("ada@example.com")
     capture(colleague, 3)
     with writer() as connection, transaction(connection):

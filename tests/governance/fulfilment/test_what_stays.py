@@ -237,7 +237,7 @@ def test_refusals_survive_as_numbers(api: Client, lake: Lake, ada: Employee, eve
 LISTED = {
     "batches": "records that were refused and never stored",
     "refused": "how many records were refused, each counted once",
-    "dataset_slices": "data set versions that list how many",
+    "dataset_slices": "dataset versions that list how many",
     "removals": "entries about deleted records",
     "tombstones": "deletion rules",
     **dict.fromkeys(("standing_rules", "name_masks"), "objections, restrictions, maskings"),

@@ -51,7 +51,7 @@ def test_full_erasure_affects_only_its_person(
     states = [event["state"] for event in request["history"]]
     assert states == ["received", "verifying", *["in_progress"] * 4, "completed"]
     assert [event["note"] for event in request["history"][3:6]] == [
-        "Hidden from every screen, export and data set.",
+        "Hidden from every screen, export and dataset.",
         "Removed from the files.",
         "Looked again: nothing found.",
     ]

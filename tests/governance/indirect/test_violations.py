@@ -1,4 +1,4 @@
-"""A run that reads an older data set after an objection may have read what mentions the person: said, not counted."""
+"""A run that reads an older dataset after an objection may have read what mentions the person: said, not counted."""
 
 from __future__ import annotations
 

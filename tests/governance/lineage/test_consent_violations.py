@@ -1,4 +1,4 @@
-"""A run that reads an older copy of a data set after a consent was withdrawn is a violation."""
+"""A run that reads an older copy of a dataset after a consent was withdrawn is a violation."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_violation_stays_when_the_records_go(
 def test_a_data_set_for_which_the_policy_is_not_made_has_nothing_of_it(
     ada: Employee, api: Client, pipeline: TestClient, tmp_path: Path, at: Clock
 ) -> None:
-    """The other policy has records of the same kind, day and application; the data set has only those."""
+    """The other policy has records of the same kind, day and application; the dataset has only those."""
     with writer() as connection:
         apply_policies(connection, [replace(OTHER, purpose="usability study")])
     path = consent(api(ada))

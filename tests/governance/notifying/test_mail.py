@@ -92,7 +92,7 @@ def test_it_is_in_the_language_that_the_person_chose(api: Client, ada: Employee,
     [mail] = mails.of(ada)
     german = language("de")
     assert mail["Subject"] == german.t("Your copy is ready") != "Your copy is ready"
-    assert german.t("No e-mail any more: {link}", link=link_of_any(mail)) in text_of(mail)
+    assert german.t("Stop these e-mails: {link}", link=link_of_any(mail)) in text_of(mail)
 
 
 def test_without_a_choice_it_is_in_the_language_of_the_newest_request(

@@ -34,7 +34,7 @@ def ada(person: Company, capture: Capture) -> Employee:
 
 
 def trained(name: str, subject: UUID | None, at: datetime = START + timedelta(days=1)) -> ModelVersion:
-    """A model of a data set that lists the subject; None: of one whose contents nobody recorded. Its run ended `at`."""
+    """A model of a dataset that lists the subject; None: of one whose contents nobody recorded. Its run ended `at`."""
     model = ModelVersion(name, "1", None, None, START)
     slices = None if subject is None else [(subject, START.date(), "keystroke", "Excel", 4)]
     with writer() as connection, transaction(connection):
@@ -80,7 +80,7 @@ def test_model_reported_since_the_preview_is_a_difference(api: Client, ada: Empl
     done = ended(client, request_id)
     assert [row["model"] for row in done["models"]] == ["late"]
     assert done["differences"] == [
-        "Not in the preview: late 1, from data set set of late 1. They were made or reported since."
+        "Not in the preview: late 1, from dataset set of late 1. They were made or reported since."
     ]
     page = client.get(f"/v1/requests/{request_id}/receipt.html").text
     assert "Not in the preview: late 1" in page
@@ -95,7 +95,7 @@ def test_changed_state_of_a_model_is_a_difference(api: Client, ada: Employee, ki
     with writer() as connection, transaction(connection):
         retire_model(connection, model.model_version, clock.now_utc() - timedelta(minutes=1))
     assert ended(client, request_id)["differences"] == [
-        "quill 1, from data set set of quill 1: no longer in use; the preview said: what it learned is still in it."
+        "quill 1, from dataset set of quill 1: no longer in use; the preview said: what it learned is still in it."
     ]
 
 
