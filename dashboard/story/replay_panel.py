@@ -15,7 +15,7 @@ from dashboard.language import t, tn
 from dashboard.moments import Zone
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
-from dashboard.story.stretches import POINTED, Stretch, time_words
+from dashboard.story.stretches import POINTED, Stretch, in_parts, time_words
 from lake.rules.scope import Scope
 
 MOST_POINTS = 20_000
@@ -29,10 +29,12 @@ STRETCH = "story_stretch"
 def draw_replay(stretches: list[Stretch]) -> None:
     """Draws the picker, the picture and its controls. Each of them reruns this part only."""
     with states.guarded("replay"):
-        _draw(identity.visitor_of_a_part(), [one for one in stretches if one.events(*POINTED)])
+        pointed = [one for one in stretches if one.events(*POINTED)]
+        parts = [part for one in pointed for part in in_parts(one, MOST_POINTS)]
+        _draw(identity.visitor_of_a_part(), parts, cut=len(parts) > len(pointed))
 
 
-def _draw(visitor: Visitor, stretches: list[Stretch]) -> None:
+def _draw(visitor: Visitor, stretches: list[Stretch], *, cut: bool) -> None:
     if not stretches:
         return
     fullest = max(range(len(stretches)), key=lambda number: stretches[number].events(*POINTED))
@@ -45,6 +47,8 @@ def _draw(visitor: Visitor, stretches: list[Stretch]) -> None:
         key=f"{STRETCH}-{day}",
         on_change=stop,
     )
+    if cut:
+        st.caption(t("A stretch with more than {n} points is in the list in parts.", n=MOST_POINTS))
     stretch = stretches[number]
     with visitor.at_once() as own:
         points = own.mouse_path(Scope(from_at=stretch.from_at, until_at=stretch.until_at), limit=MOST_POINTS)
@@ -52,7 +56,7 @@ def _draw(visitor: Visitor, stretches: list[Stretch]) -> None:
         st.caption(t("These records have no pointer positions, only that it moved."))
         return
     if len(points) == MOST_POINTS:
-        st.caption(t("Showing the first {n} points of this stretch.", n=MOST_POINTS))
+        st.caption(t("Showing the first {n} points of this part.", n=MOST_POINTS))
     points["captured_at"] = visitor.zone.local_series(points["captured_at"])
     name = f"{stretch.from_at}"
     second, speed = _controls(points, name)

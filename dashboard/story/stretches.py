@@ -68,6 +68,27 @@ def stretches_of(minutes: pd.DataFrame) -> list[Stretch]:
     ]
 
 
+def in_parts(stretch: Stretch, most: int) -> list[Stretch]:
+    """The stretch, or parts of whole minutes with at most `most` records of the pointer each. A minute that has more by
+    itself is a part of its own."""
+    pointed = stretch.minutes[stretch.minutes["signal"].isin(POINTED)]
+    parts: list[list[object]] = [[]]
+    so_far = 0
+    for minute, events in pointed.groupby("minute")["events"].sum().items():
+        if parts[-1] and so_far + events > most:
+            parts.append([])
+            so_far = 0
+        parts[-1].append(minute)
+        so_far += events
+    if len(parts) == 1:
+        return [stretch]
+    cut = [pointed[pointed["minute"].isin(minutes)] for minutes in parts]
+    return [
+        Stretch(part["minute"].min().to_pydatetime(), part["minute"].max().to_pydatetime() + MINUTE, part)
+        for part in cut
+    ]
+
+
 def breaks_of(stretches: list[Stretch]) -> list[tuple[datetime, datetime]]:
     """From when until when (naive UTC) nothing was recorded between two stretches."""
     return [(one.until_at, other.from_at) for one, other in pairwise(stretches)]

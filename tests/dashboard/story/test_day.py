@@ -7,7 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pandas as pd
+
 from dashboard.story.replay_panel import PLAYED
+from dashboard.story.stretches import MINUTE, POINTED, in_parts, stretches_of
 from directory import Employee
 from lake.rules import erasure
 from lake.rules.scope import Scope
@@ -131,6 +134,27 @@ def test_the_path_is_played_paused_and_moved_by_a_slider(
     app = press(app, "Pause")
     assert 'class="moving"' not in words(app)
     assert app.slider[0].value >= 60 + 10 * speed
+
+
+def test_a_stretch_with_too_many_points_is_replayed_in_parts() -> None:
+    """Of whole minutes. A minute with more points than a part has is one by itself."""
+    minutes = pd.DataFrame(
+        [
+            {"minute": AT + timedelta(minutes=minute), "application": "Excel", "signal": signal, "events": events}
+            for minute, signal, events in (
+                (0, "mouse_move", 6), (1, "mouse_move", 3), (1, "mouse_click", 1), (2, "keystroke", 50),
+                (3, "mouse_move", 11), (4, "scroll", 1), (5, "mouse_move", 9),
+            )
+        ]
+    )  # fmt: skip
+    [stretch] = stretches_of(minutes)
+    assert in_parts(stretch, 31) == [stretch]
+    parts = in_parts(stretch, 10)
+    assert [((part.from_at - AT) / MINUTE, (part.until_at - AT) / MINUTE, part.events(*POINTED)) for part in parts] == [
+        (0, 2, 10),
+        (3, 4, 11),
+        (4, 6, 10),
+    ]
 
 
 def test_nothing_recorded_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
