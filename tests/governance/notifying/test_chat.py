@@ -56,7 +56,7 @@ def objection_ends(client: TestClient, application: str = "Excel") -> None:
 def test_it_gets_what_happens_and_where_to_look_and_nothing_of_it(connected: TestClient, hook: Hook) -> None:
     objection_ends(connected, "Secretbook")
     first, told = hook.texts
-    assert "from now on" in first
+    assert first.startswith("You chose to get")
     assert told.splitlines()[0] == f"{ENDED}:"
     assert told.splitlines()[1].endswith("/requests")
     assert not any(word in text for word in ("Secretbook", "Globex", "ada@example.com") for text in hook.texts)
