@@ -84,23 +84,32 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
 }
 @page { size: A4; margin: 15mm; }
 @media print {
+  :root, body { color-scheme: light !important; }
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stStatusWidget"],
   [data-testid="stElementToolbar"], [data-testid="stButton"], [data-testid="stFormSubmitButton"], [role="tablist"],
-  [data-testid="stSkipLink"], .st-key-wide_records, .st-key-wide_switch, .st-key-search_requests,
-  .st-key-records_requests { display: none !important; }
+  [data-testid="stPopover"], [data-testid="stDownloadButton"], [data-testid="stLinkButton"], [data-testid="stPageLink"],
+  [data-testid="stSlider"], [data-testid="stButtonGroup"], [data-testid="stForm"], [data-testid="stSkipLink"],
+  [data-testid="stExpander"]:has(> details:not([open])), .st-key-wide_records, .st-key-wide_switch,
+  .st-key-search_requests, .st-key-records_requests { display: none !important; }
   html, body, #root, #root div:has(> [data-testid="stApp"]), [data-testid="stApp"], [data-testid="stAppViewContainer"],
   [data-testid="stMain"], [data-testid="stMainBlockContainer"] {
     position: static !important; display: block !important; height: auto !important; max-height: none !important;
-    overflow: visible !important; padding: 0 !important; max-width: none !important;
+    overflow: visible !important; padding: 0 !important; max-width: none !important; outline: 0 !important;
   }
+  [data-testid="stHorizontalBlock"]:has(div.rows) { display: block !important; }
+  [data-testid="stColumn"]:has(div.rows) { width: 100% !important; margin-bottom: 1rem; }
   .st-key-narrow_cards { display: flex; }
-  [data-testid="stApp"], [data-testid="stApp"] :is(p, li, h1, h2, h3, td, th, label, summary, pre, code, div),
-  [data-testid="stApp"] span:not(.bar) {
-    color: #000 !important; background-color: #fff !important;
+  [data-testid="stApp"], [data-testid="stApp"] :not(.bar, mark) {
+    color: #000 !important; -webkit-text-fill-color: #000; background-color: transparent !important;
   }
+  [data-testid="stApp"] ::placeholder { color: #000 !important; opacity: 1 !important; }
+  [data-testid="stElementContainer"] { opacity: 1 !important; }
+  html, body { background-color: #fff !important; }
+  div.rows .bar, ol.steps li::before { print-color-adjust: exact; }
   div.rows, div.rows.long { max-height: none; overflow: visible; }
   div.rows thead { display: table-header-group; }
-  div.rows tr, [data-testid="stVegaLiteChart"], [data-testid="stMetric"] { break-inside: avoid; }
+  div.rows tr, .st-key-narrow_cards [data-testid="stVerticalBlock"], [data-testid="stVegaLiteChart"],
+  [data-testid="stMetric"], [data-testid="stImage"] { break-inside: avoid; }
   h1, h2, h3 { break-after: avoid; }
   canvas, svg, img { max-width: 100% !important; height: auto !important; }
 }
@@ -114,6 +123,7 @@ nav.languages a[aria-current] { font-weight: 600; text-decoration: none; }
 """
 """A chart's toolbar is hidden: four stops for the keyboard, which lie under other things, and its table says the same.
 Tabs, pills, buttons and links to pages grow with their text, whatever spacing a person sets (WCAG 1.4.12).
+On paper a dark page is dark on white: its charts, which are pictures, are inverted, with their colours.
 The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""
 
 
