@@ -62,8 +62,9 @@ def show(visitor: Visitor) -> None:
         t(
             "What you choose on Captured and Models is in the page's address. A bookmark in your browser keeps that "
             "view: name it as you like. The address can have names of applications and times, and no content; whoever "
-            "else opens it sees only their own records. To print a page, use your browser's print function: menus and "
-            "buttons are left out. On Captured, choose “Show as cards” and show as many records as you want on paper."
+            "else opens it sees only their own records. To print a page, use your browser's print function: menus, "
+            "buttons and closed sections are left out. On Captured, choose “Show as cards” and show as many records as "
+            "you want on paper."
         )
     )
     st.header(t("What the words mean"), anchor=False)
