@@ -36,7 +36,8 @@ class Said(str):
         values = {
             name: value.in_language(wanted) if isinstance(value, Said) else value for name, value in self.values.items()
         }
-        return _filled(wanted, self.forms, values)
+        forms = self.forms if wanted.knows(self.forms[0]) else tuple(map(_as_today, self.forms))
+        return _filled(wanted, forms, values)
 
 
 class Sentences(Said):

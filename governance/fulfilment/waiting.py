@@ -31,13 +31,15 @@ from lake.storage.connection import writer
 from languages import mark
 
 KEPT_OUT = mark("From now on none of this goes into a new dataset, and none of it is handed out for training.")
+KEPT_OUT_NOTES = (KEPT_OUT, KEPT_OUT.replace("dataset", "data set"))
+"""As it is written, and as it was spelled before."""
 OVER = mark("The day is over: it starts now.")
 
 
 def keep_out() -> None:
     """Put the rules of waiting erasures into force; safe to repeat. Raises LakeUnavailable."""
     with reading() as session:
-        pending = session.scalars(_waiting().where(~RequestRow.history.any(EventRow.note == KEPT_OUT))).all()
+        pending = session.scalars(_waiting().where(~RequestRow.history.any(EventRow.note.in_(KEPT_OUT_NOTES)))).all()
     for request_id in pending:
         with writing() as session:
             row = session.get_one(RequestRow, request_id)
@@ -56,7 +58,7 @@ def keep_out() -> None:
             continue
         with writing() as session:
             row = session.get_one(RequestRow, request_id)
-            if row.waits and all(step.note != KEPT_OUT for step in row.history):
+            if row.waits and all(step.note not in KEPT_OUT_NOTES for step in row.history):
                 note(row, KEPT_OUT)
 
 

@@ -90,9 +90,9 @@ def _erased(previewed: dict[str, Any], outcome: dict[str, Any]) -> list[str]:
 
 def _differing_models(previewed: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[str]:
     """The models whose state is another than previewed; nothing if either was not recorded."""
-    before = previewed.get("models")
-    if before is None or outcome.get("models") is None:
+    if previewed.get("models") is None or outcome.get("models") is None:
         return []
+    before = {_as_today(name): state for name, state in previewed["models"].items()}
     now = _by_name(outcome["models"])
     found = [
         f"{name}: {_state(now[name])}; the preview said: {_state(state)}."
@@ -119,6 +119,11 @@ def _differing_models(previewed: Mapping[str, Any], outcome: Mapping[str, Any]) 
 def _by_name(entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The state of each entry of `states.outcome`."""
     return {_entry_name(entry): str(entry["state"]) for entry in entries}
+
+
+def _as_today(name: str) -> str:
+    """Names that were stored before it was spelled "dataset" say "data set"."""
+    return re.sub("(^|, from |an unnamed )data set", r"\1dataset", name)
 
 
 def _entry_name(entry: Mapping[str, Any]) -> str:

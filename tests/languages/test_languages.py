@@ -8,7 +8,7 @@ import pytest
 
 from languages import preferred
 from languages.language import PSEUDO, language, speaking, spoken
-from languages.saying import shown
+from languages.saying import from_json, shown
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,5 @@ def test_texts_that_were_stored_in_an_earlier_spelling_are_translated() -> None:
         said = shown(stored)
     assert "neuen Datensatz" in said
     assert said.endswith(" Of an unknown data set.")
+    made = from_json({"forms": ["New data sets leave your records out."], "values": {}})
+    assert made.in_language(language("de")) == "Neue Datensätze lassen Ihre Aufzeichnungen weg."

@@ -126,6 +126,16 @@ def test_models_beyond_the_list_are_compared_by_number() -> None:
     assert differences(counted, after) == [], "a request that was filed before models were stored with its preview"
 
 
+def test_names_stored_in_an_earlier_spelling_are_the_same() -> None:
+    counted = {"events": 1, "withheld": 0, "models_left_out": {}}
+    named = {"a 1, from data set b 2": "never_included", "data set c": "never_included"}
+    entries = [
+        {"model": "a", "version": "1", "dataset": "b", "dataset_version": "2", "state": "never_included"},
+        {"model": None, "version": None, "dataset": "c", "dataset_version": "", "state": "never_included"},
+    ]
+    assert differences({**counted, "models": named}, {**counted, "erased": 1, "models": entries}) == []
+
+
 OLDER = START - timedelta(days=3)
 
 
