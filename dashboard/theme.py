@@ -113,6 +113,7 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
   h1, h2, h3 { break-after: avoid; }
   canvas, svg, img { max-width: 100% !important; height: auto !important; }
 }
+@media print and (prefers-color-scheme: dark) { canvas { filter: invert(1) hue-rotate(180deg); } }
 [data-testid="stSidebarNavLink"]::before {
   font-family: "Material Symbols Rounded"; font-size: 1.25rem; line-height: 1; font-feature-settings: "liga";
 }

@@ -20,7 +20,7 @@ WHAT_IT_IS = mark(
     "Where Slack or Jira mark a mention, records say @someone instead of your name. Days begin at midnight in UTC."
 )
 WHAT_YOU_CAN_DO = mark(
-    "An objection under Requests also keeps these records out of new data sets. Deleting your records of an "
+    "An objection under Requests also keeps these records out of new datasets. Deleting your records of an "
     "application also deletes what this section lists of it, but not these records: they are other people's. Under "
     "Requests you can also ask that your name be masked in them, where somebody typed it."
 )
