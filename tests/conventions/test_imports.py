@@ -66,7 +66,7 @@ LAYERS = {
         "api worker", "__main__",
     ),
     "lake": (
-        "connectors statements", "archives safeguards storage", "copies lineage pictures rules",
+        "connectors statements", "archives safeguards storage", "copies lineage masking pictures rules",
         "datasets ingest releases", "attacks terminal", "ingest_command", "__main__",
     ),
     "dashboard": (

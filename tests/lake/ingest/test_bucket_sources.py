@@ -46,8 +46,9 @@ def senders(
     lake_command: LakeCommand,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Senders]:
-    for name, value in (("ENDPOINT", object_server.url), ("KEY_ID", "testing"), ("SECRET", "testing")):
-        monkeypatch.setenv(f"OPENBOOK_OBJECTS_{name}", value)
+    monkeypatch.setenv("OPENBOOK_OBJECTS_ENDPOINT", object_server.url)
+    for name in ("OPENBOOK_OBJECTS_KEY_ID", "OPENBOOK_OBJECTS_SECRET"):
+        monkeypatch.setenv(name, "testing")
     (tmp_path / "policies.toml").write_text(POLICY)
     assert lake_command("policy", "apply", str(tmp_path / "policies.toml"))[0] == 0
     yield Senders(object_server, tmp_path)
