@@ -30,6 +30,7 @@ from tests.lake.ingesting import allow, stored
 from tests.lake.traces import Keys, stored_files
 from tests.support.people import Company
 from tests.support.slack import Workspace
+from tests.support.words import mentions
 
 ADA = "<@U00000001>"
 SAID = {
@@ -105,7 +106,8 @@ def test_an_officer_grants_it_and_the_name_is_gone(world: World) -> None:
     assert "legal hold" in done["history"][-1]["note"]
     statement = world.api(world.ada).get(f"/v1/requests/{request}/receipt").json()["statement"]
     assert statement["done"] == done["history"][-1]["note"]
-    assert not any(word in str((done, statement)) for word in ("bob", "Bob", str(world.bob.subject), "[name removed]"))
+    for word in ("bob", "Bob", str(world.bob.subject), "[name removed]"):
+        assert not mentions(str((done, statement)), word)
     assert world.api(world.ada).get("/v1/me/indirect").json() == before
 
 
@@ -119,7 +121,8 @@ def test_the_owner_sees_what_was_masked_and_not_for_whom(world: World) -> None:
     looked = world.api(world.bob).get("/v1/me/access-log").json()["entries"]
     [entry] = [each for each in looked if each["purpose"].startswith("To mask a name")]
     assert (entry["what"], entry["rows"], entry["automatic"]) == ("records", 3, True)
-    assert not any(word in str(entry) for word in ("Ada", "ada@", "Lovelace", str(world.ada.subject)))
+    for word in ("Ada", "ada@example.com", "Lovelace", str(world.ada.subject)):
+        assert not mentions(str(entry), word)
     with closing(reader()) as connection:
         rollup = connection.execute("select sum(events), sum(redacted) from capture_rollup").fetchall()
     assert rollup == [(4, 2)]
