@@ -52,7 +52,6 @@ FIELDS = ("text", "element", "title", "url", "message", "quoted", "action", "but
 """Fields of the content; others, such as the author of a message, are omitted."""
 
 UNCHANGED = frozenset(("action", "button", "dx", "dy"))
-NAME_MARK = "[name removed]"
 CHARACTER = "[character]"
 DECODINGS = 5
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -238,7 +237,8 @@ class Names:
     def _marked(self, text: str) -> str:
         for found in reversed(find(text)):
             text = text[: found.start] + placeholder(found.kind) + text[found.end :]
-        return _WORD.sub(lambda word: NAME_MARK if word[0].casefold() in self._words else word[0], text)
+        mark = placeholder("name")
+        return _WORD.sub(lambda word: mark if word[0].casefold() in self._words else word[0], text)
 
 
 def pseudonym(kind: str, dataset_version: UUID, key: UUID) -> str:
