@@ -31,6 +31,8 @@ from queries.records import MAX_LIMIT, Screenshot, write_cursor
 
 PAGE_ROWS = 200
 SUMMARY_CHARACTERS = 160
+SHOWN_ROWS = 10
+"""More than these are scrolled."""
 THUMBNAILS = 6
 MOVES = "mouse_move"
 SCROLLED = ("dx", "dy")
@@ -128,17 +130,17 @@ def _table(records: list[Record], zone: Zone, key: str) -> list[Record]:
         on_select="rerun",
         selection_mode="multi-row",
         key=f"records-{key}",
-        height=430,
+        height=430 if len(records) > SHOWN_ROWS else "auto",
         column_config={
             "captured_at": st.column_config.DatetimeColumn(
-                t("When ({zone})", zone=zone.label), format=t(WHEN), width=160
+                t("When ({zone})", zone=zone.label), format=t(WHEN), width=190
             ),
             "application": st.column_config.TextColumn(t("Application"), width=85),
-            "what": st.column_config.TextColumn(t("What"), width=120),
-            "content": st.column_config.TextColumn(t("Content"), width=215),
+            "what": st.column_config.TextColumn(t("What"), width=150),
+            "content": st.column_config.TextColumn(t("Content"), width=205),
             "removed": st.column_config.TextColumn(
                 t("Removed"),
-                width=190,
+                width=145,
                 help=t("Masked. The original is not kept in this register."),
             ),
         },
