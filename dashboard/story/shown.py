@@ -85,15 +85,18 @@ def speed(minutes: pd.DataFrame) -> Shown:
     """`minutes`: the result of `Own.minutes`."""
     typed = minutes[minutes["signal"].isin(TYPED)]
     clicked = minutes[minutes["signal"] == "mouse_click"]
-    during = max(1, clicked["minute"].nunique())
+    of_typing = tn("{n} minute", "{n} minutes", typed["minute"].nunique())
+    what = t("You typed or filled in something in {minutes}. No click is in the records.", minutes=of_typing)
+    if len(clicked):
+        what = t(
+            "You typed or filled in something in {minutes}, and clicked {clicks}: {rate} in each minute with a click.",
+            minutes=of_typing,
+            clicks=tn("{n} time", "{n} times", int(clicked["events"].sum())),
+            rate=round(float(clicked["events"].sum()) / clicked["minute"].nunique(), 1),
+        )
     return Shown(
         t("Your pace"),
-        t(
-            "You typed or filled in something in {minutes}, and clicked {clicks}: {rate} in each minute with a click.",
-            minutes=tn("{n} minute", "{n} minutes", typed["minute"].nunique()),
-            clicks=tn("{n} time", "{n} times", int(clicked["events"].sum())),
-            rate=round(float(clicked["events"].sum()) / during, 1),
-        ),
+        what,
         FAIRLY,
         t("Counted from the records of this day. Whatever the recording program left out is missing."),
     )
@@ -105,7 +108,15 @@ def people(records: Iterable[Record], mentions: int, *, more: bool) -> Shown:
     read = list(records)
     names = Counter(author for one in read if (author := (one.content or {}).get("author")))
     said = [inert(name, 40) for name, _ in names.most_common()]
-    what = t("Messages and tickets of this day name nobody.")
+    what = t("No message or ticket of this day is in the records.")
+    why = t("Counted from the records of this day. Whatever the recording program left out is missing.")
+    if read:
+        what = t("Messages and tickets of this day name nobody.")
+        why = tn(
+            "From the author of {n} message or ticket. You may not have answered them.",
+            "From the authors of {n} messages and tickets. You may not have answered them.",
+            len(read),
+        )
     if said:
         what = t("Messages and tickets of this day name {people}.", people=listed(said, MOST_NAMES))
     if mentions:
@@ -115,11 +126,6 @@ def people(records: Iterable[Record], mentions: int, *, more: bool) -> Shown:
             mentions,
         )
         what = f"{what} {about}"
-    why = tn(
-        "From the author of {n} message or ticket. You may not have answered them.",
-        "From the authors of {n} messages and tickets. You may not have answered them.",
-        len(read),
-    )
     if more:
         why = f"{why} {t('Only the first of this day were read.')}"
     return Shown(t("Who you write with"), what, UNSURE, why)
@@ -130,14 +136,17 @@ def typing_rhythm(pace: pd.DataFrame) -> Shown:
     title = t("Your typing rhythm")
     close, lower, upper = _close(pace, "keystroke")
     if close < KEYS_IN_A_ROW:
-        return Shown(
-            title,
-            t(
+        what = t("No two keys that follow closely are in the records of this day: nothing that could be compared.")
+        if close:
+            what = t(
                 "Hardly recognisable from the records of this day: only {times} between two keys can be read from "
                 "them. Published methods compare about {n} keys in a row.",
                 times=tn("{n} short time", "{n} short times", close),
                 n=KEYS_IN_A_ROW,
-            ),
+            )
+        return Shown(
+            title,
+            what,
             FAIRLY,
             t(
                 "From the times of the records. The program that recorded your work, or the files that it wrote, may "
@@ -170,9 +179,14 @@ def pointer_dynamics(pace: pd.DataFrame) -> Shown:
     close, *_ = _close(pace, "mouse_move")
     number = tn("{n} movement", "{n} movements", close)
     if close < FEW_MOVES:
+        what = t("No movements that follow closely are in the records of this day: nothing that could be compared.")
+        if close:
+            what = t(
+                "Hardly recognisable from the records of this day: only {moves} that follow closely.", moves=number
+            )
         return Shown(
             title,
-            t("Hardly recognisable from the records of this day: only {moves} that follow closely.", moves=number),
+            what,
             FAIRLY,
             t(
                 "From the times of the records. The program that recorded your work, or the files that it wrote, may "

@@ -40,6 +40,9 @@ def test_few_days_show_no_usual_hours(open_app: OpenApp, person: Callable[..., E
     assert "Too few days to tell your usual hours." in said
     assert "**Unsure.** From 1 day only." in said
     assert "You took no break of ten minutes or longer" in said
+    assert "No click is in the records." in said
+    assert "No message or ticket of this day is in the records." in said
+    assert "No movements that follow closely are in the records of this day" in said
 
 
 def test_a_rhythm_is_only_there_if_the_times_of_keys_are(
@@ -52,7 +55,7 @@ def test_a_rhythm_is_only_there_if_the_times_of_keys_are(
     assert "60 short times between two keys are in the records of this day, half of them from 150 to 150" in hers
     assert "was wrong in 2.2 % of comparisons" in hers
     assert "published figure for other people" in hers
-    assert "only 0 short times between two keys" in his
+    assert "No two keys that follow closely are in the records of this day" in his
     assert "TypeNet" not in his
 
 
