@@ -27,8 +27,8 @@ MOST_OPEN = {
     Type.OBJECTION: 20,
     Type.RESTRICTION: 20,
     Type.RECTIFICATION: 20,
-    Type.MASKING: 1,
 }
+"""Of a part of the records. A masking is always of everything, so there is one at a time."""
 MOST_KEPT_EXPORTS = 20
 MOST_A_DAY = 100
 DAY = timedelta(days=1)
