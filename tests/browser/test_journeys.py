@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import clock
 from demo.company.people import RICH
 from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.reading_out import read_out, squeezed
 from tests.browser.steps import open_page, pick, sign_in, the, wait_until_still
 
 MOST = 3
@@ -55,6 +56,11 @@ class Journey:
         self.page.get_by_role("option", name=option).first.click()
         self.clicks += 1
 
+    def narrow(self, field: str, option: str) -> None:
+        """One choice in a field that takes several."""
+        pick(self.page, field, option)
+        self.clicks += 1
+
     def tick(self, option: str) -> None:
         self.click(self.page.get_by_role("radio", name=option))
 
@@ -64,8 +70,12 @@ class Journey:
         self.clicks += 1
 
     def sees(self, text: str | re.Pattern[str]) -> Locator:
-        found = self.page.get_by_test_id("stMain").get_by_text(text).first
+        """Who looks sees it, and a screen reader reads it out."""
+        main = self.page.get_by_test_id("stMain")
+        found = main.get_by_text(text).first
         expect(found).to_be_visible()
+        wait_until_still(self.page, found)
+        assert squeezed(found.inner_text()) in read_out(main)
         return found
 
 
@@ -125,8 +135,7 @@ def test_delete_what_i_typed_there(journey: Journey) -> None:
     """It begins where the other question ended. The last click before the confirmation shows what will be deleted."""
     of_yesterday_from_14_to_15(journey)
     journey.clicks = 0
-    pick(journey.page, "What", "typed text")
-    journey.clicks += 1
+    journey.narrow("What", "typed text")
     journey.sees(f"{TYPED} records")
     journey.press("Delete these")
     journey.sees("Last step")
