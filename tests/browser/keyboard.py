@@ -24,8 +24,10 @@ STOP = """() => {
     (element.getAttribute('aria-label') || element.innerText || element.value || element.name || '').trim().slice(0, 60)
   }"`;
   const before = window.lastStop;
+  const inItsField = before && before.element.closest('[data-testid=stMultiSelect]')?.contains(document.activeElement);
   const unmarked = before && before.element.isConnected && before.element !== document.activeElement &&
-    before.element.tagName !== 'CANVAS' && looks(before.element) === before.looks ? words(before.element) : null;
+    before.element.tagName !== 'CANVAS' && !inItsField && looks(before.element) === before.looks
+    ? words(before.element) : null;
   const focused = document.activeElement;
   if (!focused || focused === document.body) {
     window.lastStop = null;
@@ -42,7 +44,8 @@ STOP = """() => {
   });
   return {end: false, words: words(focused), seen, unmarked};
 }"""
-"""What has the focus; `unmarked`: what had it before and looks the same without it."""
+"""What has the focus; `unmarked`: what had it before and looks the same without it. A field of several choices is
+marked as a whole, for as long as anything in it has the focus."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from demo.company.people import PASSWORD as DEMO_PASSWORD
 from demo.company.people import Person, people, visitor
@@ -52,12 +53,16 @@ def pick(page: Page, field: str, *options: str) -> None:
 
 def wait_until_still(page: Page, element: Locator) -> None:
     """Until the page has stopped moving and running: people don't use something the moment it appears."""
-    element.scroll_into_view_if_needed()
     while True:
-        before = element.bounding_box()
-        page.wait_for_timeout(STILL_MS)
-        if page.get_by_test_id("stStatusWidget").count() == 0 and element.bounding_box() == before:
-            return
+        try:
+            element.scroll_into_view_if_needed()
+            before = element.bounding_box()
+            page.wait_for_timeout(STILL_MS)
+            if page.get_by_test_id("stStatusWidget").count() == 0 and element.bounding_box() == before:
+                return
+        except Error as error:
+            if "Element is not attached" not in str(error) or isinstance(error, TookTooLong):
+                raise  # otherwise it was drawn anew meanwhile
 
 
 def press(page: Page, name: str | re.Pattern[str]) -> None:

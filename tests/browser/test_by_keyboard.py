@@ -20,6 +20,7 @@ from tests.browser.test_journeys import (
     test_delete_what_i_typed_there,
     test_pause_recording_now,
     test_was_anything_done_against_the_rules,
+    test_what_a_day_of_mine_looks_like,
     test_what_do_they_have_from_yesterday_14_to_15,
     test_when_is_all_of_it_gone,
     test_which_model_learned_from_my_messages_and_stop_it,
@@ -31,6 +32,7 @@ __all__ = [
     "test_delete_what_i_typed_there",
     "test_pause_recording_now",
     "test_was_anything_done_against_the_rules",
+    "test_what_a_day_of_mine_looks_like",
     "test_what_do_they_have_from_yesterday_14_to_15",
     "test_when_is_all_of_it_gone",
     "test_which_model_learned_from_my_messages_and_stop_it",
@@ -41,7 +43,7 @@ __all__ = [
 class ByKeyboard(Journey):
     """Tab to a control, Enter; arrows within a group; typing in a list."""
 
-    def click(self, what: Locator) -> None:
+    def use(self, what: Locator) -> None:
         wait_until_still(self.page, what)
         Walk(self.page).to(what)
         self.page.keyboard.press("Enter")
