@@ -24,7 +24,8 @@ STOP = """() => {
     (element.getAttribute('aria-label') || element.innerText || element.value || element.name || '').trim().slice(0, 60)
   }"`;
   const before = window.lastStop;
-  const inItsField = before && before.element.closest('[data-testid=stMultiSelect]')?.contains(document.activeElement);
+  const field = before && before.element.closest('[data-testid=stMultiSelect], [data-testid=stSelectbox]');
+  const inItsField = field?.contains(document.activeElement);
   const unmarked = before && before.element.isConnected && before.element !== document.activeElement &&
     before.element.tagName !== 'CANVAS' && !inItsField && looks(before.element) === before.looks
     ? words(before.element) : null;
@@ -44,8 +45,8 @@ STOP = """() => {
   });
   return {end: false, words: words(focused), seen, unmarked};
 }"""
-"""What has the focus; `unmarked`: what had it before and looks the same without it. A field of several choices is
-marked as a whole, for as long as anything in it has the focus."""
+"""What has the focus; `unmarked`: what had it before and looks the same without it. A field with a list is marked
+as a whole, for as long as anything in it has the focus."""
 
 
 @dataclass(frozen=True)
