@@ -17,6 +17,7 @@ main:focus-visible { outline: 2px solid currentColor !important; outline-offset:
 [data-testid="stElementContainer"]:has([data-testid="stVegaLiteChart"]) [data-testid="stElementToolbar"] {
   display: none;
 }
+[data-testid="stElementToolbar"]:focus-within { opacity: 1 !important; z-index: 2 !important; }
 [role="tab"], [role="tab"] p, [data-testid="stButtonGroup"] button { color: inherit !important; }
 [role="tablist"], [role="tab"], [data-testid="stButtonGroup"] :is([role="radiogroup"], button) {
   height: auto !important;
@@ -123,6 +124,7 @@ nav.languages a[aria-current] { font-weight: 600; text-decoration: none; }
 [role="spinbutton"] { display: inline-block; min-width: 24px; min-height: 24px; text-align: center; }
 """
 """A chart's toolbar is hidden: four stops for the keyboard, which lie under other things, and its table says the same.
+That of the list of records is shown while it has the focus.
 Tabs, pills, buttons and links to pages grow with their text, whatever spacing a person sets (WCAG 1.4.12).
 On paper a dark page is dark on white: its charts, which are pictures, are inverted, with their colours.
 The primary colour is made for white text. As text on a dark page it is too faint: selected tabs don't use it."""

@@ -35,7 +35,7 @@ STOP = """() => {
     return {end: true, words: 'the end', seen: true, unmarked};
   }
   window.lastStop = {element: focused, looks: looks(focused)};
-  const target = focused.closest('label') || focused;
+  const target = focused.closest(focused.tagName === 'CANVAS' ? '[data-testid=stDataFrame]' : 'label') || focused;
   const box = target.getBoundingClientRect();
   const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
   const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
