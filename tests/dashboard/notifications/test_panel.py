@@ -74,7 +74,7 @@ def test_a_person_connects_chat_chooses_what_it_gets_and_disconnects_it(
     app.toggle(key="notifications_choosing").set_value(True).run()
     app.text_input(key=chat.ADDRESS).set_value("https://example.com/hook")
     app.button(key=chat.CONNECT).click().run()
-    assert "Webhooks have to begin with" in words(app)
+    assert "A webhook has to begin with" in words(app)
     app.text_input(key=chat.ADDRESS).set_value(hook.url)
     app.button(key=chat.CONNECT).click().run()
     assert "Connected to" in words(app)
