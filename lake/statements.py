@@ -18,8 +18,5 @@ def statement(name: str) -> str:
 def filled_in(folder: Path, name: str) -> str:
     """The text of `NAME.sql` in a folder. The line `-- include PART` stands for `parts/PART.sql`, which several
     statements share."""
-
-    def text(place: str) -> str:
-        return (folder / f"{place}.sql").read_text(encoding="utf-8")
-
-    return INCLUDED.sub(lambda part: text(f"parts/{part[1]}"), text(name))
+    text = (folder / f"{name}.sql").read_text(encoding="utf-8")
+    return INCLUDED.sub(lambda part: filled_in(folder, f"parts/{part[1]}"), text)

@@ -11,12 +11,6 @@ join asked a
  and (a.applications is null or list_contains(a.applications, c.application))
  and (a.from_at is null or c.captured_at >= a.from_at)
  and c.captured_at < a.until_at
-where a.despite_holds or not exists (
-    select 1 from holds h
-    where h.subject = c.subject and h.lifted_at is null
-      and (h.signals is null or list_contains(h.signals, c.signal))
-      and (h.applications is null or list_contains(h.applications, c.application))
-      and (h.from_at is null or c.captured_at >= h.from_at)
-      and (h.until_at is null or c.captured_at < h.until_at)
-)
+where a.despite_holds or not
+-- include held
 group by c.capture_id, c.subject, c.captured_at, c.signal, c.application, c.policy, c.batch

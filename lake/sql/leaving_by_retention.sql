@@ -5,14 +5,8 @@ select
     c.policy, c.batch, null::uuid as request
 from captures c
 where c.retained_until < $today
-  and not exists (
-      select 1 from holds h
-      where h.subject = c.subject and h.lifted_at is null
-        and (h.signals is null or list_contains(h.signals, c.signal))
-        and (h.applications is null or list_contains(h.applications, c.application))
-        and (h.from_at is null or c.captured_at >= h.from_at)
-        and (h.until_at is null or c.captured_at < h.until_at)
-  )
+  and not
+-- include held
   and not exists (
       select 1 from standing_rules s
       where s.subject = c.subject and s.kind = 'restriction' and s.ended_at is null
