@@ -238,6 +238,14 @@ def test_outcomes_in_models_processors_and_backups() -> None:
     assert story.backups({}) is None
 
 
+def test_a_german_date_does_not_end_a_sentence() -> None:
+    words = "Quill ist seit dem 5. Mai 2026 nicht mehr im Einsatz. Modelle, die daraus entstanden, haben eigene Einträge."
+    retired = {"model": "Quill", "version": "1.0", "state": "model_retired", "by": None, "words": words}
+    (quill,), common = story.models({"models": [retired]})
+    assert list(map(plain, quill.sentences)) == ["Quill ist seit dem 5. Mai 2026 nicht mehr im Einsatz."]
+    assert list(map(plain, common)) == ["Modelle, die daraus entstanden, haben eigene Einträge."]
+
+
 def test_card_says_what_stays_and_until_when() -> None:
     stays = [
         {"what": "deletion rules", "count": 1200, "why": "They keep it from coming back.", "until": "No end is set."},
