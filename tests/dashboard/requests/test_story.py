@@ -239,11 +239,11 @@ def test_outcomes_in_models_processors_and_backups() -> None:
 
 
 def test_a_german_date_does_not_end_a_sentence() -> None:
-    words = "Quill ist seit dem 5. Mai 2026 nicht mehr im Einsatz. Modelle, die daraus entstanden, haben eigene Einträge."
-    retired = {"model": "Quill", "version": "1.0", "state": "model_retired", "by": None, "words": words}
+    first, second = "Quill ist seit dem 5. Mai 2026 nicht mehr im Einsatz.", "Was es gelernt hat, ist noch darin."
+    retired = {"model": "Quill", "version": "1.0", "state": "model_retired", "by": None, "words": f"{first} {second}"}
     (quill,), common = story.models({"models": [retired]})
-    assert list(map(plain, quill.sentences)) == ["Quill ist seit dem 5. Mai 2026 nicht mehr im Einsatz."]
-    assert list(map(plain, common)) == ["Modelle, die daraus entstanden, haben eigene Einträge."]
+    assert list(map(plain, quill.sentences)) == [first]
+    assert list(map(plain, common)) == [second]
 
 
 def test_card_says_what_stays_and_until_when() -> None:
