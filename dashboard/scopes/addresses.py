@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -123,6 +123,14 @@ def moment_part(key: str, words: str, zone: Zone) -> Part:
 
 
 FORM = "%Y-%m-%dT%H:%MZ"
+
+
+def day_query(day: date, zone: Zone) -> dict[str, str]:
+    """`from` and `until` of a local day, as the page Captured writes them; today has no end yet."""
+    begins = datetime.combine(day, time())
+    query = {"from": f"{zone.utc(begins):{FORM}}"}
+    ends = begins + timedelta(days=1)
+    return query if ends > zone.local(clock.now()) else query | {"until": f"{zone.utc(ends):{FORM}}"}
 
 
 def choice_part(key: str, words: str, options: Iterable[str]) -> Part:

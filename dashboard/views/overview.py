@@ -17,6 +17,7 @@ from dashboard.charts.drawing import draw_chart
 from dashboard.language import current, listed, opening, t, tn
 from dashboard.moments import Zone, days_away
 from dashboard.notifications.panel import draw_choice, draw_news
+from dashboard.scopes import addresses
 from dashboard.scopes.choices import applications_of
 from dashboard.scopes.selection import choose_times, open_request
 from dashboard.sign_in import identity
@@ -53,8 +54,15 @@ def show(visitor: Visitor) -> None:
         draw_choice(visitor)
         return
     theme.answer(headline(summary, days, visitor.zone))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center", key="next_questions"):
         copy = st.button(t("Get a copy of everything…"), icon=":material/download:", key="copy_everything")
+        st.page_link(
+            "views/captured.py",
+            label=t("Look at a day or an hour"),
+            icon=":material/schedule:",
+            query_params=addresses.day_query(days["day"].max().date(), visitor.zone),
+        )
+        st.page_link("views/models.py", label=t("Which models used them"), icon=":material/model_training:")
         _offer_tour()
     if copy:
         open_request("export", Scope())

@@ -78,7 +78,7 @@ class Journey:
     def sees(self, text: str | re.Pattern[str]) -> Locator:
         """Who looks sees it, and a screen reader reads it out."""
         main = self.page.get_by_test_id("stMain")
-        found = main.get_by_text(text).first
+        found = main.get_by_text(text).filter(visible=True).first
         expect(found).to_be_visible()
         for _ in range(READ_OUT_WITHIN):
             if squeezed(found.inner_text()) in read_out(main):

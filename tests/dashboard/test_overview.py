@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 import pytest
@@ -39,6 +40,19 @@ def test_the_overview_counts_only_the_persons_captures(
     assert by_application == {"Application": ["Excel", "Chrome"], "Records": ["1,200", "9"], "Masked": ["0", "2"]}
     assert by_signal == {"What": ["Mouse movements", "Typed text"], "Records": ["1,200", "9"], "Masked": ["0", "2"]}
     assert not mentions(words(app), "500")
+
+
+def test_the_last_day_with_records_is_one_link_away(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, at=datetime(2026, 1, 5, 23, 30, tzinfo=UTC))  # half past midnight in Berlin
+    links = {each.proto.label: each.proto for each in open_app(ada, zone="Europe/Berlin").get("page_link")}
+    link = links["Look at a day or an hour"]
+    assert (link.page, link.query_string) == ("captured", "from=2026-01-05T23%3A00Z&until=2026-01-06T23%3A00Z")
+    captured = open_app(ada, zone="Europe/Berlin", page="captured", query=parse_qs(link.query_string))
+    assert captured.selectbox[0].label == "Hour of 6 January 2026"
+    assert links["Which models used them"].page == "models"
 
 
 def test_nothing_captured_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
