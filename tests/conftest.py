@@ -55,6 +55,10 @@ def pytest_configure() -> None:
     leftovers.remember()
 
 
+def pytest_collection_finish() -> None:
+    memory.leave_what_is_loaded()
+
+
 def pytest_unconfigure() -> None:
     network.let_ports_go()
 
