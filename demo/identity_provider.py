@@ -48,6 +48,7 @@ def _configuration() -> dict[str, object]:
             "ENABLE_PASSWORD_RECOVERY": False,
             "SMTP": None,
             "LOGO": None,
+            "HTMX": False,  # it exchanges the form under the hands of whoever types quickly: the password is lost
             "LOGGING": {
                 "version": 1,
                 "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(message)s"}},
