@@ -10,6 +10,7 @@ import random
 import tempfile
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,7 @@ from directory import Employee
 from governance.db.database import reading
 from governance.db.tables import EventRow, RequestRow
 from governance.domain.lifecycle import State
+from parts import Busy
 from tests.support.lake import store_captures
 from tests.trials import browsing
 from tests.trials.flooders import run_event
@@ -50,6 +52,8 @@ class Soak:
     stop: threading.Event = field(default_factory=threading.Event)
     statuses: Counter[int] = field(default_factory=Counter)
     reconnected: int = 0
+    busy: int = 0
+    """How often the lake had no turn for captures that came in; like an answer 503, they come again."""
     before: frozenset[str] = frozenset()
     """Requests that the home had already."""
     filed: set[str] = field(default_factory=set)
@@ -71,7 +75,7 @@ class Soak:
     def told(self) -> str:
         return (
             f"{len(self.filed)} requests acknowledged, each on disk and ended once; answers {dict(self.statuses)}, "
-            f"{self.reconnected} connections reopened\n"
+            f"{self.reconnected} connections reopened, {self.busy} times no turn to write to the lake\n"
             + self.samples.told()
             + "".join(f"\nWRONG {wrong}" for wrong in self.wrong[:20])
         )
@@ -124,8 +128,13 @@ def _watched(trial: Soak, part: Callable[[], None]) -> None:
     while not trial.stop.is_set():
         try:
             part()
+        except Busy:
+            trial.busy += 1
         except Exception as error:
-            trial.wrong.append(f"{type(error).__name__}: {error}"[:300])
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            trial.wrong.append(
+                f"{type(error).__name__}: {error}"[:300] + f" ({where.name}, {where.filename}:{where.lineno})"
+            )
             trial.stop.wait(1)
 
 
