@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,15 +65,19 @@ class Language:
 
     def day(self, day: date) -> str:
         """`3 May 2026`."""
-        return dates.format_date(day, "long", locale=self.locale)
+        return self._first(dates.format_date(day, "long", locale=self.locale))
 
     def full_day(self, day: date) -> str:
         """`Sunday 3 May 2026`."""
-        return dates.format_date(day, "full", locale=self.locale)
+        return self._first(dates.format_date(day, "full", locale=self.locale))
 
     def short_day(self, day: date) -> str:
         """`3 Sept 2026`."""
-        return dates.format_skeleton("yMMMd", day, locale=self.locale)
+        return self._first(dates.format_skeleton("yMMMd", day, locale=self.locale))
+
+    def _first(self, day: str) -> str:
+        """French writes the first of a month as `1er`, which the CLDR leaves out."""
+        return re.sub(r"(?<!\d)1(?= [^\W\d])", "1er", day) if self.code == "fr" else day
 
     def weekday(self, day: date) -> str:
         """`Sun 3`."""

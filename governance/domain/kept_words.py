@@ -14,6 +14,7 @@ COUNTED = (
 HISTORY = (
     kept("Erased: {records}."),
     kept("Erased: {records}. Withheld by a legal hold: {n}."),
+    kept("Your export is ready. The file is kept until {time}."),
     kept("The file was deleted after {n} days."),
     kept("The deadline is now {day}; it was {first}."),
     kept("{company} withdrew this request."),

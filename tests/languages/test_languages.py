@@ -42,6 +42,13 @@ def test_numbers_and_days_are_written_as_is_usual_there(code: str, words: str) -
     assert language(code).t("{n} on {day}", n=1204.5, day=date(2026, 5, 3)) == words
 
 
+def test_french_writes_the_first_of_a_month_as_people_do() -> None:
+    french, first = language("fr"), date(2026, 11, 1)
+    written = (french.day(first), french.full_day(first), french.short_day(first))
+    assert written == ("1er novembre 2026", "dimanche 1er novembre 2026", "1er nov. 2026")
+    assert french.day(date(2026, 11, 11)) == "11 novembre 2026"
+
+
 @pytest.mark.parametrize(
     ("code", "words"), [("en", "a, b and c"), ("de", "a, b und c"), ("fr", "a, b et c"), ("es", "a, b y c")]
 )

@@ -118,8 +118,11 @@ def bare(answer: Any, name: str = "") -> set[str]:
 
 def test_screens_get_only_translated_texts(api: Client, ada: Employee, person: Company) -> None:
     client = speaking(api(ada), PSEUDO)
+    export = client.post("/v1/requests", json={"type": "export"}).json()["id"]
+    assert carry_out(export)
     request_id = erased(client)
     for path in (
+        f"/v1/requests/{export}",
         "/v1/me/models",
         "/v1/me/possible-access",
         "/v1/me/access-log",
