@@ -35,8 +35,7 @@ Outcome = Mapping[str, Any]
 
 DOUBTS = (mark("If it was:"), mark("If any of it was passed on:"))
 """How the API begins what follows from something that isn't known."""
-_SENTENCE = re.compile(r"(?<=[.])(?<!\b\d[.])(?<!\b\d\d[.]) (?=[A-ZÀÉ])")
-"""Where a sentence ends and the next begins; not within the German "5. Mai"."""
+_SENTENCE = re.compile(r"(?<=[.])(?<!\b\d[.])(?<!\b\d\d[.]) (?=[A-ZÀÉ])")  # not in the German "5. Mai"
 
 WAITS_FOR_A_DECISION = mark("A privacy officer has to review it first.")
 
