@@ -26,6 +26,7 @@ from directory import Employee
 from governance.db.database import reading
 from governance.db.tables import EventRow, RequestRow
 from governance.domain.lifecycle import State
+from lake.storage.connection import LakeBusy
 from parts import Busy
 from tests.support.lake import store_captures
 from tests.trials import browsing
@@ -128,7 +129,7 @@ def _watched(trial: Soak, part: Callable[[], None]) -> None:
     while not trial.stop.is_set():
         try:
             part()
-        except Busy:
+        except (Busy, LakeBusy):
             trial.busy += 1
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
