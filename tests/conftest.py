@@ -46,6 +46,7 @@ hypothesis.settings.load_profile("same")
 
 
 def pytest_configure() -> None:
+    memory.collect_nothing_yet()
     memory.keep_files_in_memory()
     network.guard()
     for name in [name for name in os.environ if name.startswith("OPENBOOK_")]:

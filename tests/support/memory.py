@@ -29,9 +29,14 @@ def keep_files_in_memory() -> None:
     tempfile.tempdir = None  # read again from the environment
 
 
+def collect_nothing_yet() -> None:
+    """Python's garbage collector rests until all tests are loaded."""
+    gc.disable()
+
+
 def leave_what_is_loaded() -> None:
     """From now on, Python's garbage collector looks only at newer objects. It took a fifth of the time of the tests
     that work on requests, to look at thousands of collected tests and their modules again and again."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
