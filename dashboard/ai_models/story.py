@@ -15,7 +15,7 @@ from dashboard.language import current, listed, t, tn
 from dashboard.moments import days_away
 from dashboard.requests.wording import MODEL_STATES
 from dashboard.text import inert, plain
-from dashboard.wording import EVIDENCE, signal_words
+from dashboard.wording import EVIDENCE, NOT_LEARNED, signal_words
 from languages import mark
 
 ERASED = mark("Their days and kinds were erased at your request; only their number is left.")
@@ -190,8 +190,8 @@ def table(models: Sequence[OwnModel]) -> pd.DataFrame:
         {
             t("Model"): [name(model) for model in models],
             t("How certain"): [evidence_words(model) for model in models],
-            t("Your records"): [_at_least(model.captures, model) for model in models]
-            if any(model.at_least for model in models)
+            t("Your records"): [_records(model) for model in models]
+            if any(model.at_least or not model.captures for model in models)
             else [model.captures for model in models],
             t("Kinds"): [", ".join(signal_words(kind.signal) for kind in model.kinds) for model in models],
             t("From"): [model.first_day for model in models],
@@ -207,6 +207,13 @@ def table(models: Sequence[OwnModel]) -> pd.DataFrame:
             ],
         }
     )
+
+
+def _records(model: OwnModel) -> str:
+    """How many of the person's are known to be in what the model itself was trained on."""
+    if model.captures or model.evidence in NOT_LEARNED:
+        return _at_least(model.captures, model)
+    return t("none itself") if model.evidence == "proven" else t("not known")
 
 
 def _datasets(model: OwnModel) -> str:

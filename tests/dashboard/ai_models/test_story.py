@@ -21,10 +21,12 @@ def read(evidence: str, root: str | None, captures: int = 0) -> TrainedOn:
     )  # fmt: skip
 
 
-def model(*, at_least: bool = False, by: date | None = None) -> OwnModel:
+def model(
+    *, at_least: bool = False, by: date | None = None, evidence: str = "proven", captures: int = 1498
+) -> OwnModel:
     return OwnModel(
         model_version=uuid4(), model="Quill", version="1.0", purpose=None, owner=None, released_at=AT, retired_at=None,
-        evidence="proven", evidence_words="Used.", captures=1498, withdrawn=1498, at_least=at_least,
+        evidence=evidence, evidence_words="Used.", captures=captures, withdrawn=captures, at_least=at_least,
         kinds=(KindCount("erased", 1498),), first_day=None, last_day=None, trained_on=(), trained_on_total=0,
         made_from=(), made_from_total=0, in_use=(), in_use_total=0, state="retained_in_weights", by=by, overdue=False,
         words="Kept.", newer=None, plan=None,
@@ -50,6 +52,22 @@ def test_numbers_that_may_be_too_low_say_at_least() -> None:
     assert str(story.what(model())).startswith("Your records in it: 1,498.")
     assert list(story.table([model(at_least=True)])["Your records"]) == ["at least 1,498"]
     assert list(story.table([model()])["Your records"]) == [1498]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "captures", "number"),
+    [
+        ("possible", 0, "not known"),
+        ("unknown", 0, "not known"),
+        ("possible", 5, "5"),
+        ("proven", 0, "none itself"),  # only what it was made from learned from them
+        ("none", 0, "0"),
+        ("made_before", 0, "0"),
+    ],
+)
+def test_no_number_is_given_where_nobody_recorded_it(evidence: str, captures: int, number: str) -> None:
+    shown = story.table([model(evidence=evidence, captures=captures), model(captures=0)])["Your records"]
+    assert list(shown) == [number, "none itself"]
 
 
 def test_a_promise_for_the_only_model_is_for_it() -> None:
