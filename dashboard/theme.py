@@ -90,6 +90,7 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
   [data-testid="stElementToolbar"], [data-testid="stButton"], [data-testid="stFormSubmitButton"], [role="tablist"],
   [data-testid="stPopover"], [data-testid="stDownloadButton"], [data-testid="stLinkButton"], [data-testid="stPageLink"],
   [data-testid="stSlider"], [data-testid="stButtonGroup"], [data-testid="stForm"], [data-testid="stSkipLink"],
+  main button, .st-key-request_form:not(:has(input:checked)),
   [data-testid="stExpander"]:has(> details:not([open])), .st-key-wide_records, .st-key-wide_switch,
   .st-key-search_requests, .st-key-records_requests { display: none !important; }
   html, body, #root, #root div:has(> [data-testid="stApp"]), [data-testid="stApp"], [data-testid="stAppViewContainer"],
@@ -108,13 +109,15 @@ div.rows .bar { display: block; height: 0.3rem; margin-top: 0.2rem; border-radiu
   html, body { background-color: #fff !important; }
   div.rows .bar, ol.steps li::before { print-color-adjust: exact; }
   div.rows, div.rows.long { max-height: none; overflow: visible; }
+  div.rows:has(tbody td:nth-child(8)) table { font-size: 0.62rem; }
+  div.rows:has(tbody td:nth-child(8)) :is(th, td) { padding: 0.2rem 0.25rem; }
   div.rows thead { display: table-header-group; }
   div.rows tr, .st-key-narrow_cards [data-testid="stVerticalBlock"], [data-testid="stVegaLiteChart"],
   [data-testid="stMetric"], [data-testid="stImage"] { break-inside: avoid; }
   h1, h2, h3 { break-after: avoid; }
   canvas, svg, img { max-width: 100% !important; height: auto !important; }
 }
-@media print and (prefers-color-scheme: dark) { canvas { filter: invert(1) hue-rotate(180deg); } }
+@media print and (prefers-color-scheme: dark) { canvas { filter: invert(1) hue-rotate(180deg) brightness(1.15); } }
 [data-testid="stSidebarNavLink"]::before {
   font-family: "Material Symbols Rounded"; font-size: 1.25rem; line-height: 1; font-feature-settings: "liga";
 }

@@ -63,7 +63,7 @@ FIELDS = {
     "button": mark("Mouse button"),
     "key": mark("Key"),
     "dx": mark("Scrolled sideways"),
-    "dy": mark("Scrolled down"),
+    "dy": mark("Scrolled vertically"),
 }
 
 
@@ -216,7 +216,7 @@ def content_line(record: Record) -> str:
     content = record.content or {}
     said = [plain(content[field]) for field in FIELDS if content.get(field) and field not in SCROLLED]
     if content.get("dy") or content.get("dx"):
-        said.append(plain(t("by {dx} sideways, {dy} down", dx=content.get("dx", "0"), dy=content.get("dy", "0"))))
+        said.append(plain(t("by {dx} sideways, {dy} vertically", dx=content.get("dx", "0"), dy=content.get("dy", "0"))))
     if has_picture(record):
         said.append(t("picture of {width} by {height} pixels", width=str(record.x), height=str(record.y)))
     elif record.x is not None and record.y is not None:

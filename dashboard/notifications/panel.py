@@ -60,7 +60,7 @@ def draw_news(visitor: Visitor) -> None:
             newest = alike[0]
             line = tn(
                 "{what} ({time})",
-                "{what}, {n} times; the last ({time})",
+                "{what} ({n} times, last on {time})",
                 len(alike),
                 what=inert(t(newest.words), 200),
                 time=moment_words(newest.at, visitor.zone),

@@ -60,11 +60,11 @@ def show(visitor: Visitor) -> None:
     st.header(t("Keep a view, or print it"), anchor=False)
     st.markdown(
         t(
-            "What you choose on Captured and Models is in the page's address. A bookmark in your browser keeps that "
-            "view: name it as you like. The address can have names of applications and times, and no content; whoever "
-            "else opens it sees only their own records. To print a page, use your browser's print function: menus, "
-            "buttons and closed sections are left out. On Captured, choose “Show as cards” and show as many records as "
-            "you want on paper."
+            "To find what you chose on Captured, Models or Requests again, give it a name there under “Saved views”. "
+            "It is also in the page's address, so a bookmark in your browser keeps it, too. The address can have names "
+            "of applications and times, and no content; whoever else opens it sees only their own records. To print a "
+            "page, use your browser's print function: menus, buttons and closed sections are left out. On Captured, "
+            "choose “Show as cards” and show as many records as you want on paper."
         )
     )
     st.header(t("What the words mean"), anchor=False)

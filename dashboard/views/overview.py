@@ -82,7 +82,7 @@ def show(visitor: Visitor) -> None:
 
 
 def _offer_tour() -> None:
-    words = t("New here? Take the one-minute tour")
+    words = t("Take the one-minute tour")
     st.button(words, icon=":material/tour:", type="tertiary", on_click=tour.start, key="tour_offer")
 
 

@@ -14,6 +14,7 @@ from demo.company.people import HEADS, PRIVACY_OFFICER, RICH
 from demo.company.policies import policies
 from languages.language import PSEUDO
 from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.on_paper import wrong_on_paper
 from tests.browser.steps import STILL_MS, sign_in, the
 from tests.browser.untranslated import untranslated
 
@@ -67,6 +68,8 @@ def test_no_page_has_violations(browser: Browser, stack: Stack, language: str) -
             page.goto(f"{stack.dashboard}/{path}")
             page.locator(DRAWN).first.wait_for(state="attached")
             found |= violations_in(path, page, looks)
+            if language != PSEUDO:
+                found[f"{path}: on paper"] = wrong_on_paper(page)
             if language == PSEUDO and path in TRANSLATED:
                 found[f"{path}: untranslated"] = untranslated(page, WRITTEN)
         context.close()
@@ -84,6 +87,10 @@ def test_a_planted_violation_is_found(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.dashboard}/letter")
     page.evaluate("document.body.append(document.createElement('button'))")
     assert ["button-name" in line for line in violations(page)] == [True]
+    planted = '<nav data-testid="stSidebar">Menu</nav><div class="rows" style="height: 9px">A row<br>and one more</div>'
+    page.evaluate("planted => { document.body.innerHTML = planted }", planted)
+    wrong = {line.partition(":")[0] for line in wrong_on_paper(page)}
+    assert {"is printed", "cut"} <= wrong
 
 
 def violations_in(name: str, page: Page, looks: dict[str, dict[str, Any]]) -> dict[str, list[str]]:

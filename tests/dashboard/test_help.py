@@ -55,4 +55,4 @@ def test_the_tour_goes_through_the_pages_and_blocks_none(
 def test_a_new_colleague_gets_the_tour_without_records(open_app: OpenApp, person: Callable[..., Employee]) -> None:
     app = open_app(person("new@example.com"))
     assert "This register has nothing about you" in words(app)
-    assert app.button(key="tour_offer").label == "New here? Take the one-minute tour"
+    assert app.button(key="tour_offer").label == "Take the one-minute tour"

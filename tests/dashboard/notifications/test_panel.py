@@ -41,7 +41,7 @@ def test_news_are_listed_until_they_are_marked_as_seen(
     shown = words(app)
     assert "Since your last visit" in shown
     assert shown.count("There is a new notice about what may be recorded") == 1
-    assert "There is a new notice about what may be recorded, 6 times; the last (" in shown
+    assert "There is a new notice about what may be recorded (6 times, last on " in shown
     assert "more event" not in shown
     app.button(key=panel.SEEN).click().run()
     assert "Since your last visit" not in words(app)
