@@ -48,8 +48,8 @@ EVIDENCE_MEANING = {
         "what is in that dataset has records of yours."
     ),
     "possible": mark(
-        "A run that may have made this model may have read records of yours: for example from a dataset "
-        "without a list of its contents, or in a run that several could have been."
+        "A run that may have made this model may have read records of yours: for example, its dataset has no list "
+        "of its contents, or several runs could have made the model."
     ),
     "unknown": mark(
         "Nobody recorded what this model, or something it was built from or with, was trained on. We can't "

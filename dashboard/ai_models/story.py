@@ -180,7 +180,7 @@ def _records_read(said: str, read: TrainedOn) -> str:
         days = _days(read.first_day, read.last_day)
         words = t("{read}: {records}, {days}.", read=said, records=records, days=days)
     else:
-        words = t("{read}: {records} (which ones was erased at your request).", read=said, records=records)
+        words = t("{read}: {records}. The list of which ones was erased at your request.", read=said, records=records)
     return words if read.evidence == "proven" else f"{words} {t('It is not certain that this model got them.')}"
 
 
