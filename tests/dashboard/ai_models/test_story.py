@@ -39,8 +39,8 @@ def model(
         ("none", "ab", 0, "words 1: none of your data is in it."),
         ("none", None, 0, "words 1: nobody recorded what is in it."),
         ("unknown", "ab", 0, "none of your data, but it is not proven that this model got what is listed."),
-        ("possible", "ab", 5, "5 records of yours. The list of which ones was erased at your request. It is not certain "
-         "that this model got them."),
+        ("possible", "ab", 5, "5 records of yours. The list of which ones was erased at your request. It is not "
+         "certain that this model got them."),
     ],
 )  # fmt: skip
 def test_a_reading_says_no_more_than_is_known(evidence: str, root: str | None, captures: int, end: str) -> None:
