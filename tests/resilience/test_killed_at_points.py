@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from governance import ledger
 from governance.db.database import reading
+from lake.ingest.archiving import ingest_archive
+from lake.storage import maintenance
 from tests.governance.conftest import START, Capture, Client, wait_until
+from tests.governance.indirect.test_indirect import BOB, workspace
+from tests.lake.ingesting import allow, stored
 from tests.resilience import world
 from tests.resilience.lives import KILLED, Lives
 from tests.support.people import Company
@@ -62,6 +67,17 @@ SWEEP = [
     "after lake.storage.maintenance:rebuild_catalog",
     "after lake.rules.retention:sweep",
     "after governance.rounds.retention:_note",
+]
+
+MASKING = [
+    *BEGINNING,
+    "after governance.fulfilment.masking:mask_due",
+    *around("lake.masking:_replace"),
+    "after lake.masking:mask_some",
+    *around("lake.storage.maintenance:rewrite_files"),
+    "after lake.storage.maintenance:delete_files",
+    "after lake.storage.maintenance:rebuild_catalog",
+    *ENDING,
 ]
 
 
@@ -142,3 +158,22 @@ def test_a_retention_sweep(
         entries = [ledger.log.statement_of(session, index) for index in range(ledger.log.size(session))]
     [told] = [entry[2] for entry in entries if entry is not None and entry[2]["kind"] == "retention"]
     assert (told["removed"], told["people"], told["held"]) == (6, 2, 4)
+
+
+def test_masking_a_name(api: Client, person: Company, capture: Capture, lives: Lives, tmp_path: Path) -> None:
+    ada, bob, carl = (person(f"{name}@example.com", name=f"{name.title()} Lane") for name in ("ada", "bob", "carl"))
+    officer = api(person("olga@example.com", role="privacy_officer"))
+    allow(["Slack"])
+    space = workspace()
+    for number in range(3):
+        space.say("general", BOB, f"<@U00000001> Ada Lane, number {number}")
+    ingest_archive("slack", str(space.write(tmp_path / "export.zip")))
+    capture(carl, 2)
+    request = file(api, ada, "masking")
+    assert officer.post(f"/v1/requests/{request}/decision", json={"decision": "approve"}).status_code == 200
+    killed_at(lives, MASKING)
+    left_alive(lives, lambda: world.all_ended() and not maintenance.purge_is_due())
+    world.check(put=5)
+    said = [(each.content or {})["message"] for each in stored(bob.subject)]
+    assert said == [f"@someone [name removed], number {number}" for number in range(3)]
+    assert world.captures_of(carl.subject) == 2
