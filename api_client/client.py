@@ -161,9 +161,9 @@ class GovernanceClient:
         """What was published about the whole company."""
         return decode(Programme, self._get("/v1/programme"))
 
-    def preview(self, kind: str, scope: Scope | None = None) -> Preview:
-        """What a request of this kind (see `file_request`) would do. Changes nothing."""
-        body = {"type": kind, "scope": (scope or Scope()).as_json()}
+    def preview(self, kind: str, scope: Scope | None = None, *, zone: str = "UTC") -> Preview:
+        """What a request of this kind (see `file_request`) would do, by days of an IANA zone. Changes nothing."""
+        body = {"type": kind, "scope": (scope or Scope()).as_json(), "zone": zone}
         return decode(Preview, json_of(self._sender.send("POST", "/v1/requests/preview", json=body)))
 
     def file_request(

@@ -198,9 +198,9 @@ class Own:
         """Also raises NoSuchDataset."""
         return self._answer(consumed.membership, dataset_version)
 
-    def matched(self, scope: Scope, received_at: datetime) -> erasure.Matched:
-        """What an erasure of the scope would do."""
-        return self._answer(_matched, scope, received_at)
+    def matched(self, scope: Scope, received_at: datetime, zone: tzinfo = UTC) -> erasure.Matched:
+        """What an erasure of the scope would do, by days of the zone."""
+        return self._answer(_matched, scope, received_at, zone)
 
     def retention(self) -> pd.DataFrame:
         return self._answer(retention.retention)
@@ -263,8 +263,10 @@ def _graph(cursor: DuckDBPyConnection, _: Subject) -> ModelGraph:
     return consumed.graph(cursor)
 
 
-def _matched(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, received_at: datetime) -> erasure.Matched:
-    return erasure.match(cursor, subject.key, scope, received_at)
+def _matched(
+    cursor: DuckDBPyConnection, subject: Subject, scope: Scope, received_at: datetime, zone: tzinfo
+) -> erasure.Matched:
+    return erasure.match(cursor, subject.key, scope, received_at, zone)
 
 
 def sign_in(token: str, kept: KeptByToken | None = None) -> Own:

@@ -26,7 +26,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class DayCount:
-    """Captures of one UTC day."""
+    """Captures of one day, of the zone that the preview was asked for; mentions: of one UTC day."""
 
     day: date
     events: int

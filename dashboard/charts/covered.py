@@ -39,7 +39,7 @@ def covered(days: pd.DataFrame) -> alt.Chart:
             ),
             y2="events:Q",
             tooltip=[
-                alt.Tooltip("date:N", title=t("Week of (UTC)") if weekly else t("Day (UTC)")),
+                alt.Tooltip("date:N", title=t("Week of") if weekly else t("Day")),
                 alt.Tooltip("events:Q", title=t("Records"), format=","),
             ],
         )

@@ -14,6 +14,7 @@ from api_client import GovernanceClient
 from api_client.errors import AlreadyOpen, SignInNotRecent, StatusError
 from dashboard import done
 from dashboard.language import t, tn
+from dashboard.moments import Zone
 from dashboard.requests.cards import CHOSEN
 from dashboard.requests.preview_panel import Previewed, draw_preview
 from dashboard.requests.recent_sign_in import draw_sign_in_again, resume_draft
@@ -117,7 +118,7 @@ def draw_form(visitor: Visitor, governance: GovernanceClient) -> None:
         if not looked and begun != written:
             return
         with place, st.spinner(t("Looking it up…")):
-            st.session_state[_PREVIEWED] = _preview(governance, written)
+            st.session_state[_PREVIEWED] = _preview(governance, written, visitor.zone)
         st.rerun()
     draw_preview(previewed, visitor)
     _last_step(previewed, visitor, governance)
@@ -159,10 +160,10 @@ def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft 
     return None if scope is None else Draft(kind, scope, note, share, wait)
 
 
-def _preview(governance: GovernanceClient, draft: Draft) -> Previewed:
+def _preview(governance: GovernanceClient, draft: Draft, zone: Zone) -> Previewed:
     """Has no preview if the records can't be read right now; the request can be filed anyway."""
     try:
-        preview = governance.preview(draft.type, selection.as_request_scope(draft.scope))
+        preview = governance.preview(draft.type, selection.as_request_scope(draft.scope), zone=zone.info.key)
     except StatusError as error:
         if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
             raise

@@ -178,7 +178,7 @@ def carry_out(filed: schemas.Request) -> None:
 def _file(name: str, kind: Type, scope: RequestScope, note: str | None = None) -> schemas.Request:
     person = _employee(name)
     own = queries.for_request(person.subject, uuid4())
-    previewed = preview.counts(own, schemas.NewPreview(type=kind, scope=scope))
+    previewed = preview.counts(own, schemas.RequestedScope(type=kind, scope=scope))
     return filing.file(person, schemas.NewRequest(type=kind, scope=scope, note=note), None, previewed).request
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sqlalchemy import select
@@ -41,10 +42,10 @@ class Filed(schemas.Previewed):
 def preview(person: Own, new: schemas.NewPreview) -> schemas.Preview:
     """Raises LakeUnavailable."""
     with person.at_once() as own:
-        return _preview(own, new.type, new.scope.of_the_lake(), clock.now_utc())
+        return _preview(own, new.type, new.scope.of_the_lake(), clock.now_utc(), ZoneInfo(new.zone))
 
 
-def counts(person: Own, new: schemas.NewPreview) -> Filed:
+def counts(person: Own, new: schemas.RequestedScope) -> Filed:
     """The part of a preview that is stored with a request. Raises LakeUnavailable."""
     with person.at_once() as own:
         return _counts(own, new.type, new.scope.of_the_lake(), clock.now_utc())
@@ -147,9 +148,9 @@ def record_count(number: int) -> str:
     return f"{number:,} {'record' if number == 1 else 'records'}"
 
 
-def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> schemas.Preview:
+def _preview(person: Own, request_type: Type, scope: Scope, now: datetime, zone: tzinfo) -> schemas.Preview:
     if request_type == Type.ERASURE:
-        matched = person.matched(scope, now)
+        matched = person.matched(scope, now, zone)
         return schemas.Preview(
             events=matched.events,
             by=[schemas.Slice.model_validate(part) for part in matched.by],
@@ -160,7 +161,7 @@ def _preview(person: Own, request_type: Type, scope: Scope, now: datetime) -> sc
         )
     if request_type == Type.MASKING:
         return _of_mentions(person)
-    counted = person.captures_per(scope, Size.DAY)
+    counted = person.captures_per(scope, Size.DAY, zone)
     counted["day"] = counted["start"].dt.date
     by = _slices(counted)
     days = counted.groupby("day", as_index=False, sort=True).agg(events=("events", "sum"))

@@ -126,6 +126,7 @@ from governance.schemas.requests import (
     Receipt,
     Removed,
     Request,
+    RequestedScope,
     Slice,
     Withheld,
 )
@@ -235,6 +236,7 @@ __all__ = [
     "Removal",
     "Removed",
     "Request",
+    "RequestedScope",
     "Retention",
     "SearchFor",
     "SearchPage",

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import Moment
@@ -15,6 +15,7 @@ from governance.schemas.base import Answer, ForPeople, absent
 from governance.schemas.ledger import Acknowledgement
 from languages.saying import from_json
 from law.reasons import Decision as Verdict
+from setting_values import time_zone
 
 Words = Annotated[
     str,
@@ -24,8 +25,8 @@ Words = Annotated[
 ]
 
 
-class NewPreview(BaseModel):
-    """A request that might be filed."""
+class RequestedScope(BaseModel):
+    """A type of request, and what it is about."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,7 +40,15 @@ class NewPreview(BaseModel):
         return self
 
 
-class NewRequest(NewPreview):
+class NewPreview(RequestedScope):
+    """A request that might be filed."""
+
+    zone: Annotated[str, AfterValidator(time_zone)] = Field(
+        "UTC", description="IANA time zone whose days the preview counts. Mentions are known by UTC days only."
+    )
+
+
+class NewRequest(RequestedScope):
     """A request to file."""
 
     note: Words | None = Field(None, description="For a rectification only: what is to be read with the records.")

@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -77,7 +77,7 @@ class Matched:
     """Captures that would be erased: the sum over `by`, and over `days`."""
     by: tuple[Part, ...]
     days: tuple[tuple[date, int], ...]
-    """UTC days and how many captures of each would be erased."""
+    """Days of the zone that was asked for, and how many captures of each would be erased."""
     withheld: int
     """Captures in the scope that stay because of a hold, each counted once."""
     held: tuple[HeldBack, ...]
@@ -87,6 +87,8 @@ NOTHING = Matched(0, (), (), 0, ())
 NO_END = datetime(9999, 12, 31)  # noqa: DTZ001 (naive UTC); catalogs have the column as not null
 """The end of the tombstone of an erasure of everything while its request is in progress."""
 NO_REQUEST = UUID(int=0)
+DAY, QUARTER = timedelta(days=1), timedelta(minutes=15)
+"""A slice of the rollup is a quarter of an hour, and no zone's offset divides one."""
 
 
 @dataclass(frozen=True)
@@ -117,15 +119,23 @@ class Removed:
     """Whether there was a content key and this run destroyed it."""
 
 
-def match(connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_at: datetime) -> Matched:
-    """What would be erased and what is withheld. Changes nothing, works on a reader. `received_at` is naive UTC."""
-    return _match(connection, subject, _parameters(subject, scope, _end(scope, received_at, None)))
+def match(
+    connection: DuckDBPyConnection, subject: UUID, scope: Scope, received_at: datetime, zone: tzinfo = UTC
+) -> Matched:
+    """What would be erased and what is withheld, by days of the zone. Changes nothing, works on a reader.
+    `received_at` is naive UTC."""
+    return _match(connection, subject, _parameters(subject, scope, _end(scope, received_at, None)), zone)
 
 
-def _match(connection: DuckDBPyConnection, subject: UUID, parameters: dict[str, Any]) -> Matched:
-    rows = connection.execute(statement("match_scope"), parameters).fetchall()
+def _match(connection: DuckDBPyConnection, subject: UUID, parameters: dict[str, Any], zone: tzinfo = UTC) -> Matched:
+    step = DAY if zone is UTC else QUARTER
+    rows = connection.execute(statement("match_scope"), parameters | {"step": step}).fetchall()
     holds = connection.execute(statement("active_holds"), {"subject": subject}).fetchall()
-    going = [(application, signal, day, events) for application, signal, held_by, day, events in rows if not held_by]
+    going = [
+        (application, signal, start.replace(tzinfo=UTC).astimezone(zone).date(), events)
+        for application, signal, held_by, start, events in rows
+        if not held_by
+    ]
     by = _parts(going)
     days: Counter[date] = Counter()
     for _, _, day, events in going:

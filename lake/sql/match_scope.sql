@@ -1,5 +1,5 @@
--- What a scope covers, by application, signal, day and the holds that protect it: from the rollup, and from
--- captures only for the slices that a bound of the scope or of a hold cuts through.
+-- What a scope covers, by application, signal, step (a day, or a quarter of an hour) and the holds that protect it: from
+-- the rollup, and from captures only for the slices that a bound of the scope or of a hold cuts through.
 with active_holds as (
     select * from holds where subject = $subject and lifted_at is null
 ), bounds as (
@@ -37,7 +37,7 @@ with active_holds as (
         ) as held_by
     from pieces p
 )
-select application, signal, held_by, captured_at::date as day, sum(events)::bigint
+select application, signal, held_by, time_bucket($step::interval, captured_at) as start, sum(events)::bigint
 from covered
-group by application, signal, held_by, captured_at::date
-order by application, signal, held_by, day
+group by application, signal, held_by, start
+order by application, signal, held_by, start
