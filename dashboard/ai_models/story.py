@@ -28,8 +28,10 @@ def name(model: OwnModel) -> str:
 
 
 def keeps(model: OwnModel) -> bool:
-    """Whether it still has what it learned from captures that the person had deleted or excluded from training."""
-    return bool(model.withdrawn) and model.state in KEEPS
+    """Whether it still has what it, or what it was made from, learned from captures that the person had deleted or
+    excluded from training."""
+    passed_on = not model.captures and bool(model.made_from) and model.evidence == "proven"
+    return model.state in KEEPS and (bool(model.withdrawn) or passed_on)
 
 
 def withdrawn_sentence(models: Sequence[OwnModel]) -> str | None:
@@ -68,6 +70,8 @@ def evidence_words(model: OwnModel) -> str:
 
 
 def state_words(model: OwnModel) -> str:
+    if model.state == "retained_in_weights" and model.evidence != "proven":
+        return t("May still be in the model")
     return t(MODEL_STATES[model.state][0]) if model.state in MODEL_STATES else model.state
 
 
@@ -77,8 +81,10 @@ def state_colour(model: OwnModel) -> str:
 
 
 def words(model: OwnModel) -> str:
-    """How the captures were used, and the model's status; said once if the second repeats the first."""
-    if model.words.startswith(model.evidence_words.removesuffix(".")):
+    """How the captures were used, and the model's status; said once if the second repeats the first, as it does where
+    all of them were withdrawn."""
+    repeats = model.words.startswith(model.evidence_words.removesuffix("."))
+    if repeats or (model.state in KEEPS and model.withdrawn == model.captures):
         return inert(model.words, 1200)
     return f"{inert(model.evidence_words, 600)} {inert(model.words, 1200)}"
 

@@ -18,6 +18,7 @@ EMPTY_CELL = "#88888822"
 LANE_HEIGHT = 24
 LEAST_WEEKS = 16
 QUARTERS_UP_TO = timedelta(hours=3)
+QUARTER_MS = 900_000
 SHOWS_HOURS_UP_TO = timedelta(days=10)
 SHOWS_YEARS_FROM = timedelta(days=400)
 UNLABELLED_LINES = alt.Axis(ticks=False, grid=False, domain=False, labelOverlap=False, labelLimit=200)
@@ -224,7 +225,7 @@ def timeline(bins: pd.DataFrame, zone_label: str, *, brush: str) -> alt.Chart:
     times = f"{days} %H:%M" if span <= SHOWS_HOURS_UP_TO else days if span <= SHOWS_YEARS_FROM else month_axis()
     axis = alt.Axis(grid=True, labelOverlap=True, format=times)
     if span <= QUARTERS_UP_TO:
-        axis.tickCount = alt.TimeIntervalStep(interval="minute", step=15)
+        axis.tickMinStep = QUARTER_MS
     order = [signal_words(signal) for signal in SIGNALS if signal in set(cells["signal"])]
     chart: alt.Chart = (
         alt.Chart(wall_times(cells))

@@ -140,7 +140,13 @@ def departures_sentence(rows: pd.DataFrame, asked: int = 0) -> str:
 
 def _by_then(day: date, *, held: int, restricted: int) -> str:
     if held:
-        return t("Everything of yours stored here today will be deleted by {day}, unless it is held longer.", day=day)
+        return t(
+            "The last of the records that are here today will be deleted after {day}, unless it is held longer.",
+            day=day,
+        )
     if restricted:
-        return t("Everything of yours stored here today will be deleted by {day}, unless it is kept longer.", day=day)
-    return t("Everything of yours stored here today will be deleted by {day}.", day=day)
+        return t(
+            "The last of the records that are here today will be deleted after {day}, unless it is kept longer.",
+            day=day,
+        )
+    return t("The last of the records that are here today will be deleted after {day}.", day=day)

@@ -6,6 +6,7 @@ carries the idempotency key, so a double click or a retry files only one request
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 
 import streamlit as st
@@ -18,6 +19,7 @@ from dashboard.moments import Zone
 from dashboard.requests.cards import CHOSEN
 from dashboard.requests.preview_panel import Previewed, draw_preview
 from dashboard.requests.recent_sign_in import draw_sign_in_again, resume_draft
+from dashboard.requests.story import scope_from
 from dashboard.requests.wording import KINDS, covered_words
 from dashboard.scopes import selection
 from dashboard.scopes.form import choose_scope
@@ -164,11 +166,26 @@ def _preview(governance: GovernanceClient, draft: Draft, zone: Zone) -> Previewe
     """Has no preview if the records can't be read right now; the request can be filed anyway."""
     try:
         preview = governance.preview(draft.type, selection.as_request_scope(draft.scope), zone=zone.info.key)
+        since = _in_force_since(governance, draft)
     except StatusError as error:
         if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
             raise
         return Previewed(draft, None, inert(error.detail or error.title, 600))
-    return Previewed(draft, preview)
+    return Previewed(draft, preview, in_force_since=since)
+
+
+def _in_force_since(governance: GovernanceClient, draft: Draft) -> datetime | None:
+    """When the newest request was filed that is in force and asks for the same; a note is never the same."""
+    if draft.type not in ("objection", "restriction", "masking"):
+        return None
+    wanted = _unordered(draft.scope)
+    same = (each for each in governance.requests() if each.standing and each.type == draft.type)
+    return next((each.received_at for each in same if _unordered(scope_from(each.scope)) == wanted), None)
+
+
+def _unordered(scope: Scope) -> tuple[object, ...]:
+    kinds = (frozenset(each) if each else None for each in (scope.signals, scope.applications))
+    return (*kinds, scope.from_at, scope.until_at)
 
 
 def _last_step(previewed: Previewed, visitor: Visitor, governance: GovernanceClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import uuid4
 
 import pandas as pd
@@ -23,6 +24,7 @@ from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.wording import LEARNED_STAYS, signal_words
 from languages import mark
+from queries import Lineage
 
 PICTURE_HEIGHT = 220
 
@@ -43,6 +45,8 @@ class Previewed:
     preview: Preview | None
     """None if it can't be counted right now, for the reason in `unknown`."""
     unknown: str = ""
+    in_force_since: datetime | None = None
+    """When the same request was filed that is in force already."""
     idempotency_key: str = field(default_factory=lambda: str(uuid4()))
 
 
@@ -50,6 +54,14 @@ def draw_preview(previewed: Previewed, visitor: Visitor) -> None:
     preview, kind = previewed.preview, previewed.draft.type
     what = covered_words(kind, previewed.draft.scope, visitor.zone)
     st.subheader(t("What this covers"), anchor=False)
+    if previewed.in_force_since:
+        st.info(
+            t(
+                "The same request has been in force since {day}. You don't need to submit it again.",
+                day=visitor.zone.local(previewed.in_force_since).date(),
+            ),
+            icon=":material/task_alt:",
+        )
     if preview is None:
         st.warning(
             t(
@@ -143,25 +155,25 @@ def _withheld_words(part: Withheld, kind: str) -> str:
 
 def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
     """Which models learned from it or may have; draws nothing if none can have."""
-    used: dict[str, int] = {}
+    with visitor.at_once() as own:
+        lineage = own.lineage()
+    readings, certain = _proven(lineage)
+    used: dict[str, list[int]] = {}
     waiting, made = set(), set()
     for use in preview.models:
-        if use.model and not use.dataset:
-            made.add(inert(f"{use.model} {use.model_version or ''}", 80))
-        if use.model and use.events:
-            name = inert(f"{use.model} {use.model_version or ''}", 80)
-            used[name] = max(used.get(name, 0), use.events)
-        elif use.events:
-            waiting.add(inert(f"{use.dataset} {use.version}", 80))
-    with visitor.at_once() as own:
-        reached = own.lineage().reached.values()
-    unproven = any(each.evidence in ("possible", "unknown") for each in reached)
+        name = f"{use.model or ''} {use.model_version or ''}".strip()
+        if use.model is None:
+            if use.events:
+                waiting.add(inert(f"{use.dataset} {use.version}", 80))
+        elif use.dataset is None:
+            if name in certain:
+                made.add(inert(name, 80))
+        elif use.events and (name, use.dataset, use.version) in readings:
+            used.setdefault(inert(name, 80), []).append(use.events)
+    unproven = any(each.evidence in ("possible", "unknown") for each in lineage.reached.values())
     words = []
     if used:
-        models = [
-            tn("{model} (on {n} of them)", "{model} (on {n} of them)", events, model=name)
-            for name, events in sorted(used.items())
-        ]
+        models = [_trained_on(name, events) for name, events in sorted(used.items())]
         words.append(t("These were trained on some of it: {models}.", models=listed(models, 8)))
     if made:
         words.append(t("Built from one of those: {models}.", models=listed(sorted(made), 8)))
@@ -180,3 +192,23 @@ def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
     if words:
         words += [t(sentence) for sentence in AFTERWARDS[kind]]
         st.info(" ".join(words), icon=":material/model_training:")
+
+
+def _proven(lineage: Lineage) -> tuple[set[tuple[str, str, str | None]], set[str]]:
+    """(model, dataset, its version) of each reading that is proven, and the models that certainly have something."""
+    graph = lineage.graph
+    readings = {
+        (model.name, graph.datasets[reading.dataset].dataset, graph.datasets[reading.dataset].version)
+        for key, model in graph.models.items()
+        for reading in graph.readings.get(key, ())
+        if reading.dataset is not None and lineage.evidence(reading) == "proven"
+    }
+    return readings, {model.name for key, model in graph.models.items() if lineage.reached[key].evidence == "proven"}
+
+
+def _trained_on(model: str, events: list[int]) -> str:
+    """`events`: of the request's records, those in each dataset that it read; nobody knows here how many of them two
+    datasets have in common."""
+    if len(events) > 1:
+        return t("{model} (on at least {n} of them)", model=model, n=max(events))
+    return tn("{model} (on {n} of them)", "{model} (on {n} of them)", events[0], model=model)

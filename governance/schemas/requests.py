@@ -140,7 +140,7 @@ class Preview(Answer):
 
     events: int = Field(description="Records that would be exported, erased, or that the rule or note would cover.")
     by: list[Slice]
-    days: list[DayCount] = Field(description="The same, by UTC day.")
+    days: list[DayCount] = Field(description="The same, by day of the zone.")
     withheld: list[Withheld] = Field(description="Records that an erasure would keep, and why.")
     models: list[AffectedModel] = Field(description="Those with the most records first, at most 40.")
     models_left_out: dict[str, int] | None = Field(

@@ -22,13 +22,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.pages import PATIENCE_MS, page_of
 from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 900
 """How long the demo may take to start beside other tests. One that dies is noticed at once."""
-PATIENCE_MS = 60_000
 """How long the browser waits for something to appear. It is not a performance limit."""
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -128,10 +128,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(PATIENCE_MS)
-    yield context.new_page()
-    context.close()
+    with page_of(browser, viewport={"width": 1280, "height": 900}, accept_downloads=True) as page:
+        yield page
 
 
 def _wait_until_served(running: Stack, demo: subprocess.Popen[bytes], output: Path) -> None:

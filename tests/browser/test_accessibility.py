@@ -13,8 +13,9 @@ from dashboard.pages import FOR_MANAGERS, FOR_OFFICERS, PAGES
 from demo.company.people import HEADS, PRIVACY_OFFICER, RICH
 from demo.company.policies import policies
 from languages.language import PSEUDO
-from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.conftest import Stack
 from tests.browser.on_paper import wrong_on_paper
+from tests.browser.pages import PATIENCE_MS
 from tests.browser.steps import STILL_MS, sign_in, the
 from tests.browser.untranslated import untranslated
 

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from demo.company.people import RICH
-from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.conftest import Stack
 from tests.browser.keyboard import Walk
+from tests.browser.pages import page_of
 from tests.browser.steps import sign_in, the, wait_until_still
 from tests.browser.test_journeys import (
     Journey,
@@ -82,12 +83,9 @@ class ByKeyboard(Journey):
 def signed_in(browser: Browser, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     folder: Path = tmp_path_factory.mktemp("typed")
     recorded_yesterday(stack, folder, the(RICH).email)
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin")
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    sign_in(page, stack, the(RICH))
-    yield page
-    context.close()
+    with page_of(browser, viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin") as page:
+        sign_in(page, stack, the(RICH))
+        yield page
 
 
 @pytest.fixture

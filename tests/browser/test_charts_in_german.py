@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import PATIENCE_MS, ROOT, START_SECONDS
+from tests.browser.conftest import ROOT, START_SECONDS
+from tests.browser.pages import PATIENCE_MS
 from tests.support.ports import free_ports
 
 PAGE = """\

@@ -15,7 +15,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from demo.company.people import PRIVACY_OFFICER
-from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.conftest import Stack
+from tests.browser.pages import PATIENCE_MS
 from tests.browser.steps import choose, open_page, pick, press, sign_in, the, unfold
 
 PERSON = "Kofi Mensah"

@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import clock
 from demo.company.people import RICH
-from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.conftest import Stack
+from tests.browser.pages import page_of
 from tests.browser.reading_out import read_out, squeezed
 from tests.browser.steps import STILL_MS, open_page, pick, sign_in, the, wait_until_still
 
@@ -105,12 +106,9 @@ def recorded_yesterday(stack: Stack, folder: Path, email: str) -> None:
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     recorded_yesterday(stack, tmp_path_factory.mktemp("yesterday"), the(RICH).email)
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin")
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    sign_in(page, stack, the(RICH))
-    yield page
-    context.close()
+    with page_of(browser, viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin") as page:
+        sign_in(page, stack, the(RICH))
+        yield page
 
 
 @pytest.fixture

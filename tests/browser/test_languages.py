@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard.pages import PAGES
 from demo.company.people import PASSWORD, Person, people
 from languages.language import language
-from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.conftest import Stack
+from tests.browser.pages import PATIENCE_MS
 
 FOLLOWS_THE_BROWSER, CHOOSES = people()[7:9]
 TITLE = "What is held about you"

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from demo.company.people import RICH
-from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.conftest import Stack
+from tests.browser.pages import page_of
 from tests.browser.steps import sign_in, the
 from tests.browser.test_journeys import (
     MOST,
@@ -47,12 +48,9 @@ class OnAPhone(Journey):
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     recorded_yesterday(stack, tmp_path_factory.mktemp("on_a_phone"), the(RICH).email)
-    context = browser.new_context(viewport={"width": 390, "height": 844}, timezone_id="Europe/Berlin")
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    sign_in(page, stack, the(RICH))
-    yield page
-    context.close()
+    with page_of(browser, viewport={"width": 390, "height": 844}, timezone_id="Europe/Berlin") as page:
+        sign_in(page, stack, the(RICH))
+        yield page
 
 
 @pytest.fixture

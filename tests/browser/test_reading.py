@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.pages import FOR_MANAGERS, FOR_OFFICERS, PAGES
 from demo.company.people import HEADS, PRIVACY_OFFICER, RICH
-from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.conftest import Stack
+from tests.browser.pages import PATIENCE_MS
 from tests.browser.steps import sign_in, the
 from tests.browser.test_accessibility import DRAWN, open_everything, settle, violations
 

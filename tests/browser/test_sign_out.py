@@ -12,7 +12,8 @@ from joserfc.jwk import RSAKey
 from playwright.sync_api import Browser, Page, expect
 
 from demo.company.people import RICH
-from tests.browser.conftest import PATIENCE_MS, Stack
+from tests.browser.conftest import Stack
+from tests.browser.pages import PATIENCE_MS
 from tests.browser.steps import press, sign_in, the
 from tests.support.issuer import Issuer
 

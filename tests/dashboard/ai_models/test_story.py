@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
 
-from api_client.models import KindCount, OwnModel, TrainedOn
+from api_client.models import KindCount, MadeFrom, OwnModel, TrainedOn
 from dashboard.ai_models import story
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -68,6 +69,27 @@ def test_numbers_that_may_be_too_low_say_at_least() -> None:
 def test_no_number_is_given_where_nobody_recorded_it(evidence: str, captures: int, number: str) -> None:
     shown = story.table([model(evidence=evidence, captures=captures), model(captures=0)])["Your records"]
     assert list(shown) == [number, "none itself"]
+
+
+def test_what_is_still_in_a_model_is_no_surer_than_that_it_learned_it() -> None:
+    assert story.state_words(model()) == "Still in the model"
+    for evidence in ("possible", "unknown"):
+        assert story.state_words(model(evidence=evidence)) == "May still be in the model"
+
+
+def test_a_sentence_is_not_said_twice_where_all_records_were_withdrawn() -> None:
+    all_of_them = replace(model(), evidence_words="Learned from 5", words="Learned from 5 that you withdrew")
+    assert story.words(all_of_them) == "Learned from 5 that you withdrew"
+    assert story.words(replace(all_of_them, evidence_words="Es lernte aus 5")) == "Learned from 5 that you withdrew"
+    some = replace(all_of_them, withdrawn=3, evidence_words="Learned from 9")
+    assert story.words(some) == "Learned from 9 Learned from 5 that you withdrew"
+
+
+def test_a_model_made_from_one_that_learned_is_counted() -> None:
+    made = replace(model(captures=0), made_from=(MadeFrom(uuid4(), "Quill", "0.9", "fine_tuned"),))
+    [learned, only] = [story.withdrawn_sentence(each) for each in ([model(), made], [made])]
+    assert str(learned).startswith("2 model versions still have")
+    assert str(only).startswith("1 model version still has")
 
 
 def test_a_promise_for_the_only_model_is_for_it() -> None:

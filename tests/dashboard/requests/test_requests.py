@@ -13,8 +13,11 @@ import clock
 from api_client import GovernanceClient
 from dashboard.sign_in import sessions
 from directory import Employee
+from lake.lineage.graph import ModelVersion
+from lake.storage.connection import writer
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
-from tests.dashboard.recorded import record_model
+from tests.dashboard.recorded import DAY, record_model
+from tests.support import lineage
 from tests.support.damage import file_of, truncated
 from tests.support.lake import hold
 
@@ -138,6 +141,27 @@ def test_a_deletion_preview_names_models_that_may_have_learned(
     assert "These were trained on some of it: Quill" in words(app)
     assert "Others may have been; see Models." in words(app)
     assert "What a model learned stays in it" in words(app)
+
+
+def test_a_preview_names_as_trained_only_what_is_proven(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person()
+    capture(ada, 9)
+    record_model(ada, 9, "Quill")
+    sable, lumen = (ModelVersion(name, "1.0", "Drafts", "Inkwell", AT) for name in ("Sable", "Lumen"))
+    with writer() as connection:
+        datasets = [
+            lineage.dataset(connection, "replies", version, AT, [(ada.subject, DAY, "keystroke", "Excel", events)])
+            for version, events in (("4", 9), ("5", 7))
+        ]
+        lineage.train(connection, sable, datasets, AT)
+        for dataset in datasets:  # either run may have made it
+            lineage.train(connection, lumen, [dataset], AT)
+    app = press(choose(open_app(ada, page="requests"), "erasure"), "Show what this covers")
+    trained = "These were trained on some of it: Quill 1.0 (on 9 of them) and Sable 1.0 (on at least 9 of them)."
+    assert trained in words(app).replace("\\", "")
+    assert "Others may have been; see Models." in words(app)
 
 
 def test_a_preview_says_what_a_hold_keeps(

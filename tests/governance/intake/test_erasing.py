@@ -15,18 +15,13 @@ from lake.safeguards import placeholder
 from lake.storage.objects import Area, store
 from tests.governance.conftest import Client, ended
 from tests.governance.intake.conftest import Send, captures, record
+from tests.support.disk import files_with
 from tests.support.object_storage import BOTH
 from tests.support.people import Company
 
 pytestmark = [BOTH, pytest.mark.usefixtures("objects_in")]
 
 Work = Callable[[], BaseProcess]
-
-
-def frames_on_disk(home: Path, needles: list[bytes]) -> list[Path]:
-    return [
-        path for path in home.rglob("*") if path.is_file() and any(needle in path.read_bytes() for needle in needles)
-    ]
 
 
 def test_everything_is_erased_while_records_wait(
@@ -44,13 +39,13 @@ def test_everything_is_erased_while_records_wait(
     both = send([record(1, text="planted words"), record(2, email="bob@example.com")])
     with store(Area.LANDING).open(*landing.names()) as file:
         sealed = [file.read()[60:]]
-    assert len(frames_on_disk(home, sealed)) == (objects_in == "folders")
+    assert len(files_with(home, sealed)) == (objects_in == "folders")
     request = api(ada).post("/v1/requests", json={"type": "erasure", "scope": {}}).json()
     work()
     outcome = ended(api(ada), request["id"])
     assert outcome["state"] == "completed"
     assert landing.names() == []
-    assert frames_on_disk(home, [b"planted words", *sealed]) == []
+    assert files_with(home, [b"planted words", *sealed]) == []
     batch = recorder.get(both.headers["Location"]).json()
     assert {name: count for name, count in batch["counts"].items() if count} == {"stored": 1, "erased_before": 1}
     assert [subject for subject, _ in captures()] == [bob.subject]
