@@ -194,7 +194,7 @@ def _models(preview: Preview, visitor: Visitor, kind: str) -> None:
         st.info(" ".join(words), icon=":material/model_training:")
 
 
-def _proven(lineage: Lineage) -> tuple[set[tuple[str, str, str | None]], set[str]]:
+def _proven(lineage: Lineage) -> tuple[set[tuple[str, str, str]], set[str]]:
     """(model, dataset, its version) of each reading that is proven, and the models that certainly have something."""
     graph = lineage.graph
     readings = {
