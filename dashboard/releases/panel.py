@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -10,7 +12,15 @@ from dashboard.charts.drawing import draw_chart
 from dashboard.language import current, listed, t
 from dashboard.moments import Zone, moment_words
 from dashboard.releases import charts
-from dashboard.releases.sentences import answers_of, certain_of, changed, models_words, policies_words, trend_of
+from dashboard.releases.sentences import (
+    answers_of,
+    certain_of,
+    changed,
+    models_words,
+    policies_words,
+    says_something,
+    trend_of,
+)
 from dashboard.releases.wording import (
     MEANINGS,
     PERMITTED,
@@ -72,7 +82,8 @@ def draw_tables(found: Area | Programme, *, company: bool) -> None:
 
 def _draw_table(tables: list[ReleasedTable]) -> None:
     rows = charts.rows_of(tables)
-    sentence = table_sentence(tables[0])
+    clear = tuple(share for share in tables[0].shares if says_something(share))
+    sentence = table_sentence(replace(tables[0], shares=clear)) if clear else title_of(tables[0].name)
     told = [change_words(*tables[:2])] if tables[1:] and changed(*tables[:2]) else []
     newest_rows = rows[rows["when"] == rows["when"].iloc[0]]
     open_bands = newest_rows["band"][~newest_rows["says"]].tolist()
@@ -81,7 +92,7 @@ def _draw_table(tables: list[ReleasedTable]) -> None:
         bands = inert(listed(open_bands, 6))
         told.append(t("The noise is too large to say anything about: {bands}.", bands=bands))
     st.header(title_of(tables[0].name), anchor=False)
-    st.caption(" ".join([t(MEANINGS.get(tables[0].name, "")), sentence, *told]))
+    st.caption(" ".join([t(MEANINGS.get(tables[0].name, "")), *([sentence] if clear else []), *told]))
     if len(drawn):
         draw_chart(charts.shares(drawn), sentence, None)
     draw_table(charts.table_of(rows), read_aloud(sentence), name=f"shares-{tables[0].name}")

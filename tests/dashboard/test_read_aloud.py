@@ -49,3 +49,20 @@ def test_published_numbers_are_named_without_escapes_and_drawn_with_them(drawn: 
     assert drawn["header"] == [title_of(UNREADABLE)]
     assert table_sentence(table) in drawn["caption"][0]
     assert UNREADABLE not in drawn["header"][0] + drawn["caption"][0]
+
+
+def test_a_number_that_says_nothing_is_not_given(drawn: dict[str, list[Any]]) -> None:
+    shares = (Share("Chrome", None, 0.05, 0.4), Share("Word", None, 0.0, 0.15))
+    panel._draw_table([ReleasedTable(UUID(int=1), today(), "applications", True, 300, shares)])
+    said = drawn["caption"][0].replace("\\", "")
+    assert "Word: 0 to 15 %" in said
+    assert "Chrome: " not in said
+    assert said.endswith("The noise is too large to say anything about: Chrome.")
+    assert drawn["alt"] == drawn["words"] == ["Of 300 people, Word: 0 to 15 %."]
+
+
+def test_a_table_that_says_nothing_is_named_by_its_title(drawn: dict[str, list[Any]]) -> None:
+    shares = (Share("Chrome", None, 0.05, 0.4),)
+    panel._draw_table([ReleasedTable(UUID(int=1), today(), "applications", True, 300, shares)])
+    assert (drawn["alt"], drawn["words"]) == ([], [title_of("applications")])
+    assert "Of 300 people" not in drawn["caption"][0]
