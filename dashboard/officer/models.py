@@ -143,11 +143,11 @@ def _concerns(model: OfficerModel) -> str:
         )
     if model.maybe:
         said.append(
-            t("Part of what it was built from is unknown, so it may have learned from such records of others.")
+            t("It may have learned from such records of others, too: not all of what went into it is certain.")
             if model.people
             else t(
-                "Part of what it was built from is unknown, so it may have learned from records that someone had "
-                "deleted or kept out of training."
+                "It may have learned from records that someone had deleted or kept out of training: not all of what "
+                "went into it is certain."
             )
         )
     if model.newer:

@@ -70,7 +70,7 @@ class _Seen:
 
     def __init__(self, graph: ModelGraph, withdrawn: Mapping[UUID, Mapping[UUID, datetime]]) -> None:
         self.graph = graph
-        self.people = _people(graph, withdrawn)
+        self.people, self._unsure = _people(graph, withdrawn)
         self._reached, self._whatever_is_listed = graph.reach(withdrawn), graph.reach(())
 
     @classmethod
@@ -78,7 +78,7 @@ class _Seen:
         return cls(*answering(lambda cursor: (lineage.graph(cursor), withdrawals.people_by_dataset(cursor))))
 
     def maybe(self, model: UUID) -> bool:
-        return bool({self._reached[model].evidence, self._whatever_is_listed[model].evidence} & UNSURE)
+        return model in self._unsure or self._whatever_is_listed[model].evidence in UNSURE
 
     def is_kept(self, model: UUID, planned: Planned) -> bool:
         """Whether the model is out of use, or, unless that was promised, a later one was trained without them."""
@@ -111,15 +111,22 @@ class _Seen:
         )
 
 
-def _people(graph: ModelGraph, withdrawn: Mapping[UUID, Mapping[UUID, datetime]]) -> dict[UUID, set[UUID]]:
-    """By model version: whose withdrawn captures certainly went into it, through its own training or fine-tuning."""
+def _people(
+    graph: ModelGraph, withdrawn: Mapping[UUID, Mapping[UUID, datetime]]
+) -> tuple[dict[UUID, set[UUID]], set[UUID]]:
+    """By model version: whose withdrawn captures certainly went into it, through its own training or fine-tuning; and
+    the model versions into which somebody's may have gone, such as those that the list of a dataset still names
+    although they were withdrawn before the run began."""
     datasets: dict[UUID, dict[UUID, datetime]] = defaultdict(dict)
     for dataset, subjects in withdrawn.items():
         for subject, until in subjects.items():
             datasets[subject][dataset] = until
     found: dict[UUID, set[UUID]] = defaultdict(set)
+    unsure = set[UUID]()
     for subject, listed in datasets.items():
         for model, reached in graph.reach(listed, listed).items():
             if reached.evidence == Evidence.PROVEN:
                 found[model].add(subject)
-    return found
+            elif reached.evidence in UNSURE:
+                unsure.add(model)
+    return found, unsure

@@ -44,6 +44,20 @@ def models(person: Company, capture: Capture) -> tuple[UUID, UUID]:
     return sable.model_version, amber.model_version
 
 
+def test_a_run_after_the_withdrawal_leaves_it_uncertain(
+    models: tuple[UUID, UUID], person: Company, api: Client
+) -> None:
+    """The dataset lists her records still; whether the run got them, nobody knows."""
+    later = clock.now_utc() + timedelta(hours=1)
+    with writer() as connection, transaction(connection):
+        slices = [(person("ada@example.com").subject, START.date(), "keystroke", "Excel", 4)]
+        read = lineage.dataset(connection, "desktop", "2", START, slices)
+        lineage.train(connection, ModelVersion("Coral", "1.0", None, None, later), [read], later)
+    officer = api(person("olga@example.com", role="privacy_officer"))
+    [coral] = [model for model in officers_list(officer) if model["model"] == "Coral"]
+    assert (coral["people"], coral["maybe"]) == (0, True)
+
+
 def test_plan_is_shown_to_affected_people_and_in_ledger(
     models: tuple[UUID, UUID], person: Company, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
