@@ -128,9 +128,9 @@ def copies_words(copies: Sequence[Copy], zone: Zone) -> str:
     """That these copies can't be downloaded after the deletion, whatever it covers."""
     days = [day_words(day) for day in sorted({zone.local(copy.written_at).date() for copy in copies})]
     return tn(
-        "**Your copy of {days} can't be downloaded after this**, because it has the records as they were before. If "
+        "**Your copy of {days} can't be downloaded after this**: a deletion removes every earlier copy. If "
         "you want to keep it, download first. Afterwards you can get a new copy of what is left.",
-        "**Your copies of {days} can't be downloaded after this**, because they have the records as they were before. "
+        "**Your copies of {days} can't be downloaded after this**: a deletion removes every earlier copy. "
         "If you want to keep them, download first. Afterwards you can get a new copy of what is left.",
         len(copies),
         days=listed(days, 8),

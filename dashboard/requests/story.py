@@ -246,8 +246,8 @@ def removed_file(export: ExportInfo, zone: Zone) -> str:
 
 REMOVED = {
     "erasure": (
-        mark("This copy was removed because you deleted data: it had the records as they were before."),
-        mark("This copy was removed on {time} because you deleted data: it had the records as they were before."),
+        mark("This copy was removed because you deleted data: that removes every earlier copy."),
+        mark("This copy was removed on {time} because you deleted data: that removes every earlier copy."),
     ),
     "restore": (
         mark("This copy was lost, when Open Book was restored from a backup: backups contain no copies."),

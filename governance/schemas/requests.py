@@ -153,8 +153,7 @@ class Preview(Answer):
         exclude_if=absent,
     )
     copies_removed: list[Copy] = Field(
-        description="Exports that an erasure deletes, whatever it covers, because they have the records as they were "
-        "before. New ones can be requested."
+        description="Exports that an erasure deletes: all earlier ones, whatever it covers. New ones can be requested."
     )
 
 

@@ -79,6 +79,13 @@ def test_a_translation_ends_as_its_text_does(code: str) -> None:
     assert wrong == []
 
 
+def test_french_signs_stand_after_a_narrow_space_that_does_not_break() -> None:
+    """Otherwise a line may begin with a colon."""
+    wide = re.compile(r"[ \u00a0][:;?!»]|«[ \u00a0]")
+    wrong = [form for message in translated("fr") for form in forms(message.string) if wide.search(form)]
+    assert wrong == []
+
+
 def test_texts_are_written_where_they_can_be_found() -> None:
     """The first argument is a text, or something that has marked ones; not put together on the spot."""
     wrong = []

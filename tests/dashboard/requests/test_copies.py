@@ -91,7 +91,7 @@ def test_a_new_copy_is_one_click(
     done("export", Scope(applications=("Chrome",)))
     done("erasure", Scope(applications=("Excel",)))
     app = open_app(ada, page="requests")
-    assert "because you deleted data: it had the records as they were before" in words(app)
+    assert "because you deleted data: that removes every earlier copy" in words(app)
     assert "1 earlier copy was removed, too." in words(app)
     press(app, "Get a new copy")
     newest, first = requests(client, "export")
