@@ -51,7 +51,7 @@ class Words:
 
 OF: Mapping[Kind, Words] = {
     Kind.COPY_READY: Words(Group.REQUESTS, mark("Your copy is ready"), "requests"),
-    Kind.REQUEST_ENDED: Words(Group.REQUESTS, mark("A request of yours has ended"), "requests"),
+    Kind.REQUEST_ENDED: Words(Group.REQUESTS, mark("A request of yours is done"), "requests"),
     Kind.DEADLINE_MOVED: Words(Group.DEADLINES, mark("The deadline of a request of yours was moved"), "requests"),
     Kind.DEADLINE_NEAR: Words(Group.DEADLINES, mark("The deadline of a request of yours is near"), "requests"),
     Kind.POLICY_ANNOUNCED: Words(Group.POLICIES, mark("There is a new notice about what may be recorded"), ""),

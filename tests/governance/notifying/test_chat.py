@@ -26,7 +26,7 @@ CHAT = "/v1/me/notifications/chat"
 SETTINGS = "/v1/me/notifications/settings"
 SECRET = "the merger with Globex"
 DAY = timedelta(days=1)
-ENDED = "A request of yours has ended"
+ENDED = "A request of yours is done"
 
 
 @pytest.fixture

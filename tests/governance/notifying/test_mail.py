@@ -104,7 +104,7 @@ def test_without_a_choice_it_is_in_the_language_of_the_newest_request(
         client.headers["Accept-Language"] = f"{code},en;q=0.5"
         carry_out(file(client, "objection", scope={"applications": [code]}))
         looked_and_sent()
-    ended = "A request of yours has ended"
+    ended = "A request of yours is done"
     assert [mail["Subject"] for mail in mails.of(ada)] == [language("fr").t(ended), language("es").t(ended)]
     at(START + timedelta(days=4))
     carry_out(file(api(ada)))
