@@ -1,15 +1,15 @@
-"""What all answers share."""
+"""What schemas share."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, WrapValidator
+from pydantic import BaseModel, ConfigDict, PlainSerializer, StringConstraints, WrapValidator
 
 from governance.domain import kept_words
 from languages.saying import Said, shown
 
-__all__ = ["Answer", "ForPeople", "absent", "kept_words"]
+__all__ = ["Answer", "ForPeople", "Words", "absent", "kept_words"]
 
 
 def _as_it_is(value: Any, validate: Any) -> Any:
@@ -18,6 +18,14 @@ def _as_it_is(value: Any, validate: Any) -> Any:
 
 ForPeople = Annotated[str, WrapValidator(_as_it_is), PlainSerializer(shown, return_type=str, when_used="json")]
 """Text for people: English where it is made and kept, in the reader's language once it is sent."""
+
+Words = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$"
+    ),
+]
+"""Text that people write."""
 
 
 class Answer(BaseModel):

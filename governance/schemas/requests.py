@@ -6,23 +6,16 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import Moment
 from governance.domain.scopes import RequestScope
-from governance.schemas.base import Answer, ForPeople, absent
+from governance.schemas.base import Answer, ForPeople, Words, absent
 from governance.schemas.ledger import Acknowledgement
 from languages.saying import from_json
 from law.reasons import Decision as Verdict
 from setting_values import time_zone
-
-Words = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$"
-    ),
-]
 
 
 class RequestedScope(BaseModel):
@@ -57,7 +50,6 @@ class NewRequest(RequestedScope):
         description="For a rectification only: the privacy officer who decides may read the note.",
         exclude_if=lambda shared: not shared,
     )
-
     wait_a_day: bool = Field(
         False,
         description="For an erasure only: it starts a day later, so that you can withdraw it until then. Meanwhile new "

@@ -58,7 +58,8 @@ def wait_until_still(page: Page, element: Locator) -> None:
             element.scroll_into_view_if_needed()
             before = element.bounding_box()
             page.wait_for_timeout(STILL_MS)
-            if page.get_by_test_id("stStatusWidget").count() == 0 and element.bounding_box() == before:
+            running = page.get_by_test_id("stStatusWidget").or_(page.locator("[data-test-script-state=running]"))
+            if running.count() == 0 and element.bounding_box() == before:
                 return
         except Error as error:
             if "Element is not attached" not in str(error) or isinstance(error, TookTooLong):
