@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from demo.company.people import RICH
 from tests.browser.conftest import Stack
 from tests.browser.keyboard import Walk
-from tests.browser.pages import page_of
-from tests.browser.steps import sign_in, the, wait_until_still
+from tests.browser.steps import wait_until_still
 from tests.browser.test_journeys import (
     Journey,
-    recorded_yesterday,
     test_a_copy_of_everything,
     test_delete_what_i_typed_there,
     test_pause_recording_now,
@@ -26,6 +22,7 @@ from tests.browser.test_journeys import (
     test_when_is_all_of_it_gone,
     test_which_model_learned_from_my_messages_and_stop_it,
     test_who_looked,
+    with_yesterday,
 )
 
 __all__ = [
@@ -81,10 +78,7 @@ class ByKeyboard(Journey):
 
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    folder: Path = tmp_path_factory.mktemp("typed")
-    recorded_yesterday(stack, folder, the(RICH).email)
-    with page_of(browser, viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin") as page:
-        sign_in(page, stack, the(RICH))
+    with with_yesterday(browser, stack, tmp_path_factory.mktemp("typed"), width=1280, height=900) as page:
         yield page
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -103,23 +104,36 @@ def recorded_yesterday(stack: Stack, folder: Path, email: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@contextmanager
+def with_yesterday(browser: Browser, stack: Stack, folder: Path, *, width: int, height: int) -> Iterator[Page]:
+    """Signed in as somebody of whom something was recorded yesterday; `folder`: an empty one."""
+    recorded_yesterday(stack, folder, the(RICH).email)
+    with page_of(browser, viewport={"width": width, "height": height}, timezone_id="Europe/Berlin") as page:
+        sign_in(page, stack, the(RICH))
+        yield page
+
+
+@contextmanager
+def walked(kind: type[Journey], page: Page, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Journey]:
+    """From the page that one is on after signing in. How many clicks and seconds it took is in pytest's report."""
+    page.goto(stack.dashboard)
+    expect(page.get_by_role("heading", level=1, name="What is held about you")).to_be_visible()
+    journey = kind(page)
+    yield journey
+    request.node.user_properties += [("clicks", journey.clicks), ("seconds", round(journey.seconds, 1))]
+    assert journey.clicks <= MOST
+
+
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    recorded_yesterday(stack, tmp_path_factory.mktemp("yesterday"), the(RICH).email)
-    with page_of(browser, viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin") as page:
-        sign_in(page, stack, the(RICH))
+    with with_yesterday(browser, stack, tmp_path_factory.mktemp("yesterday"), width=1280, height=900) as page:
         yield page
 
 
 @pytest.fixture
 def journey(signed_in: Page, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Journey]:
-    """At the page that one is on after signing in. How many clicks and seconds it took is in pytest's report."""
-    signed_in.goto(stack.dashboard)
-    expect(signed_in.get_by_role("heading", level=1, name="What is held about you")).to_be_visible()
-    begun = Journey(signed_in)
-    yield begun
-    request.node.user_properties += [("clicks", begun.clicks), ("seconds", round(begun.seconds, 1))]
-    assert begun.clicks <= MOST
+    with walked(Journey, signed_in, stack, request) as journey:
+        yield journey
 
 
 def of_yesterday_from_14_to_15(journey: Journey) -> None:
