@@ -176,16 +176,10 @@ def _preview(governance: GovernanceClient, draft: Draft, zone: Zone) -> Previewe
 
 def _in_force_since(governance: GovernanceClient, draft: Draft) -> datetime | None:
     """When the newest request was filed that is in force and asks for the same; a note is never the same."""
-    if draft.type not in ("objection", "restriction", "masking"):
+    if not KINDS[draft.type].standing or draft.note:
         return None
-    wanted = _unordered(draft.scope)
     same = (each for each in governance.requests() if each.standing and each.type == draft.type)
-    return next((each.received_at for each in same if _unordered(scope_from(each.scope)) == wanted), None)
-
-
-def _unordered(scope: Scope) -> tuple[object, ...]:
-    kinds = (frozenset(each) if each else None for each in (scope.signals, scope.applications))
-    return (*kinds, scope.from_at, scope.until_at)
+    return next((each.received_at for each in same if draft.scope.same_as(scope_from(each.scope))), None)
 
 
 def _last_step(previewed: Previewed, visitor: Visitor, governance: GovernanceClient) -> None:

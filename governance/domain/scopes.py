@@ -56,11 +56,7 @@ class RequestScope(BaseModel):
 
     def same_as(self, other: RequestScope) -> bool:
         """Whether both cover the same, in any order."""
-        return self._sorted() == other._sorted()
-
-    def _sorted(self) -> tuple[object, ...]:
-        lists = (None if names is None else sorted(set(names)) for names in (self.signals, self.applications))
-        return (*lists, self.from_at, self.until_at)
+        return self.of_the_lake().same_as(other.of_the_lake())
 
     def of_the_lake(self) -> Scope:
         """The same scope in the lake's terms."""

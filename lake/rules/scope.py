@@ -43,6 +43,10 @@ class Scope:
     def everything(self) -> bool:
         return self == Scope()
 
+    def same_as(self, other: Scope) -> bool:
+        """Whether both cover the same, with names in any order."""
+        return self._unordered() == other._unordered()
+
     def covers(self, signal: str, application: str, at: datetime) -> bool:
         """Whether it covers a capture."""
         return (
@@ -61,6 +65,10 @@ class Scope:
             and _meet(self.applications, other.applications)
             and (begins is None or ends is None or begins < ends)
         )
+
+    def _unordered(self) -> tuple[object, ...]:
+        names = (None if each is None else frozenset(each) for each in (self.signals, self.applications))
+        return (*names, self.from_at, self.until_at)
 
     def parameters(self) -> dict[str, Any]:
         """The bound parameters `$signals, $applications, $from_at, $until_at` of the .sql files."""
