@@ -29,7 +29,6 @@ ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 900
 """How long the demo may take to start beside other tests. One that dies is noticed at once."""
-"""How long the browser waits for something to appear. It is not a performance limit."""
 
 expect.set_options(timeout=PATIENCE_MS)
 

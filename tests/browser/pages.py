@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, ConsoleMessage, Page, WebError
 
 PATIENCE_MS = 60_000
+"""How long the browser waits for something to appear. It is not a performance limit."""
 FAULTS = re.compile(r"\b(?:Type|Reference|Range|Syntax|Eval)Error\b|\bFailed to (?:draw|render|embed)\b")
 
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import ROOT, START_SECONDS
-from tests.browser.pages import PATIENCE_MS
+from tests.browser.pages import page_of
 from tests.support.ports import free_ports
 
 PAGE = """\
@@ -75,11 +75,8 @@ def _wait_until_served(health: str, served: subprocess.Popen[bytes]) -> None:
 def test_a_chart_is_drawn_in_the_browsers_language(
     browser: Browser, address: str, locale: str, month: str, weekday: str, number: str
 ) -> None:
-    context = browser.new_context(locale=locale)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.add_init_script(KEEP_WHAT_IS_DRAWN)
-    page.goto(address)
-    for words in (month, weekday, number):
-        page.wait_for_function("words => window.drawn.includes(words)", arg=words)
-    context.close()
+    with page_of(browser, locale=locale) as page:
+        page.add_init_script(KEEP_WHAT_IS_DRAWN)
+        page.goto(address)
+        for words in (month, weekday, number):
+            page.wait_for_function("words => window.drawn.includes(words)", arg=words)

@@ -21,6 +21,7 @@ from lake.storage.connection import reader
 from tests.governance.conftest import Client
 from tests.governance.working import carry_out
 from tests.lake.ingesting import START, allow, ui_log, ui_log_row
+from tests.support.disk import files_with
 from tests.support.people import Company
 
 SECRET_NAME = "Union Messenger"
@@ -124,8 +125,7 @@ def test_the_name_is_sealed_and_nobody_elses(
     assert SECRET_NAME in str(refused(api(ada)))
     stored = [row for table in ("refused", "refused_names") for row in rows_of(table, ada.subject)]
     assert SECRET_NAME not in str(stored)
-    files = [file for file in home.rglob("*") if file.is_file()]
-    assert [file for file in files if SECRET_NAME.encode() in file.read_bytes()] == []
+    assert files_with(home, [SECRET_NAME.encode()]) == []
 
 
 def test_an_erasure_of_everything_leaves_a_number(api: Client, ada: Employee, tmp_path: Path) -> None:

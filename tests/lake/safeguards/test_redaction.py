@@ -15,6 +15,7 @@ from lake.ingest.ingesting import ingest
 from lake.safeguards.redaction import safeguarded
 from tests.lake.ingesting import START, allow, opencua_folder, stored, texts, typing, ui_log, ui_log_row
 from tests.lake.secrets import SECRETS
+from tests.support.disk import files_with
 from tests.support.people import Company
 
 MASK = ["mask", "drop_passwords"]
@@ -148,7 +149,7 @@ def test_no_part_of_a_secret_reaches_the_lake(person: Company, home: Path, tmp_p
     assert typed.batch.stored == 2 * len(keys)
     for secret in [*secrets, "hunter22", "4111111111111111"]:
         assert secret not in everything
-        assert not any(secret.encode() in file.read_bytes() for file in home.rglob("*") if file.is_file())
+        assert files_with(home, [secret.encode()]) == []
         assert not any(secret in item.reason for item in log.quarantined)
     readable = "".join(
         capture.content["key"]
