@@ -13,7 +13,7 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
 from lake.safeguards import words
-from lake.safeguards.needs import any_of, folded
+from lake.safeguards.needs import Listed, Words, folded
 from lake.safeguards.telephone_forms import possible_regions
 
 LOCAL_PART, DOMAIN = 320, 260
@@ -54,7 +54,7 @@ class _EmailRecognizer(EmailRecognizer):
 
 
 _email = _EmailRecognizer()
-_telephone = re.compile(any_of(map(folded, words.TELEPHONE), inside=r"[^\W\d_]"))
+_telephone = Words(Listed(words.TELEPHONE, inside=r"[^\W\d_]"))
 
 
 def email_addresses(text: str) -> Iterator[tuple[int, int]]:
@@ -74,16 +74,24 @@ def phone_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:
     for candidate in PHONE_CANDIDATE.finditer(text):
         begin, end = candidate.span()
         before = text[begin - 1 : begin]
-        if DATE.fullmatch(candidate.group()) or (not typed and (before.isalpha() or before in tuple("._"))):
+        if (not typed and (before.isalpha() or before in tuple("._"))) or DATE.fullmatch(candidate.group()):
             continue
-        if _is_reference(text, begin, candidate.group()):
+        likely = list(_likely(text, begin, end))
+        if not likely or _is_reference(text, begin, candidate.group()):
             continue
-        regions = _regions(text, begin, end)
-        for start in range(begin, max(end - OVERLAP, begin + 1), STRETCH - OVERLAP):
-            stretch = text[start : min(start + STRETCH, end)]
-            for region in possible_regions(stretch, regions):
+        for start, stretch, regions in likely:
+            for region in regions:
                 for found in PhoneNumberMatcher(stretch, region, leniency=Leniency.VALID):
                     yield start + found.start, start + found.end
+
+
+def _likely(text: str, begin: int, end: int) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+    """The stretches of a candidate that may be a number, each with where it starts, and the countries in which."""
+    regions = _regions(text, begin, end)
+    for start in range(begin, max(end - OVERLAP, begin + 1), STRETCH - OVERLAP):
+        stretch = text[start : min(start + STRETCH, end)]
+        if possible := possible_regions(stretch, regions):
+            yield start, stretch, possible
 
 
 def _is_reference(text: str, begin: int, number: str) -> bool:
@@ -109,4 +117,4 @@ def _regions(text: str, begin: int, end: int) -> tuple[str, ...]:
 
 
 def _is_telephone(near: str) -> bool:
-    return _telephone.search(folded(near)) is not None
+    return _telephone.is_met_by(folded(near))

@@ -13,7 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from lake.safeguards import words
-from lake.safeguards.needs import Need, any_of, folded, matches_at, places
+from lake.safeguards.needs import Listed, Need, Words, any_of, folded, matches_at
 
 LISTED = [
     line.split("\t")
@@ -33,12 +33,10 @@ PRIVATE_KEY = re.compile(
 
 
 def _any(listed: tuple[str, ...]) -> str:
-    """A pattern for any of the words, the longest first; blanks may be any separator or none."""
-    ordered = sorted(listed, key=len, reverse=True)
-    return "|".join(re.escape(word).replace(r"\ ", r"[\s_-]?") for word in ordered)
+    return any_of(map(folded, listed))
 
 
-NAMED = rf"{_any(words.PASSWORD)}|{_any(words.KEY)}|(?<![^\W_])(?:{_any(words.SHORT)})(?![^\W_])"
+NAMED = rf"{_any((*words.PASSWORD, *words.KEY))}|(?<![^\W_])(?:{_any(words.SHORT)})(?![^\W_])"
 MORE = r"(?:(?:[_.\d-]|(?-i:[A-Z]))[\w.-]{0,20})?"
 """The rest of a name: `password2`, `tokenSecret`, `secret_key`, but not `secretary`."""
 SURE = re.compile(_any(words.PASSWORD), re.IGNORECASE)
@@ -145,72 +143,53 @@ def _published_need() -> str:
     return "|".join([any_of(each for each in every if "[" not in each), *(each for each in every if "[" in each)])
 
 
+HAS_LONG = Need(r"\S{15}")
+"""As long as the shortest key of a published form."""
 HAS_PUBLISHED = Need(_published_need())
-NAME = re.compile(
-    any_of(map(folded, (*words.PASSWORD, *words.KEY, *words.SIGN_IN)))
-    + "|"
-    + any_of(map(folded, words.SHORT), inside=r"[^\W_]", end=r"(?![^\W_])")
+NAME = Words(
+    Listed((*words.PASSWORD, *words.KEY, *words.SIGN_IN)), Listed(words.SHORT, inside=r"[^\W_]", end=r"(?![^\W_])")
 )
 """Where, in folded text, the words of `NAMED` and `PAIR` are."""
-CODE_WORD = re.compile(any_of(map(folded, words.CODE), inside=r"[^\W\d_]", end=r"s?(?![^\W\d_])"))
+CODE_WORD = Words(Listed(words.CODE, inside=r"[^\W\d_]", end=r"s?(?![^\W\d_])"))
 """Where, in folded text, `CODES` are."""
 HAS_COOKIE = Need(r"sess(?:ion)?(?:[_-]?id)?=|connect\.sid=|sid=|auth=|jwt=")
 HAS_OPTION = Need(
     r"-(?<!\S-)(?:-?(?:p|token|secret|api|access|auth)|u|-user|-proxy-user)|sshpass|authorization|basic\s|bearer\s|setx|setenv"
     r"|config|sudo\s|jdbc:oracle|identified\s"
 )
-HAS_COLON = Need("[:\uff1a]")
-HAS_DIGITS = Need(r"\d\d")
+HAS_SIGN = Need(r"[:\uff1a=]|->|\s-\s")
+"""Of `ASSIGNED`, `FURTHER_ON` and `PAIR`, behind the word."""
+HAS_DIGITS = Need(r"\d\d(?:\d|[\s-]\d\d)")
 HAS_PURPOSE = Need(
     r"is\s+(?:your|ihr|dein|votre|tu|su|din)\s|ist\s+(?:your|ihr|dein|votre|tu|su|din)\s"
     r"|es\s+(?:your|ihr|dein|votre|tu|su|din)\s|est\s+(?:your|ihr|dein|votre|tu|su|din)\s"
     r"|är\s+(?:your|ihr|dein|votre|tu|su|din)\s|er\s+(?:your|ihr|dein|votre|tu|su|din)\s"
     r"|to\s+(?:sign|log)\s?in|to\s+(?:verify|confirm)\s+your"
 )
+HAS_WORD = Words(
+    Listed((*words.PASSWORD, *words.KEY, *words.SIGN_IN, *words.SHORT, *words.CODE)),
+    more=(HAS_COOKIE, HAS_OPTION, HAS_PURPOSE),
+)
+"""Of all named values and codes but `CODE_ALONE`: one of `NAME`, `CODE_WORD` and the needs after them."""
+HAS_ALONE = Words(Listed(words.CODE_ALONE, end=r"\s?[:\uff1a]"))
 
 
 Matches = Iterable[re.Match[str]]
 
 
-def _at_names(pattern: re.Pattern[str], text: str, _folded: str, names: list[int]) -> Matches:
-    return matches_at(names, pattern, text)
-
-
-def _in_script(pattern: re.Pattern[str], text: str, _folded: str, _names: list[int]) -> Matches:
-    return () if text.isascii() else pattern.finditer(text)
-
-
-def _in_options(pattern: re.Pattern[str], text: str, folded_text: str, _names: list[int]) -> Matches:
-    return pattern.finditer(text) if HAS_OPTION.is_met_by(folded_text) else ()
-
-
-def _in_markup(pattern: re.Pattern[str], text: str, _folded: str, names: list[int]) -> Matches:
-    return pattern.finditer(text) if names and "</" in text else ()
-
-
-def _in_cookies(pattern: re.Pattern[str], text: str, folded_text: str, _names: list[int]) -> Matches:
-    every = pattern.finditer(text) if HAS_COOKIE.is_met_by(folded_text) else ()
-    return (found for found in every if LETTERS_AND_DIGITS.match(found[1]))
-
-
-LOOKED_FOR = (
-    (ASSIGNED, False, _at_names), (WITHOUT_SPACES, False, _in_script), (OPTION, False, _in_options),
-    (MARKUP, False, _in_markup), (COOKIE, False, _in_cookies), (FURTHER_ON, True, _at_names), (SAID, True, _at_names),
-    (PAIR, True, _at_names),
-)  # fmt: skip
-"""With whether the value must look like a secret, because what precedes it is not sure, and with what finds it."""
-
-
 def credentials(text: str, typed: bool) -> Iterator[tuple[int, int, str]]:
     """(start, end, kind) of keys and tokens, of passwords that the text names, and of one-time codes."""
-    if HAS_PUBLISHED.is_met_by(text):
+    if HAS_LONG.is_met_by(text) and HAS_PUBLISHED.is_met_by(text):
         yield from published(text, typed)
     if "PRIVATE KEY" in text or "PuTTY-User-Key-File-" in text:
         yield from ((found.start(), found.end(), "secret") for found in PRIVATE_KEY.finditer(text))
     folded_text = folded(text)
-    yield from named(text, folded_text)
-    if HAS_DIGITS.is_met_by(text):
-        yield from codes(text, folded_text)
+    if HAS_WORD.is_met_by(folded_text):
+        yield from named(text, folded_text)
+        if HAS_DIGITS.is_met_by(text):
+            yield from codes(text, folded_text)
+    if HAS_ALONE.is_met_by(folded_text):
+        yield from ((*found.span("value"), "one_time_code") for found in CODE_ALONE.finditer(text))
 
 
 def published(text: str, typed: bool) -> Iterator[tuple[int, int, str]]:
@@ -223,9 +202,9 @@ def published(text: str, typed: bool) -> Iterator[tuple[int, int, str]]:
 
 def named(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
     """Values that the words or the option before them call a secret."""
-    names = list(places(NAME, folded_text))
-    for pattern, must_look, found_in in LOOKED_FOR:
-        for found in found_in(pattern, text, folded_text, names):
+    names = NAME.places(folded_text)
+    for pattern, must_look, matches in _looked_for(text, folded_text, names):
+        for found in matches:
             start, end = found.span(found.lastindex or 0)
             value = text[start:end].rstrip(".,:?\\")
             sure = SURE.match(found.group()) is not None
@@ -242,6 +221,24 @@ def named(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
             yield start, start + max(len(value), len(quoted)), "password"
     if names and "\n" in text:
         yield from columns(text)
+
+
+def _looked_for(text: str, folded_text: str, names: list[int]) -> Iterator[tuple[re.Pattern[str], bool, Matches]]:
+    """What may match, with whether the value must look like a secret, because what precedes it is not sure."""
+    if names:
+        if HAS_SIGN.is_met_by(text, names[0]):
+            yield ASSIGNED, False, matches_at(names, ASSIGNED, text)
+            yield FURTHER_ON, True, matches_at(names, FURTHER_ON, text)
+            yield PAIR, True, matches_at(names, PAIR, text)
+        yield SAID, True, matches_at(names, SAID, text)
+        if "</" in text:
+            yield MARKUP, False, MARKUP.finditer(text)
+    if not text.isascii():
+        yield WITHOUT_SPACES, False, WITHOUT_SPACES.finditer(text)
+    if HAS_OPTION.is_met_by(folded_text):
+        yield OPTION, False, OPTION.finditer(text)
+    if HAS_COOKIE.is_met_by(folded_text):
+        yield COOKIE, False, (found for found in COOKIE.finditer(text) if LETTERS_AND_DIGITS.match(found[1]))
 
 
 def columns(text: str) -> Iterator[tuple[int, int, str]]:
@@ -267,16 +264,8 @@ def columns(text: str) -> Iterator[tuple[int, int, str]]:
 
 def codes(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
     """One-time codes, PINs and check numbers of cards."""
-    code_words = list(places(CODE_WORD, folded_text))
-    matches = (
-        (CODE_AFTER, matches_at(code_words, CODE_AFTER, text)),
-        (CODE_BEFORE, CODE_BEFORE.finditer(text) if code_words else ()),
-        (CODE_FOR, CODE_FOR.finditer(text) if HAS_PURPOSE.is_met_by(folded_text) else ()),
-        (CODE_ALONE, CODE_ALONE.finditer(text) if HAS_COLON.is_met_by(text) else ()),
-        (CODE_IN_SCRIPT, () if text.isascii() else CODE_IN_SCRIPT.finditer(text)),
-    )
-    for pattern, every in matches:
-        for found in every:
+    for pattern, matches in _codes_looked_for(text, folded_text):
+        for found in matches:
             if pattern is CODE_AFTER and (
                 OTHER_CODE.search(text[max(found.start() - 20, 0) : found.start()])
                 or PLACE.search(text[found.start() : found.end() + PLACE_AFTER])
@@ -287,6 +276,16 @@ def codes(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
                 continue
             if digits >= SHORTEST_CODE or CHECK_NUMBER.search(found.group()):
                 yield *found.span("value"), "one_time_code"
+
+
+def _codes_looked_for(text: str, folded_text: str) -> Iterator[tuple[re.Pattern[str], Matches]]:
+    if code_words := CODE_WORD.places(folded_text):
+        yield CODE_AFTER, matches_at(code_words, CODE_AFTER, text)
+        yield CODE_BEFORE, CODE_BEFORE.finditer(text)
+    if HAS_PURPOSE.is_met_by(folded_text):
+        yield CODE_FOR, CODE_FOR.finditer(text)
+    if not text.isascii():
+        yield CODE_IN_SCRIPT, CODE_IN_SCRIPT.finditer(text)
 
 
 def _quoted(text: str, start: int) -> str:

@@ -7,12 +7,12 @@ ten passes counts only behind a word for it, such as `BSN`, or in the groups in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
 
-from lake.safeguards.needs import Need
+from lake.safeguards.needs import Need, digits
 
 WORD = re.compile(r"[A-Z]{3,}")
 """Blanked in a second pass, so that a number typed right after a word is found."""
@@ -59,15 +59,20 @@ def _is_valid(module: str, written: str) -> bool:
     return check(written) or (" " in written and check(written.replace(" ", "")))
 
 
-FORMS = (
-    Form(r"(?!000|666|9|123-45-6789)\d{3}-(?!00)\d{2}-(?!0000)\d{4}", "us.ssn"),
+WITH_LETTERS = (
     Form(r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", ""),  # NINO
     Form(r"\d{8}[ -]?[A-Z]", "es.dni"),
     Form(r"[XYZ][ -]?\d{7}[ -]?[A-Z]", "es.nie"),
     Form(r"[A-Z]{6}[\dLMNP-V]{2}[A-EHLMPR-T][\dLMNP-V]{2}[A-Z][\dLMNP-V]{3}[A-Z]", "it.codicefiscale"),
-    Form(r"\d{11}", "pl.pesel"),
+    Form(r"\d{7}[A-W][A-IW]?", "ie.pps"),
+    Form(r"[A-Z]{5}\d{4}[A-Z]", "in_.pan"),
     Form(r"\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]", "fi.hetu"),
     Form(r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}", "fr.nir"),
+    Form(r"\d{6}(?:\d{4}|[-+A]\d{4})|\d{8}-\d{4}", "se.personnummer"),
+)
+OF_DIGITS = (
+    Form(r"(?!000|666|9|123-45-6789)\d{3}-(?!00)\d{2}-(?!0000)\d{4}", "us.ssn"),
+    Form(r"\d{11}", "pl.pesel"),
     Form(r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}|\d{6}[ -]?\d{3}[ -]?\d{2}", "be.nn"),
     Form(r"\d{10}", "bg.egn", "ЕГН|EGN"),
     Form(r"\d{11}", "hr.oib", "OIB|OSOBNI IDENTIFIKACIJSKI BROJ"),
@@ -79,7 +84,6 @@ FORMS = (
     Form(r"[1-6]\d{10}", "lt.asmens"),
     Form(r"\d{6}-\d{5}", "lv.pvn"),
     Form(r"\d{11}", "gr.amka"),
-    Form(r"\d{7}[A-W][A-IW]?", "ie.pps"),
     Form(r"\d{4}[ .]\d{2}[ .]\d{3}|\d{9}", "nl.bsn", "BSN|BURGERSERVICENUMMER|SOFINUMMER|SOFI"),
     Form(r"\d{3} ?\d{3} ?\d{3}", "pt.nif", "NIF|CONTRIBUINTE|N[ÚU]MERO DE CONTRIBUINTE|NIPC"),
     Form(r"\d{8} ?\d ?[A-Z]{2}\d", "pt.cc"),
@@ -93,18 +97,19 @@ FORMS = (
     Form(r"\d{3}\.\d{3}\.\d{3}-\d{2}|\d{11}", "br.cpf"),
     Form(r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}", "in_.aadhaar"),
     Form(r"[2-9]\d{11}", "in_.aadhaar", "AADHAAR|AADHAR|UID|UIDAI|आधार"),
-    Form(r"[A-Z]{5}\d{4}[A-Z]", "in_.pan"),
     Form(r"\d{6}-\d{7}", "kr.rrn"),
     Form(r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}", "", "RRN|주민등록번호|RESIDENT REGISTRATION"),
     Form(r"\d{4}[ -]\d{4}[ -]\d{4}|\d{12}", "jp.in_", "MY NUMBER|マイナンバー|個人番号|MYNUMBER"),
     Form(r"\d{3}[ -]\d{3}[ -]\d{3}|\d{9}", "au.tfn", "TFN|TAX FILE NUMBER|TAX FILE"),
-    Form(r"\d{6}(?:\d{4}|[-+A]\d{4})|\d{8}-\d{4}", "se.personnummer"),
     Form(r"\d{11}", "de.idnr"),
 )
-UNNAMED = tuple(form for form in FORMS if not form.words)
-NAMED = tuple(form for form in FORMS if form.words)
-HAS_NUMBER = Need(_numbers("|".join(form.form for form in UNNAMED)).pattern)
-"""Of `UNNAMED`."""
+"""Nine digits or more, with at most one sign between two of them."""
+FORMS = WITH_LETTERS + OF_DIGITS
+NAMED, UNNAMED = ([form for form in OF_DIGITS if bool(form.words) is named] for named in (True, False))
+HAS_LETTERED = Need(_numbers("|".join(form.form for form in WITH_LETTERS)).pattern)
+HAS_DIGITS = Need(digits(9, "[ ./+-]?+"))
+"""Of `OF_DIGITS`."""
+HAS_NUMBER = Need(_numbers("|".join(dict.fromkeys(form.form for form in UNNAMED))).pattern)
 HAS_NAME = Need(_names("|".join(form.words for form in NAMED)).pattern)
 BEFORE = 40
 """How far before a number its word may be, in characters."""
@@ -119,13 +124,16 @@ def national_ids(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _checked(copy: str, text: str) -> Iterator[tuple[int, int]]:
-    for form in UNNAMED if HAS_NUMBER.is_met_by(copy) else ():
+    if HAS_LETTERED.is_met_by(copy):
+        yield from _of(WITH_LETTERS, copy, text)
+    if HAS_DIGITS.is_met_by(copy):
+        yield from _of(UNNAMED if HAS_NUMBER.is_met_by(copy) else (), copy, text)
+        yield from _of(NAMED if HAS_NAME.is_met_by(text) else (), copy, text)
+
+
+def _of(forms: Iterable[Form], copy: str, text: str) -> Iterator[tuple[int, int]]:
+    for form in forms:
         for found in form.number.finditer(copy):
-            if not form.module or _is_valid(form.module, found.group()):
-                yield found.span()
-    for form in NAMED if HAS_NAME.is_met_by(text) else ():
-        for found in form.number.finditer(copy):
-            if form.name.search(text[max(found.start() - BEFORE, 0) : found.start()]) and (
-                not form.module or _is_valid(form.module, found.group())
-            ):
+            named = not form.words or form.name.search(text[max(found.start() - BEFORE, 0) : found.start()])
+            if named and (not form.module or _is_valid(form.module, found.group())):
                 yield found.span()

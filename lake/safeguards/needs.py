@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 FOLDED_APART = {"İ": "i", "ı": "i"}  # noqa: RUF001
 """`re.IGNORECASE` takes these for an i; Unicode folds one of them to two characters, and the other not at all."""
@@ -25,8 +26,9 @@ class Need:
     def __init__(self, pattern: str) -> None:
         self.pattern = re.compile(pattern)
 
-    def is_met_by(self, text: str) -> bool:
-        return self.pattern.search(text) is not None
+    def is_met_by(self, text: str, start: int = 0) -> bool:
+        """Whether the text has it, from `start` on."""
+        return self.pattern.search(text, start) is not None
 
 
 class _Letters(dict[int, str]):
@@ -78,6 +80,12 @@ def folded(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(FOLDING)
 
 
+def digits(number: int, between: str) -> str:
+    """A pattern for as many digits, with what matches `between` from each to the next, which may be nothing. Where the
+    first ones are neighbours, it is tried from the first of them alone."""
+    return r"\d(?<!\d\d)" + rf"(?:{between})\d" * (number - 1)
+
+
 def any_of(words: Iterable[str], *, inside: str = "", end: str = "") -> str:
     """Alternatives for any of the words (as they are in folded text; blanks may be any separator or none). Common
     beginnings are shared, so that each place in a text is compared with a few letters, not with hundreds of words.
@@ -107,12 +115,43 @@ def _rest(node: Tree) -> str:
     return either if len(options) == 1 else f"(?:{either})"
 
 
-def places(need: re.Pattern[str], text: str) -> Iterator[int]:
-    """Each place at which the pattern matches, overlapping ones included."""
-    found = need.search(text)
-    while found:
-        yield found.start()
-        found = need.search(text, found.start() + 1)
+@dataclass(frozen=True)
+class Listed:
+    """Words as people write them, with what `any_of` asks of their surroundings."""
+
+    words: tuple[str, ...]
+    inside: str = ""
+    end: str = ""
+
+    def pattern(self, only: Callable[[str], bool] = bool) -> str:
+        """Of those that are so when folded."""
+        return any_of(filter(only, map(folded, self.words)), inside=self.inside, end=self.end)
+
+
+class Words(Need):
+    """Any of some words in folded text, or one of the needs `more`. A text in ASCII is compared with words in ASCII."""
+
+    def __init__(self, *listed: Listed, more: Iterable[Need] = ()) -> None:
+        others = [need.pattern.pattern for need in more]
+        super().__init__("|".join([*(each.pattern() for each in listed), *others]))
+        self.in_ascii = re.compile("|".join([*(each.pattern(str.isascii) for each in listed), *others]))
+
+    def is_met_by(self, text: str, start: int = 0) -> bool:
+        """Whether the folded text has one, from `start` on."""
+        return self._for(text).search(text, start) is not None
+
+    def places(self, text: str) -> list[int]:
+        """Each place in the folded text at which one begins, overlapping ones included."""
+        search = self._for(text).search
+        starts: list[int] = []
+        found = search(text)
+        while found:
+            starts.append(found.start())
+            found = search(text, found.start() + 1)
+        return starts
+
+    def _for(self, text: str) -> re.Pattern[str]:
+        return self.in_ascii if text.isascii() else self.pattern
 
 
 def matches_at(starts: Iterable[int], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

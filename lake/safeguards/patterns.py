@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from string import ascii_lowercase, ascii_uppercase
 
 from lake.safeguards import KINDS
 from lake.safeguards.credentials import credentials
-from lake.safeguards.needs import Need
+from lake.safeguards.needs import Need, digits
 from lake.safeguards.needs import plain as plainly
 
 # Presidio's log messages quote the scanned text. A filter, because configuring logging re-enables disabled loggers.
 logging.getLogger("presidio-analyzer").addFilter(lambda _: False)
 
-SUSPICIOUS = Need(
-    r"@|\d(?:\D{0,3}\d){5}|[A-Za-z]{5}\d{4}[A-Za-z]"
-    r"|[A-Za-z]{2}\d{2}(?:[\W_]{0,3}[A-Za-z\d]){11}|[A-Za-z]{6}[\dL-Vl-v]{2}[A-Ta-t][\dL-Vl-v]{2}[A-Za-z][\dL-Vl-v]{3}"
+HAS_NUMBER = Need("@|" + digits(6, r"\D{0,3}+"))
+HAS_CODE = Need(
+    r"\d(?:(?<=[A-Za-z]{5}.)\d{3}[A-Za-z]|(?<=[A-Za-z]{2}.)\d(?:[\W_]{0,3}[A-Za-z\d]){11})"
+    r"|[A-Za-z]{6}[\dL-Vl-v]{2}[A-Ta-t][\dL-Vl-v]{2}[A-Za-z][\dL-Vl-v]{3}"
 )
 """Every secret that isn't a credential has an @, six digits close to each other, or the form of an Indian PAN, an IBAN
 or an Italian tax code, which may have fewer digits."""
@@ -32,7 +35,13 @@ DATE_AND_TIME = re.compile(
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)?(?![\d]|[./-]\d)"
 )
 """Left out of the search: their digits, and those beside them, would look like telephone numbers."""
+HAS_DATE = Need(r"\d[./-][01]?\d[./-]")
 UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
+
+
+Spans = Iterator[tuple[int, int]]
+Recogniser = Callable[[str], Spans]
+Typed = Callable[[str, bool], Spans]
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -51,25 +60,36 @@ def find(text: str, *, typed: bool = False) -> list[Finding]:
     """
     plain = plainly(text)
     named = [Finding(*found) for found in credentials(plain, typed)]
-    if not SUSPICIOUS.is_met_by(plain):
+    if not is_suspicious(plain):
         return joined(named)
-    plain = DATE_AND_TIME.sub(_blank, plain)
-    if not SUSPICIOUS.is_met_by(plain):
+    undated = DATE_AND_TIME.sub(_blank, plain) if HAS_DATE.is_met_by(plain) else plain
+    if undated != plain and not is_suspicious(undated):
         return joined(named)
+    upper = undated.translate(UPPER)
+    card_numbers, ibans, national_ids, email_addresses, phone_numbers = _recognisers()
+    spans = {
+        "card_number": card_numbers(undated, typed),
+        "iban": ibans(upper),
+        "national_id": national_ids(upper),
+        "email_address": email_addresses(undated),
+        "phone_number": phone_numbers(undated, typed),
+    }
+    return joined([*named, *(Finding(start, end, kind) for kind, found in spans.items() for start, end in found)])
+
+
+@cache
+def _recognisers() -> tuple[Typed, Recogniser, Recogniser, Recogniser, Typed]:
     # Presidio takes a second to load, which most commands would spend for nothing.
     from lake.safeguards.contacts import email_addresses, phone_numbers
     from lake.safeguards.national_ids import national_ids
     from lake.safeguards.payment import card_numbers, ibans
 
-    upper = plain.translate(UPPER)
-    spans = {
-        "card_number": card_numbers(plain, typed),
-        "iban": ibans(upper),
-        "national_id": national_ids(upper),
-        "email_address": email_addresses(plain),
-        "phone_number": phone_numbers(plain, typed),
-    }
-    return joined([*named, *(Finding(start, end, kind) for kind, found in spans.items() for start, end in found)])
+    return card_numbers, ibans, national_ids, email_addresses, phone_numbers
+
+
+def is_suspicious(text: str) -> bool:
+    """Whether the text may have a secret that isn't a credential."""
+    return HAS_NUMBER.is_met_by(text) or HAS_CODE.is_met_by(text)
 
 
 def _blank(found: re.Match[str]) -> str:

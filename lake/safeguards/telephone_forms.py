@@ -33,6 +33,8 @@ KINDS_OF_NUMBER = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan",
     "voicemail",
 )  # fmt: skip
+CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
+"""Groups that capture slow a search down, and nothing asks for them here."""
 FIRST_GROUP = re.compile(r"\(?\\1\)?")
 
 
@@ -42,9 +44,7 @@ def possible_regions(stretch: str, regions: tuple[str, ...]) -> tuple[str, ...]:
     numbers: set[str] = set()
     for place, part in enumerate(stretch.split("+")):
         groups = GROUP.findall(part)
-        sizes = [-(-len(group) // IN_ONE_PART) for group in groups]
-        abroad = place > 0 and sum(map(len, groups)) >= SHORTEST_ABROAD
-        if abroad or (sum(sizes) > PARTS and max(sizes) > 1):
+        if (place > 0 and sum(map(len, groups)) >= SHORTEST_ABROAD) or _is_cut(groups):
             return regions
         numbers.update(_joined(groups))
     form = _form_of_any(regions)
@@ -52,6 +52,12 @@ def possible_regions(stretch: str, regions: tuple[str, ...]) -> tuple[str, ...]:
     if not likely:
         return ()
     return tuple(region for region in regions if any(map(_form_of_any((region,)).fullmatch, likely)))
+
+
+def _is_cut(groups: list[str]) -> bool:
+    """Whether the library may take a part of a group."""
+    sizes = [-(-len(group) // IN_ONE_PART) for group in groups]
+    return sum(sizes) > PARTS and max(sizes) > 1
 
 
 def _joined(groups: list[str]) -> Iterator[str]:
@@ -67,7 +73,7 @@ def _joined(groups: list[str]) -> Iterator[str]:
 
 @cache
 def _form_of_any(regions: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(_form_of, regions)))
+    return re.compile(CAPTURING.sub("(?:", "|".join(map(_form_of, regions))))
 
 
 @cache
@@ -77,12 +83,14 @@ def _form_of(region: str) -> str:
     every = map(_country, COUNTRY_CODE_TO_REGION_CODE[code])
     number = f"(?:{'|'.join(dict.fromkeys(pattern for each in every for pattern in _numbers(each)))})"
     needed, free = ("|".join(_styles(country, is_needed)) or "(?!)" for is_needed in (True, False))
-    before = [rf"{code}(?:{prefix}){{0,2}}", rf"(?!(?:{needed})\Z)", rf"(?=(?:{free})\Z)"]
+    before = [rf"{code}(?:{prefix}){{0,2}}"]
     if country.national_prefix_transform_rule:
         before.append(r"\d*")
     elif prefix:
         before += [prefix, f"(?={prefix})"]
-    return rf"(?:{country.international_prefix})[1-9]\d+|(?:{'|'.join(before)}){number}"
+    # The styles come last: most rows of digits are no number.
+    alone = rf"(?={number}\Z)(?:(?!(?:{needed})\Z)|(?=(?:{free})\Z))\d+"
+    return rf"(?:{country.international_prefix})[1-9]\d+|(?:{'|'.join(before)}){number}|{alone}"
 
 
 def _country(region: str) -> PhoneMetadata:

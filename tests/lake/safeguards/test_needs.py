@@ -14,15 +14,18 @@ import phonenumbers
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from stdnum.iso7064 import mod_97_10
 
 from benchmarks.safeguards import CODES, HARMLESS, PASSWORDS, SENTENCES, VALUES, _harmless, _sentence
 from lake.safeguards import contacts, credentials, national_ids, passwords, payment, words
-from lake.safeguards.needs import Need, any_of, folded, places, plain
-from lake.safeguards.patterns import SUSPICIOUS, find
+from lake.safeguards.needs import Listed, Need, Words, digits, folded, plain
+from lake.safeguards.patterns import DATE_AND_TIME, HAS_DATE, find, is_suspicious
 from lake.safeguards.telephone_forms import KINDS_OF_NUMBER, SHORTEST, SHORTEST_ABROAD, possible_regions
 from tests.lake.safeguards import test_credentials, test_wordings
 
 REAL = Path(__file__).parents[4] / "shared/data/rpm_ui_logs"
+TELEPHONE = contacts._telephone
+"""Not a need: what it says decides in which countries a number is looked for."""
 REGIONS = contacts.REGIONS + contacts.FURTHER_REGIONS
 EVERY_CHARACTER = "".join(map(chr, (*range(0xD800), *range(0xE000, sys.maxunicode + 1))))
 a_few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -34,8 +37,10 @@ def search_all(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, bool], list[ob
 
     def everything(text: str, typed: bool) -> list[object]:
         with monkeypatch.context() as without:
+            is_near = Words.is_met_by
             without.setattr(Need, "is_met_by", lambda *_: True)
-            without.setattr(credentials, "places", lambda _pattern, folded_text: range(len(folded_text)))
+            without.setattr(Words, "is_met_by", lambda words, *of: words is not TELEPHONE or is_near(words, *of))
+            without.setattr(Words, "places", lambda _words, folded_text: list(range(len(folded_text))))
             without.setattr(contacts, "possible_regions", lambda _stretch, regions: regions)
             return list(find(text, typed=typed))
 
@@ -89,6 +94,7 @@ def test_each_published_form_has_its_need(form: str) -> None:
     @given(st.from_regex(re.compile(form, re.ASCII), fullmatch=True))
     def each(text: str) -> None:
         assert credentials.HAS_PUBLISHED.is_met_by(text)
+        assert credentials.HAS_LONG.is_met_by(text)
 
     each()
 
@@ -100,25 +106,60 @@ def test_each_published_form_has_its_need(form: str) -> None:
         (credentials.CODE_FOR, credentials.HAS_PURPOSE), (credentials.CODE_FOR, credentials.HAS_DIGITS),
         (credentials.CODE_AFTER, credentials.HAS_DIGITS), (credentials.CODE_BEFORE, credentials.HAS_DIGITS),
         (credentials.CODE_IN_SCRIPT, credentials.HAS_DIGITS), (credentials.CODE_BEFORE, credentials.CODE_WORD),
-        (credentials.MARKUP, credentials.NAME), (payment.DIGITS, payment.HAS_DIGITS), (payment.DIGITS, SUSPICIOUS),
-        (payment.IBAN_REST, SUSPICIOUS), (contacts.PHONE_CANDIDATE, SUSPICIOUS),
+        (credentials.CODE_ALONE, credentials.HAS_ALONE), (credentials.MARKUP, credentials.NAME),
+        (credentials.ASSIGNED, credentials.HAS_SIGN), (credentials.FURTHER_ON, credentials.HAS_SIGN),
+        (credentials.PAIR, credentials.HAS_SIGN), (payment.DIGITS, payment.HAS_DIGITS), (DATE_AND_TIME, HAS_DATE),
     ],
 )  # fmt: skip
-def test_each_pattern_has_its_need(pattern: re.Pattern[str], need: Need | re.Pattern[str]) -> None:
-    expression = need.pattern if isinstance(need, Need) else need
-
+def test_each_pattern_has_its_need(pattern: re.Pattern[str], need: Need) -> None:
     @a_few
     @given(st.from_regex(pattern))
     def each(text: str) -> None:
         text = plain(text)  # as every recogniser gets it: to a pattern, an iota below a letter is no letter
         for found in pattern.finditer(text):
-            assert expression.search(folded(text) if need is not SUSPICIOUS else found.group())
+            assert need.is_met_by(folded(text), found.start())
+
+    each()
+
+
+@pytest.mark.parametrize("pattern", [payment.DIGITS, payment.IBAN_REST, contacts.PHONE_CANDIDATE])
+def test_each_pattern_of_numbers_is_suspicious(pattern: re.Pattern[str]) -> None:
+    @a_few
+    @given(st.from_regex(pattern))
+    def each(text: str) -> None:
+        for found in pattern.finditer(plain(text)):
+            assert is_suspicious(found.group())
 
     each()
 
 
 @pytest.mark.parametrize(
-    "pattern", [credentials.ASSIGNED, credentials.FURTHER_ON, credentials.SAID, credentials.CODE_AFTER]
+    "pattern",
+    [
+        credentials.OPTION, credentials.COOKIE, credentials.MARKUP, credentials.ASSIGNED, credentials.FURTHER_ON,
+        credentials.PAIR, credentials.SAID, credentials.WITHOUT_SPACES, credentials.CODE_FOR, credentials.CODE_AFTER,
+        credentials.CODE_BEFORE, credentials.CODE_IN_SCRIPT,
+    ],
+)  # fmt: skip
+def test_each_named_value_and_code_has_a_word(pattern: re.Pattern[str]) -> None:
+    @a_few
+    @given(st.from_regex(pattern))
+    def each(text: str) -> None:
+        text = plain(text)
+        assert credentials.HAS_WORD.is_met_by(folded(text)) or not pattern.search(text)
+
+    each()
+
+
+def test_a_word_is_in_the_need_of_all() -> None:
+    for word in (*words.PASSWORD, *words.KEY, *words.SIGN_IN, *words.SHORT, *words.CODE):
+        for text in (word, f" {word}: ", f"{word} é"):
+            assert credentials.HAS_WORD.is_met_by(folded(plain(text)))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [credentials.ASSIGNED, credentials.FURTHER_ON, credentials.SAID, credentials.PAIR, credentials.CODE_AFTER],
 )
 def test_words_are_where_the_patterns_begin(pattern: re.Pattern[str]) -> None:
     word = credentials.CODE_WORD if pattern is credentials.CODE_AFTER else credentials.NAME
@@ -127,19 +168,23 @@ def test_words_are_where_the_patterns_begin(pattern: re.Pattern[str]) -> None:
     @given(st.from_regex(pattern))
     def each(text: str) -> None:
         text = plain(text)
-        assert {found.start() for found in pattern.finditer(text)} <= set(places(word, folded(text)))
+        assert {found.start() for found in pattern.finditer(text)} <= set(word.places(folded(text)))
 
     each()
 
 
 @pytest.mark.parametrize("form", national_ids.FORMS, ids=lambda form: form.module or form.form[:20])
 def test_each_national_id_has_its_need(form: national_ids.Form) -> None:
-    @a_few
+    needs = [national_ids.HAS_LETTERED] if form in national_ids.WITH_LETTERS else [national_ids.HAS_DIGITS]
+    if form in national_ids.UNNAMED:
+        needs.append(national_ids.HAS_NUMBER)
+
+    @settings(a_few, max_examples=100)
     @given(st.from_regex(re.compile(form.form, re.ASCII), fullmatch=True))
     def each(text: str) -> None:
-        assert SUSPICIOUS.is_met_by(text)
-        assert SUSPICIOUS.is_met_by(text.lower())
-        assert form.words or national_ids.HAS_NUMBER.is_met_by(text)
+        assert is_suspicious(text)
+        assert is_suspicious(text.lower())
+        assert all(need.is_met_by(text) for need in needs)
 
     each()
     for word in form.words.split("|") if form.words.isalpha() else ():
@@ -149,13 +194,22 @@ def test_each_national_id_has_its_need(form: national_ids.Form) -> None:
 def test_folding_is_as_wide_as_ignoring_case() -> None:
     listed = {
         letter
-        for each in (words.PASSWORD, words.SHORT, words.KEY, words.CODE, words.TELEPHONE)
+        for each in (
+            words.PASSWORD,
+            words.SHORT,
+            words.KEY,
+            words.CODE,
+            words.CODE_ALONE,
+            words.SIGN_IN,
+            words.TELEPHONE,
+        )
         for word in each
         for letter in word
     }
     for letter in listed:
         alike = re.findall(re.escape(letter), EVERY_CHARACTER, re.IGNORECASE)
         assert {folded(each) for each in alike} == {folded(letter)}, letter
+        assert re.findall(re.escape(folded(letter)), EVERY_CHARACTER, re.IGNORECASE) == alike
 
 
 def test_folding_and_plain_keep_each_place() -> None:
@@ -168,7 +222,20 @@ def test_folding_and_plain_keep_each_place() -> None:
 def test_shared_beginnings_match_the_same_words(listed: list[str], text: str) -> None:
     listed = [word for word in listed if word[0] != " "] or ["a"]
     plainly = re.compile("|".join(re.escape(word).replace(r"\ ", r"[\s_-]?") for word in listed))
-    assert [at for at in range(len(text)) if plainly.match(text, at)] == list(places(re.compile(any_of(listed)), text))
+    assert [at for at in range(len(text)) if plainly.match(text, at)] == Words(Listed(tuple(listed))).places(text)
+
+
+@given(st.integers(1, 4), st.text("12a-", max_size=12), st.sampled_from((r"\D{0,2}+", "[a-]?+")))
+def test_digits_are_as_wide_as_from_each_place(number: int, text: str, between: str) -> None:
+    plainly = re.compile(rf"\d(?:{between}\d){{{number - 1}}}")
+    assert (re.search(digits(number, between), text) is None) == (plainly.search(text) is None)
+
+
+@given(st.from_regex(r"[A-Z]{2}\d{2}[A-Z\d]{11,30}", fullmatch=True))
+def test_the_checksum_of_an_iban_is_that_of_iso_7064(number: str) -> None:
+    whole = number[:2] + mod_97_10.calc_check_digits(number[4:] + number[:2]) + number[4:]
+    assert payment.has_checksum(whole)
+    assert payment.has_checksum(number) == mod_97_10.is_valid(number[4:] + number[:4])
 
 
 def _written(number: phonenumbers.PhoneNumber) -> list[str]:
