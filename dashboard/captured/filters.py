@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 import clock
-from dashboard.language import t, tn
+from dashboard.language import t
 from dashboard.moments import Zone
 from dashboard.scopes import addresses
 from dashboard.scopes.addresses import Parts
 from dashboard.scopes.choices import applications_of, signals_of
 from dashboard.scopes.selection import chosen_times
-from dashboard.scopes.times import DAY, Times, begin_of_day, draw_times
+from dashboard.scopes.times import DAY, ONE_HOUR, Times, begin_of_day, draw_times, hour_words
 from dashboard.wording import signal_words
 from lake.rules.scope import Scope
 from languages import mark
@@ -23,7 +23,6 @@ from queries import Own, Size
 
 FROM, UNTIL, HOUR = "captured_from", "captured_until", "captured_hour"
 APPLICATIONS, KINDS = "captured_applications", "captured_signals"
-ONE_HOUR = timedelta(hours=1)
 CHOICES: Mapping[str, Callable[[datetime], Times]] = {
     mark("This hour"): lambda now: (now.replace(minute=0), None),
     mark("Today"): lambda now: (begin_of_day(now), None),
@@ -72,14 +71,10 @@ def _choose_hour(own: Own, zone: Zone) -> None:
     hours = own.captures_per(scope, Size.HOUR, zone.info)
     counted = hours.groupby(hours["start"].dt.hour)["events"].sum().to_dict()
 
-    def words(hour: int) -> str:
-        records = tn("{n} record", "{n} records", int(counted.get(hour, 0)))
-        return t("{begin} to {end}: {records}", begin=f"{hour}:00", end=f"{hour + 1}:00", records=records)
-
     st.selectbox(
         t("Hour of {day}", day=begin.date()),
         range(24),
-        format_func=words,
+        format_func=lambda hour: hour_words(hour, int(counted.get(hour, 0))),
         placeholder=t("The whole day"),
         key=HOUR,
         on_change=_fill_in_hour,

@@ -143,7 +143,6 @@ def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft 
     if kind == "rectification":
         note = st.text_area(
             t("What is wrong with it?"),
-            max_chars=NOTE_CHARACTERS,
             placeholder=t("For example: I was off sick that day; someone else worked at my desk."),
             help=t("It is stored encrypted under your own key, like your records."),
             key=f"note-{key}",
@@ -158,6 +157,15 @@ def _write(visitor: Visitor, kind: str, begun: Draft | None, key: str) -> Draft 
         )
         if not note:
             st.info(t("Write what is wrong, in your own words."), icon=":material/info:")
+            return None
+        if len(note) > NOTE_CHARACTERS:  # Streamlit's own limit drops a pasted text without a word
+            st.warning(
+                t(
+                    "Your note has {n} characters; {most} are possible. Nothing was submitted: make it shorter.",
+                    n=len(note),
+                    most=NOTE_CHARACTERS,
+                )
+            )
             return None
     return None if scope is None else Draft(kind, scope, note, share, wait)
 
@@ -217,7 +225,7 @@ def _file(previewed: Previewed, governance: GovernanceClient) -> None:
     draft = previewed.draft
     try:
         with st.spinner(t("Submitting…")):
-            governance.file_request(
+            filed = governance.file_request(
                 draft.type,
                 selection.as_request_scope(draft.scope),
                 note=draft.note,
@@ -233,6 +241,7 @@ def _file(previewed: Previewed, governance: GovernanceClient) -> None:
         st.session_state[_ALREADY_OPEN] = str(error.request_id)
         st.rerun()
     _forget()
+    st.session_state[CHOSEN] = str(filed.id)  # alone, so that it is in view: the page is longer than a screen
     done.say(t("Submitted. You can follow it below, and save the proof that you asked."))
     st.rerun()
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ import streamlit as st
 import clock
 from dashboard.language import listed, t
 from dashboard.moments import Zone
+from lake.rules.scope import Scope
 from languages import mark
 
 Query = dict[str, list[str]]
@@ -125,12 +126,17 @@ def moment_part(key: str, words: str, zone: Zone) -> Part:
 FORM = "%Y-%m-%dT%H:%MZ"
 
 
-def day_query(day: date, zone: Zone) -> dict[str, str]:
-    """`from` and `until` of a local day, as the page Captured writes them; today has no end yet."""
-    begins = datetime.combine(day, time())
-    query = {"from": f"{zone.utc(begins):{FORM}}"}
-    ends = begins + timedelta(days=1)
-    return query if ends > zone.local(clock.now()) else query | {"until": f"{zone.utc(ends):{FORM}}"}
+def scope_query(scope: Scope) -> dict[str, str | list[str]]:
+    """The address of a selection, as the page Captured writes it: in whole minutes, so that it covers all of the
+    scope. What hasn't ended has no end."""
+    query: dict[str, str | list[str]] = {}
+    if scope.from_at is not None:
+        query["from"] = f"{scope.from_at:{FORM}}"
+    if scope.until_at is not None:
+        until = scope.until_at + timedelta(seconds=59, microseconds=999_999)
+        if until <= clock.naive(clock.now()):
+            query["until"] = f"{until:{FORM}}"
+    return query | {"application": list(scope.applications or ()), "kind": list(scope.signals or ())}
 
 
 def choice_part(key: str, words: str, options: Iterable[str]) -> Part:

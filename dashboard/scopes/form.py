@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from dashboard.language import t
+from dashboard.scopes import addresses
 from dashboard.scopes.choices import applications_of, signals_of
 from dashboard.scopes.times import Times, begin_of_day, draw_times
 from dashboard.sign_in.identity import Visitor
@@ -43,7 +44,14 @@ def choose_scope(visitor: Visitor, begun: Scope | None, key: str) -> Scope | Non
         key=f"how_much-{key}",
     )
     if how_much == "selection" and begun is not None:
-        st.caption(t("This is {scope}.", scope=scope_words(begun, visitor.zone)))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(t("This is {scope}.", scope=scope_words(begun, visitor.zone)), width="content")
+            st.page_link(
+                "views/captured.py",
+                label=t("See these records"),
+                icon=":material/arrow_back:",
+                query_params=addresses.scope_query(begun),
+            )
         return begun
     if how_much == "everything":
         return Scope()

@@ -8,13 +8,14 @@ from datetime import datetime, time, timedelta
 import streamlit as st
 
 import clock
-from dashboard.language import t
+from dashboard.language import t, tn
 from dashboard.moments import Zone
 
 Times = tuple[datetime | None, datetime | None]
 """From and until, naive; None: no limit."""
 
 DAY = timedelta(days=1)
+ONE_HOUR = timedelta(hours=1)
 
 
 def moment_input(label: str, key: str, zone: Zone) -> datetime | None:
@@ -50,6 +51,12 @@ def draw_times(choices: Mapping[str, Callable[[datetime], Times]], keys: tuple[s
 
 def begin_of_day(now: datetime) -> datetime:
     return datetime.combine(now.date(), time())
+
+
+def hour_words(hour: int, records: int) -> str:
+    """`14:00 to 15:00: 12 records`."""
+    counted = tn("{n} record", "{n} records", records)
+    return t("{begin} to {end}: {records}", begin=f"{hour}:00", end=f"{hour + 1}:00", records=counted)
 
 
 def _fill_in(choice: Callable[[datetime], Times], keys: tuple[str, str], zone: Zone) -> None:

@@ -39,6 +39,7 @@ from queries import Own, Size
 
 BRUSH = "period"
 TAB = "captured_tab"
+TYPED = "keystroke"
 FILTERS = ("from", "until", "application", "kind")
 
 
@@ -59,7 +60,7 @@ def show(visitor: Visitor) -> None:
     total = sum(totals.values())
     with answer:
         theme.unseen_heading(t("Your selection"))
-        _selection_bar(scope, total, visitor)
+        _selection_bar(scope, totals, visitor)
         draw_notes_of_selection(visitor, scope)
     if not total:
         states.empty(
@@ -182,7 +183,8 @@ def _minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def _selection_bar(scope: Scope, total: int, visitor: Visitor) -> None:
+def _selection_bar(scope: Scope, totals: dict[str, int], visitor: Visitor) -> None:
+    total = sum(totals.values())
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="selection_bar"):
         st.markdown(
             tn(
@@ -195,6 +197,11 @@ def _selection_bar(scope: Scope, total: int, visitor: Visitor) -> None:
         with st.container(horizontal=True, horizontal_alignment="right", width="content"):
             copy = st.button(t("Get a copy of these"), icon=":material/download:", disabled=not total)
             delete = st.button(t("Delete these…"), icon=":material/delete:", disabled=not total)
+            delete_typed = 0 < totals.get(TYPED, 0) < total and st.button(
+                t("Delete only the typed text…"), icon=":material/keyboard:"
+            )
+    if delete_typed:
+        open_request("erasure", replace(scope, signals=(TYPED,)))
     if copy or delete:
         open_request("erasure" if delete else "export", scope)
 

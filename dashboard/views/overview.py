@@ -17,8 +17,8 @@ from dashboard.charts.drawing import draw_chart
 from dashboard.language import current, listed, opening, t, tn
 from dashboard.moments import Zone, days_away
 from dashboard.notifications.panel import draw_choice, draw_news
-from dashboard.scopes import addresses
 from dashboard.scopes.choices import applications_of
+from dashboard.scopes.recent_hours import draw_recent_hours
 from dashboard.scopes.selection import choose_times, open_request
 from dashboard.sign_in import identity
 from dashboard.sign_in.identity import Visitor
@@ -56,12 +56,7 @@ def show(visitor: Visitor) -> None:
     theme.answer(headline(summary, days, visitor.zone))
     with st.container(horizontal=True, vertical_alignment="center", key="next_questions"):
         copy = st.button(t("Get a copy of everything…"), icon=":material/download:", key="copy_everything")
-        st.page_link(
-            "views/captured.py",
-            label=t("Look at a day or an hour"),
-            icon=":material/schedule:",
-            query_params=addresses.day_query(days["day"].max().date(), visitor.zone),
-        )
+        draw_recent_hours(hours, visitor.zone)
         st.page_link("views/models.py", label=t("Which models used them"), icon=":material/model_training:")
         _offer_tour()
     if copy:
@@ -200,18 +195,18 @@ def _calendar(days: pd.DataFrame, zone: Zone) -> None:
         st.switch_page("views/captured.py")
 
 
-def _last_hours(own: Own, summary: Summary, zone: Zone) -> pd.DataFrame | None:
-    """[hour: datetime64 (local), events: int] of the last days with records, if there are any."""
+def _last_hours(own: Own, summary: Summary, zone: Zone) -> pd.DataFrame:
+    """[hour: datetime64 (local), events: int] of the last days with records; empty if there are none."""
     if summary.last_at is None:
-        return None
+        return pd.DataFrame({"hour": pd.to_datetime([]), "events": []})
     from_day = zone.local(summary.last_at).date() - timedelta(days=HOURS_PICTURE_DAYS - 1)
     scope = Scope(from_at=zone.utc(datetime.combine(from_day, time())))
     hours = own.captures_per(scope, Size.HOUR, zone.info).rename(columns={"start": "hour"})
     return hours.groupby("hour")["events"].sum().reset_index()
 
 
-def _hours(hours: pd.DataFrame | None, zone: Zone) -> None:
-    if hours is None or hours.empty:
+def _hours(hours: pd.DataFrame, zone: Zone) -> None:
+    if hours.empty:
         return
     period = tn(
         "The {n} day up to {day}, in {zone}.",

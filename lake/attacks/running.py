@@ -120,9 +120,8 @@ def _outcome(suite: Suite, attack: str, design: str, tally: Tally) -> str:
         words = f"Of {tally.companies:,} releases, {tally.broken:,} changed in anything else."
         words += f" One person changed a release by rho {suite.dearest:.5f} at most; {suite.cost:.5f} is paid for."
     if tally.right:
-        words += (
-            f" A guess was right in {tally.right / tally.attacked:.1%} of cases; without any release, in half of them."
-        )
+        share = round(100 * tally.right / tally.attacked)
+        words += f" A guess was right in {share} % of cases; without any release, in half of them."
     return words
 
 

@@ -14,11 +14,11 @@ from tests.browser.steps import wait_until_still
 from tests.browser.test_journeys import (
     Journey,
     test_a_copy_of_everything,
+    test_an_hour_is_chosen_where_records_are,
     test_delete_what_i_typed_there,
     test_pause_recording_now,
     test_was_anything_done_against_the_rules,
     test_what_a_day_of_mine_looks_like,
-    test_what_do_they_have_from_yesterday_14_to_15,
     test_when_is_all_of_it_gone,
     test_which_model_learned_from_my_messages_and_stop_it,
     test_who_looked,
@@ -27,11 +27,11 @@ from tests.browser.test_journeys import (
 
 __all__ = [
     "test_a_copy_of_everything",
+    "test_an_hour_is_chosen_where_records_are",
     "test_delete_what_i_typed_there",
     "test_pause_recording_now",
     "test_was_anything_done_against_the_rules",
     "test_what_a_day_of_mine_looks_like",
-    "test_what_do_they_have_from_yesterday_14_to_15",
     "test_when_is_all_of_it_gone",
     "test_which_model_learned_from_my_messages_and_stop_it",
     "test_who_looked",
@@ -53,16 +53,6 @@ class ByKeyboard(Journey):
         self.page.keyboard.type(option.pattern.removeprefix("^"))
         expect(self.page.get_by_role("option").first).to_have_accessible_name(option)
         self.page.keyboard.press("Enter")
-
-    def narrow(self, field: str, option: str) -> None:
-        box = self.page.get_by_test_id("stMultiSelect").filter(has_text=field).first.get_by_role("combobox")
-        wait_until_still(self.page, box)
-        Walk(self.page).to(box)
-        self.page.keyboard.type(option)
-        expect(self.page.get_by_role("option").first).to_have_accessible_name(option)
-        self.page.keyboard.press("Enter")
-        self.page.keyboard.press("Escape")
-        expect(self.page.get_by_role("button", name=f"Remove {option}")).to_be_visible()
 
     def tick(self, option: str) -> None:
         radio = self.page.get_by_role("radio", name=option)

@@ -10,8 +10,9 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +23,7 @@ from demo.company.people import RICH
 from tests.browser.conftest import Stack
 from tests.browser.pages import page_of
 from tests.browser.reading_out import read_out, squeezed
-from tests.browser.steps import STILL_MS, open_page, pick, sign_in, the, wait_until_still
+from tests.browser.steps import STILL_MS, open_page, sign_in, the, wait_until_still
 
 MOST = 3
 READ_OUT_WITHIN = 25
@@ -60,11 +61,6 @@ class Journey:
         self.page.get_by_role("option", name=option).first.click()
         self.clicks += 1
 
-    def narrow(self, field: str, option: str) -> None:
-        """One choice in a field that takes several."""
-        pick(self.page, field, option)
-        self.clicks += 1
-
     def tick(self, option: str) -> None:
         self.click(self.page.get_by_role("radio", name=option))
 
@@ -89,9 +85,13 @@ class Journey:
         raise AssertionError(f"no screen reader reads this out: {found.inner_text()}")
 
 
+def yesterday() -> date:
+    return (clock.now().astimezone(BERLIN) - timedelta(days=1)).date()
+
+
 def recorded_yesterday(stack: Stack, folder: Path, email: str) -> None:
     """Typed and pasted in Excel between 14:10 and 14:20, and typed at 15:30, in Berlin."""
-    day = (clock.now().astimezone(BERLIN) - timedelta(days=1)).date()
+    day = yesterday()
     at = [(14, 10 + number, "keypress" if number < TYPED else "paste") for number in range(TYPED + PASTED)]
     rows = [
         f"{datetime(day.year, day.month, day.day, hour, minute, tzinfo=BERLIN).isoformat()},recorder,Excel,{event},"
@@ -137,27 +137,36 @@ def journey(signed_in: Page, stack: Stack, request: pytest.FixtureRequest) -> It
 
 
 def of_yesterday_from_14_to_15(journey: Journey) -> None:
-    journey.go("Captured")
-    journey.press("Yesterday")
-    journey.pick(re.compile("^Hour of"), re.compile("^14:00 to 15:00"))
-    journey.sees(re.compile("records.* in your selection"))
+    """Overview has the last days by the hour."""
+    journey.press("Look at a day or an hour")
+    begin = datetime(*yesterday().timetuple()[:3], 14, tzinfo=BERLIN).astimezone(UTC)
+    links = journey.page.get_by_role("link", name=re.compile("^14:00 to 15:00"))
+    journey.click(links.and_(journey.page.locator(f'[href*="{quote(f"{begin:%Y-%m-%dT%H:%M}Z")}"]')))
+    is_of_14_to_15(journey)
+
+
+def is_of_14_to_15(journey: Journey) -> None:
+    said = journey.sees(re.compile("records.* in your selection"))
+    expect(said).to_contain_text("14:00")
+    expect(said).to_contain_text("15:00")
+    expect(journey.sees(f"{TYPED + PASTED} records")).to_be_visible()
 
 
 def test_what_do_they_have_from_yesterday_14_to_15(journey: Journey) -> None:
     of_yesterday_from_14_to_15(journey)
-    expect(journey.page.get_by_test_id("stMain").get_by_text("records in your selection").first).to_contain_text(
-        "14:00"
-    )
-    expect(journey.sees(f"{TYPED + PASTED} records")).to_be_visible()
+
+
+def test_an_hour_is_chosen_where_records_are(journey: Journey) -> None:
+    journey.go("Captured")
+    journey.press("Yesterday")
+    journey.pick(re.compile("^Hour of"), re.compile("^14:00 to 15:00"))
+    is_of_14_to_15(journey)
 
 
 def test_delete_what_i_typed_there(journey: Journey) -> None:
-    """It begins where the other question ended. The last click before the confirmation shows what will be deleted."""
+    """The last click before the confirmation shows what will be deleted."""
     of_yesterday_from_14_to_15(journey)
-    journey.clicks = 0
-    journey.narrow("What", "typed text")
-    journey.sees(f"{TYPED} records")
-    journey.press("Delete these")
+    journey.press("Delete only the typed text")
     journey.sees("Last step")
     journey.sees(re.compile("typed text"))
     expect(journey.page.get_by_role("button", name=f"Delete {TYPED} records")).to_be_visible()

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Stack
 from tests.browser.test_journeys import (
     Journey,
+    test_delete_what_i_typed_there,
     test_pause_recording_now,
     test_was_anything_done_against_the_rules,
-    test_what_do_they_have_from_yesterday_14_to_15,
     test_when_is_all_of_it_gone,
     test_which_model_learned_from_my_messages_and_stop_it,
     test_who_looked,
@@ -21,15 +21,15 @@ from tests.browser.test_journeys import (
 )
 
 __all__ = [
+    "test_delete_what_i_typed_there",
     "test_pause_recording_now",
     "test_was_anything_done_against_the_rules",
-    "test_what_do_they_have_from_yesterday_14_to_15",
     "test_when_is_all_of_it_gone",
     "test_which_model_learned_from_my_messages_and_stop_it",
     "test_who_looked",
 ]
 
-ON_OVERVIEW = {"Captured": "Look at a day or an hour", "Models": "Which models used them"}
+ON_OVERVIEW = {"Models": "Which models used them"}
 """The links below the answer that lead to a page."""
 
 

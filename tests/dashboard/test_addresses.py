@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+import clock
 from api_client import GovernanceClient, Scope
+from dashboard.scopes import addresses
 from directory import Employee
+from lake.rules.scope import Scope as RuleScope
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
 from tests.dashboard.recorded import record_model
 
@@ -40,6 +43,17 @@ def test_what_is_chosen_on_captured_is_in_its_address(open_app: OpenApp, ada: Em
     assert content(again) == content(app) == ["two", "two"]
     assert again.datetime_input[0].value == datetime(2026, 3, 2, 11, 30)  # noqa: DTZ001
     assert again.query_params == app.query_params
+
+
+def test_the_address_of_a_selection_covers_all_of_it() -> None:
+    ended = clock.naive(clock.now()) - timedelta(days=1)
+    second = ended.replace(second=20, microsecond=1)
+    query = addresses.scope_query(RuleScope(None, ("Excel",), second - timedelta(hours=1), second))
+    assert query["from"] == f"{second - timedelta(hours=1):%Y-%m-%dT%H:%MZ}"
+    assert query["until"] == f"{second + timedelta(seconds=40):%Y-%m-%dT%H:%MZ}"
+    assert query["application"] == ["Excel"]
+    until_tomorrow = RuleScope(from_at=ended, until_at=ended + timedelta(days=2))
+    assert "until" not in addresses.scope_query(until_tomorrow), "no field takes a time that is to come"
 
 
 def test_an_address_is_the_same_in_every_language_and_zone(open_app: OpenApp, ada: Employee) -> None:

@@ -42,17 +42,27 @@ def test_the_overview_counts_only_the_persons_captures(
     assert not mentions(words(app), "500")
 
 
-def test_the_last_day_with_records_is_one_link_away(
+def test_the_last_two_days_with_records_are_linked_by_the_hour(
     open_app: OpenApp, person: Callable[..., Employee], capture: Capture
 ) -> None:
     ada = person()
-    capture(ada, at=datetime(2026, 1, 5, 23, 30, tzinfo=UTC))  # half past midnight in Berlin
-    links = {each.proto.label: each.proto for each in open_app(ada, zone="Europe/Berlin").get("page_link")}
-    link = links["Look at a day or an hour"]
-    assert (link.page, link.query_string) == ("captured", "from=2026-01-05T23%3A00Z&until=2026-01-06T23%3A00Z")
-    captured = open_app(ada, zone="Europe/Berlin", page="captured", query=parse_qs(link.query_string))
-    assert captured.selectbox[0].label == "Hour of 6 January 2026"
-    assert links["Which models used them"].page == "models"
+    capture(ada, at=datetime(2026, 1, 5, 23, 30, tzinfo=UTC))  # half past midnight in Berlin, as in what follows
+    capture(ada, at=datetime(2026, 1, 3, 11, 10, tzinfo=UTC))
+    capture(ada, at=datetime(2026, 1, 2, 11, 10, tzinfo=UTC))
+    links = [each.proto for each in open_app(ada, zone="Europe/Berlin").get("page_link")]
+    to_captured = {each.label: each.query_string for each in links if each.page == "captured"}
+    assert to_captured == {
+        "**Tuesday, 6 January 2026: 1 record**": "from=2026-01-05T23%3A00Z&until=2026-01-06T23%3A00Z",
+        "0:00 to 1:00: 1 record": "from=2026-01-05T23%3A00Z&until=2026-01-06T00%3A00Z",
+        "**Saturday, 3 January 2026: 1 record**": "from=2026-01-02T23%3A00Z&until=2026-01-03T23%3A00Z",
+        "12:00 to 13:00: 1 record": "from=2026-01-03T11%3A00Z&until=2026-01-03T12%3A00Z",
+        "Another day or hour": "",
+    }
+    query = parse_qs(to_captured["12:00 to 13:00: 1 record"])
+    captured = open_app(ada, zone="Europe/Berlin", page="captured", query=query)
+    hour = captured.selectbox[0]
+    assert (hour.label, hour.value) == ("Hour of 3 January 2026", 12)
+    assert "Which models used them" in [each.label for each in links if each.page == "models"]
 
 
 def test_nothing_captured_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 import pytest
@@ -67,6 +68,25 @@ def test_filters_narrow_the_records_and_the_request(
     assert app.title[0].value == "Your requests"
     assert app.session_state["request_draft"] == Draft("erasure", Scope(("navigation",), ("Chrome",)))
     assert "5 records would be deleted from this register" in words(app)
+
+
+def test_what_was_typed_in_a_selection_is_deleted_alone(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person()
+    capture(ada, 3, application="Excel")
+    capture(ada, 4, application="Chrome")
+    capture(ada, 5, application="Chrome", signal="navigation")
+    app = open_app(ada, page="captured")
+    app = app.multiselect(key="captured_applications").select("Chrome").run()
+    app = next(button for button in app.button if button.label == "Delete only the typed text…").click().run()
+    assert app.session_state["request_draft"] == Draft("erasure", Scope(("keystroke",), ("Chrome",)))
+    assert "4 records would be deleted from this register" in words(app)
+    back = next(each.proto for each in app.get("page_link") if each.proto.label == "See these records")
+    assert (back.page, back.query_string) == ("captured", "application=Chrome&kind=keystroke")
+    captured = open_app(ada, page="captured", query=parse_qs(back.query_string))
+    assert "**4 records** in your selection: typed text in Chrome" in words(captured)
+    assert "Delete only the typed text…" not in [button.label for button in captured.button], "there is nothing else"
 
 
 def test_times_are_chosen_to_the_minute_in_the_persons_time_zone(

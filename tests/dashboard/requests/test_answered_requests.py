@@ -78,6 +78,9 @@ def test_a_note_waits_for_the_officer_and_is_shown_literally(
     capture(ada, 9)
     app = choose(open_app(ada, page="requests"), "rectification")
     assert "Write what is wrong, in your own words." in words(app)
+    app = app.text_area[0].set_value("x" * 2001).run()
+    assert "Your note has 2,001 characters; 2,000 are possible. Nothing was submitted" in words(app)
+    assert "Show what this covers" not in [button.label for button in app.button]
     app = app.text_area[0].set_value(HOSTILE).run()
     app = press(app, "Show what this covers")
     assert "Your note would be attached to 9 records" in words(app)
