@@ -49,8 +49,11 @@ class Notice:
     version: int
     name: str
     text: str
+    """In English, with the employer's words as they are."""
+    translation: str
+    """The same in the language that was asked for; empty if there is none."""
     sha256: str
-    """Of the text in UTF-8, in hexadecimal."""
+    """Of `text` in UTF-8, in hexadecimal."""
     announced_at: datetime | None
     """None: in force before notices were kept; nothing shows whether people were told."""
     announced_by: str

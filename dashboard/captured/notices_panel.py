@@ -55,7 +55,7 @@ def _draw_card(notice: Notice, more: int, visitor: Visitor) -> None:
     with st.container(border=True):
         st.markdown(t("**What your employer records: {name}**", name=inert(notice.name, 120)))
         st.caption(_told(notice, visitor))
-        st.text(notice.text[:MOST_CHARACTERS])
+        _draw_text(notice)
         if notice.needs_consent:
             st.markdown(t("Nothing is stored under this policy unless you consent."))
         with st.container(horizontal=True):
@@ -74,8 +74,18 @@ def _draw_consent(notice: Notice, visitor: Visitor) -> None:
         _button(t("Withdraw my consent"), f"withdraw_{notice.notice}", t(WITHDRAWING), notice, _withdraw)
     else:
         st.markdown(t("**{name}:** you don't consent, so nothing is stored under this policy.", name=name))
-        st.text(notice.text[:MOST_CHARACTERS])
+        _draw_text(notice)
         _consent_button(notice)
+
+
+def _draw_text(notice: Notice) -> None:
+    if not notice.translation:
+        st.text(notice.text[:MOST_CHARACTERS])
+        return
+    st.text(notice.translation[:MOST_CHARACTERS])
+    st.caption(t("Translated by this app, except for your employer's own words. What you confirm is the English text."))
+    with st.expander(t("The English text"), type="compact", key=f"english_{notice.notice}"):
+        st.text(notice.text[:MOST_CHARACTERS])
 
 
 def _consent_button(notice: Notice) -> None:

@@ -23,6 +23,7 @@ from governance.recording.tables import NoticeReadRow, NoticeToldRow
 from governance.throttle import Throttle
 from lake.rules.notices import Notice, read_notices
 from lake.rules.policies import Policy, read_policies
+from languages import saying
 from law.legal_bases import Basis, bases_of
 from queries.connection import answering
 
@@ -88,6 +89,7 @@ def all_for(subject: UUID) -> list[schemas.Notice]:
             version=one.version,
             name=one.name,
             text=one.shown,
+            translation=one.translated(saying.current()),
             sha256=one.sha256,
             announced_at=one.announced_at,
             announced_by=one.announced_by,

@@ -99,8 +99,11 @@ class Notice(Answer):
     policy: str
     version: int = Field(description="Of the notices of this policy, from 1.")
     name: str
-    text: str
-    sha256: str = Field(description="Of the text in UTF-8, in hexadecimal.")
+    text: str = Field(description="In English, with the words of your employer as they are.")
+    translation: str = Field(
+        description="The same in your language (`Accept-Language`), by this app; empty if there is none."
+    )
+    sha256: str = Field(description="Of `text` in UTF-8, in hexadecimal.")
     announced_at: Moment | None = Field(
         description="Null: in force before notices were kept here; nothing shows whether people were told."
     )

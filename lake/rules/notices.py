@@ -32,6 +32,8 @@ from lake.connectors.records import FILE_CONTENTS
 from lake.rules.scope import SIGNAL_NAMES
 from lake.safeguards import SAFEGUARDS
 from lake.statements import statement
+from languages import DEFAULT, mark
+from languages.language import Language, language
 from settings import settings
 
 if TYPE_CHECKING:
@@ -41,9 +43,11 @@ TERMS = ("name", "purpose", "legal_basis", "signals", "applications", "safeguard
 """What a notice has of its policy."""
 TRAINING_PICTURES = "training_pictures"
 PERMITS = {
-    TRAINING_PICTURES: "pictures of the screen are given to programs that train models, after names of people in the "
-    "directory and contact details were painted over, as far as they are recognised",
-    FILE_CONTENTS: "what is in text files and pictures that you sent is stored, too, where an archive has it",
+    TRAINING_PICTURES: mark(
+        "pictures of the screen are given to programs that train models, after names of people in the directory and "
+        "contact details were painted over, as far as they are recognised"
+    ),
+    FILE_CONTENTS: mark("what is in text files and pictures that you sent is stored, too, where an archive has it"),
 }
 """What a policy can permit besides storing records, and what people are told of it."""
 DAY = timedelta(days=1)
@@ -77,8 +81,14 @@ class Notice:
 
     @property
     def shown(self) -> str:
-        """Its text; for one from before notices were kept, made from its terms now."""
-        return self.text or text_of(self)
+        """Its text, in English; for one from before notices were kept, made from its terms now."""
+        return self.text or text_of(self, language(DEFAULT))
+
+    def translated(self, wanted: Language) -> str:
+        """The same in a language; empty if that is English, or if these terms would have another text today."""
+        if wanted.code == DEFAULT or self.shown != text_of(self, language(DEFAULT)):
+            return ""
+        return text_of(self, wanted)
 
     @property
     def sha256(self) -> str:
@@ -163,23 +173,26 @@ def announce(connection: DuckDBPyConnection, policy: Policy, known: Sequence[Not
         "",
         policy.permits,
     )
-    values: dict[str, Any] = asdict(replace(notice, text=text_of(notice)))
+    values: dict[str, Any] = asdict(replace(notice, text=text_of(notice, language(DEFAULT))))
     connection.execute(statement("add_policy_notice"), values)
 
 
-def text_of(notice: Notice) -> str:
-    """What people are told."""
-    days = f"{notice.retention_days:,} day{'' if notice.retention_days == 1 else 's'}"
-    safeguards = "; ".join(SAFEGUARDS.get(name, name) for name in notice.safeguards)
+def text_of(notice: Notice, wanted: Language) -> str:
+    """What people are told, in a language. The words of the employer stay as they are."""
+    t = wanted.t
+    safeguards = "; ".join(t(SAFEGUARDS[name]) if name in SAFEGUARDS else name for name in notice.safeguards)
+    signals = ", ".join(t(SIGNAL_NAMES[name]) if name in SIGNAL_NAMES else name for name in notice.signals)
+    permits = (t(PERMITS[name]) if name in PERMITS else name for name in notice.permits)
+    from_at = t("{day}, {time} UTC", day=notice.told_from.date(), time=f"{notice.told_from:%H:%M}")
     lines = [
-        f"{notice.name} ({notice.policy}, version {notice.version})",
-        f"Purpose: {notice.purpose}",
-        f"Legal basis: {notice.legal_basis}",
-        f"What is recorded: {', '.join(SIGNAL_NAMES.get(signal, signal) for signal in notice.signals)}",
-        f"In which applications: {', '.join(notice.applications)}",
-        f"Before anything is stored: {safeguards or 'nothing is masked'}.",
-        *(f"Besides: {PERMITS.get(name, name)}." for name in notice.permits),
-        f"Each record is kept for {days}.",
-        f"Nothing from before {notice.told_from:%-d %B %Y, %H:%M} UTC is stored under these terms.",
+        t("{name} ({policy}, version {version})", name=notice.name, policy=notice.policy, version=str(notice.version)),
+        t("Purpose: {purpose}", purpose=notice.purpose),
+        t("Legal basis: {basis}", basis=notice.legal_basis),
+        t("What is recorded: {signals}", signals=signals),
+        t("In which applications: {names}", names=", ".join(notice.applications)),
+        t("Before anything is stored: {safeguards}.", safeguards=safeguards or t("nothing is masked")),
+        *(t("Besides: {permit}.", permit=permit) for permit in permits),
+        t("Each record is kept for {days}.", days=wanted.tn("{n} day", "{n} days", notice.retention_days)),
+        t("Nothing from before {time} is stored under these terms.", time=from_at),
     ]
     return "\n".join(lines) + "\n"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 
 from streamlit.testing.v1 import AppTest
 
+from api_client import GovernanceClient
 from dashboard.wording import signal_words
 from directory import Directory, Employee
 from lake.rules.policies import apply_policies, read_policies
@@ -25,6 +27,24 @@ def test_a_click_says_that_it_was_read(open_app: OpenApp, person: Callable[..., 
     app.button(key="notice_read").click().run()
     assert not any(button.label == "I have read this" for button in app.button)
     assert not any(button.label == "I have read this" for button in open_app(ada).button)
+
+
+def test_a_notice_is_read_in_ones_language_and_confirmed_as_it_is_kept(
+    open_app: OpenApp, person: Callable[..., Employee], api: str, token_for: Callable[..., str]
+) -> None:
+    ada = person("ada@example.com")
+    allow(["Excel"])
+    app = open_app(ada, locale="de")
+    german, english = (next(text.value for text in app.text if line in text.value) for line in ("Zweck: ", "Purpose: "))
+    assert "In welchen Anwendungen: Excel" in german
+    assert "In which applications: Excel" in english
+    assert "Was Sie bestätigen, ist der englische Text." in words(app)
+    app.button(key="notice_read").click().run()
+    with GovernanceClient(api, token_for(ada)) as client:
+        [notice] = client.recording.notices()
+    assert notice.read_at is not None
+    assert (notice.text, notice.translation) == (f"{english}\n", "")
+    assert notice.sha256 == sha256(notice.text.encode()).hexdigest()
 
 
 def test_what_is_recorded_is_named_as_everywhere(open_app: OpenApp, person: Callable[..., Employee], api: str) -> None:
