@@ -7,22 +7,17 @@ second; then eight at once, whose 95th percentile is what a person waits.
 from __future__ import annotations
 
 import http.client
-import json
-import os
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from itertools import cycle
 from pathlib import Path
 
 from benchmarks.company import Company
+from benchmarks.processes import serving
 from benchmarks.timing import Result
 from tests.support.issuer import serving_issuer
-from tests.support.ports import free_port
 
 ROUTES = ("/v1/me/summary", "/v1/me/captures", "/v1/me/models", "/v1/requests")
 AGAINST = "an empty FastAPI route with the same token check"
@@ -30,7 +25,6 @@ CALLS = 30
 TURNS = 3
 AT_ONCE = 8
 CALLERS = 20
-START_SECONDS = 60.0
 
 
 def measure(company: Company, _: Path) -> list[Result]:
@@ -38,8 +32,8 @@ def measure(company: Company, _: Path) -> list[Result]:
     with serving_issuer() as issuer:
         tokens = [issuer.token_for(f"person{number}@example.com") for number in callers]
         with (
-            _server(["-m", "governance", "serve"], issuer.url, "OPENBOOK_API_PORT") as ours,
-            _server(["-m", "benchmarks.empty_api"], issuer.url, "OPENBOOK_API_PORT") as empty,
+            serving(["-m", "governance", "serve"], {"OPENBOOK_ISSUER": issuer.url}) as (ours, _api),
+            serving(["-m", "benchmarks.empty_api"], {"OPENBOOK_ISSUER": issuer.url}) as (empty, _empty_api),
         ):
             return [result for route in ROUTES for result in _of_route(route, ours, empty, tokens, company.events)]
 
@@ -81,30 +75,3 @@ def _at_once(port: int, route: str, tokens: Sequence[str]) -> float:
         parts = pool.map(lambda place: _calls(port, route, [tokens[place % len(tokens)]]), range(AT_ONCE))
         times = sorted(one for part in parts for one in part)
     return times[int(len(times) * 0.95)]
-
-
-@contextmanager
-def _server(arguments: Sequence[str], issuer: str, port_setting: str) -> Iterator[int]:
-    port = free_port()
-    environment = os.environ | {port_setting: str(port), "OPENBOOK_ISSUER": issuer, "OPENBOOK_TIME_SOURCE": "none"}
-    process = subprocess.Popen(  # noqa: S603 (our own programs)
-        [sys.executable, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(port, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    give_up_at = time.monotonic() + START_SECONDS
-    while time.monotonic() < give_up_at and process.poll() is None:
-        with suppress(OSError, json.JSONDecodeError):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/openapi.json")
-            if connection.getresponse().status == 200:
-                return
-        time.sleep(0.1)
-    raise AssertionError(f"A server did not start: {process.args!r}")

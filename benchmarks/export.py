@@ -27,6 +27,7 @@ import pyarrow.compute as pc
 import governance.worker.process  # noqa: F401  # what a worker has in memory when it is idle
 import queries
 from benchmarks.company import Company, captures, fill_directory
+from benchmarks.processes import memory
 from benchmarks.timing import Result, compare
 from directory.keys import KeyRing, Oneself
 from directory.sealing import Sealer
@@ -100,23 +101,17 @@ def _export(subject: UUID) -> dict[str, object]:
     own = queries.for_request(subject, uuid4())
     with snapshot() as cursor:
         cursor.execute("select 1")
-    idle = _memory("VmRSS")
+    idle = memory("VmRSS")
     path = Path(os.environ["OPENBOOK_HOME"]) / "export.sealed"
     started = time.perf_counter()
     file = write_export(own, uuid4(), at(path))
     return {
         "idle_mb": idle,
-        "peak_mb": _memory("VmHWM"),
+        "peak_mb": memory("VmHWM"),
         "seconds": time.perf_counter() - started,
         "size": file.size,
         "counts": file.counts,
     }
-
-
-def _memory(which: str) -> float:
-    """Memory of this process in MB: resident now (VmRSS), or at most since its start (VmHWM)."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition(f"{which}:")[2].split()[0]) / 1024
 
 
 def _build(count: int, folder: Path) -> UUID:

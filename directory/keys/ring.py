@@ -92,11 +92,14 @@ class KeyRing:
         return {subject: self._unwrap(known[subject]) for subject in rows}
 
     def _wrapped_of(self, subjects: Iterable[UUID]) -> dict[UUID, bytes]:
-        listed, found = list(subjects), {}
+        return {row.subject: row.wrapped for row in self._rows_of(subjects)}
+
+    def _rows_of(self, subjects: Iterable[UUID]) -> list[ContentKeyRow]:
+        listed, found = list(subjects), list[ContentKeyRow]()
         with session_of(self._engine) as session:
             for start in range(0, len(listed), CHUNK):
                 some = ContentKeyRow.subject.in_(listed[start : start + CHUNK])
-                found.update({row.subject: row.wrapped for row in session.scalars(select(ContentKeyRow).where(some))})
+                found += session.scalars(select(ContentKeyRow).where(some))
         return found
 
     def _admit(self, subject: UUID, reader: Reader) -> None:
@@ -127,6 +130,10 @@ class KeyRing:
         with session_of(self._engine) as session:
             row = session.get(ContentKeyRow, subject)
             return print_of(row.wrapped, row.first_print) if row else None
+
+    def fingerprints(self, subjects: Iterable[UUID]) -> dict[UUID, str]:
+        """Those of several keys, in a few statements; who has no key is absent."""
+        return {row.subject: print_of(row.wrapped, row.first_print) for row in self._rows_of(subjects)}
 
     def destroy_content_key(self, subject: UUID) -> bool:
         """Permanently destroy the subject's key; a freed page of a file is overwritten. False if there was none."""

@@ -207,12 +207,11 @@ class Taking:
         if not subjects:
             return
         job = job_of(self._service)
-        keys = KeyRing()
-        keys.record(job, dict.fromkeys(subjects, job.rows))
-        for subject in subjects:
-            content_key = keys.create_content_key(subject, job)
-            key_print = landing.print_of(keys.fingerprint(subject))
-            self._ciphers[subject] = key_print, landing.cipher_of(content_key)
+        ring = KeyRing()
+        content_keys = ring.create_content_keys(job, dict.fromkeys(subjects, job.rows))
+        prints = ring.fingerprints(subjects)
+        for subject, content_key in content_keys.items():
+            self._ciphers[subject] = landing.print_of(prints.get(subject)), landing.cipher_of(content_key)
 
     def _row(self) -> IntakeBatchRow:
         now = clock.now_utc()

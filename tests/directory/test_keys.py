@@ -45,6 +45,9 @@ def test_keys_of_many_are_the_keys_of_each(ring: KeyRing, home: Path) -> None:
     with session_of(open_engine(directory_path())) as session:
         [(entries, counted)] = session.execute(select(func.count(), func.sum(UseRow.rows)).select_from(UseRow))
     assert (entries, counted) == (CHUNK + 3, 7 * (CHUNK + 3))
+    prints = ring.fingerprints([ada, uuid4(), *others])
+    assert prints.keys() == {ada, *others}
+    assert all(prints[subject] == ring.fingerprint(subject) for subject in (ada, *others[:3]))
     assert ring.create_content_keys(job, {}) == {}
 
 

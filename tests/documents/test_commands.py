@@ -42,6 +42,7 @@ SMALLER = {
     "--companies 200": "--companies 1 --trials 500",
     "lake accuracy": "lake accuracy --times 1 --companies 5",
     "--captures 5000000": "--captures 500",
+    "--records 1000000": "--records 1000 --senders 2 --body 200",
     "test_oracle 20000": "test_oracle 200",
     "bench-safeguards": 'bench-safeguards ARGS="--texts 20"',
     "lake/rules/test_retention.py": "lake/rules/test_retention.py::test_a_sweep_removes_exactly_the_expired_captures",
