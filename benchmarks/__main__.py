@@ -17,8 +17,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import calls, commands, crowd, erasures, export, hourly, ingestion, lineage, picture, together, views
+from benchmarks import commands, crowd, erasures, export, hourly, ingestion, lineage, picture, together, views
 from benchmarks.company import build_company
+from benchmarks.servers import calls
 from benchmarks.timing import Result
 from governance.operations import first_start
 

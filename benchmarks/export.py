@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 import governance.worker.process  # noqa: F401  # what a worker has in memory when it is idle
 import queries
 from benchmarks.company import Company, captures, fill_directory
-from benchmarks.processes import memory
+from benchmarks.servers.processes import memory
 from benchmarks.timing import Result, compare
 from directory.keys import KeyRing, Oneself
 from directory.sealing import Sealer

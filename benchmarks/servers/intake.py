@@ -1,5 +1,5 @@
-"""`python -m benchmarks.intake`: records of many people, sent by many senders at once to a real API, until a real
-worker has stored the last of them.
+"""`python -m benchmarks.servers.intake`: records of many people, sent by many senders at once to a real API, until a
+real worker has stored the last of them.
 
 Each sender has a token of its own and posts bodies of JSON Lines with gzip, one after the other; a body has records of
 fifty people. It obeys Retry-After, and sends every twentieth body twice, as a sender does that got no answer. The
@@ -31,7 +31,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from benchmarks.company import fill_directory
-from benchmarks.processes import memory, processor_seconds, running, serving
+from benchmarks.servers.processes import memory, processor_seconds, running, serving
 from governance.api import service_tokens
 from governance.api.service_tokens import Scope
 from governance.db.database import reading
@@ -62,12 +62,13 @@ class Sent:
 
     seconds: list[float] = field(default_factory=list)
     """Of each POST that was accepted, from its first byte until the answer."""
-    answers: Counter[int] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    """By status, and what was wrong."""
     done_at: float = 0.0
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.intake", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.servers.intake", description=__doc__)
     parser.add_argument("--records", type=int, default=1_000_000, help="in all (default: %(default)s)")
     parser.add_argument("--senders", type=int, default=20, help="at once (default: %(default)s)")
     parser.add_argument("--body", type=int, default=2_500, help="records of a body (default: %(default)s)")
@@ -117,13 +118,13 @@ def _measure(of_senders: Sequence[Sequence[tuple[str, bytes]]], records: int, wo
 
 def _report(table: Table, sent: Sequence[Sent], started: float, stored_after: float, records: int) -> None:
     times = sorted(second for one in sent for second in one.seconds)
-    answers = sum((one.answers for one in sent), Counter[int]())
+    answers = sum((one.answers for one in sent), Counter[str]())
     accepted_after = max(one.done_at for one in sent) - started
     table.add_row("accepted", f"after {accepted_after:,.0f} s: {records / accepted_after:,.0f} records a second")
     table.add_row("stored", f"after {stored_after:,.0f} s: {records / stored_after:,.0f} records a second")
     for part in (50, 95, 99):
         table.add_row(f"a POST, {part}th percentile", f"{times[len(times) * part // 100] * 1000:,.0f} ms")
-    table.add_row("answers", ", ".join(f"{status}: {number:,}" for status, number in sorted(answers.items())))
+    table.add_row("answers", "\n".join(f"{number:,} x {said}" for said, number in sorted(answers.items())))
 
 
 def _body(number: int, records: int) -> tuple[str, bytes]:
@@ -177,10 +178,11 @@ def _post(connection: http.client.HTTPConnection, token: str, key: str, body: by
         connection.request("POST", "/v1/captures", body, headers)
         answer = connection.getresponse()
         said = answer.read()
-        sent.answers[answer.status] += 1
         if answer.status == 202:
+            sent.answers["202"] += 1
             sent.seconds.append(time.monotonic() - began)
             return
+        sent.answers[f"{answer.status} {json.loads(said).get('detail')}"] += 1
         if answer.status not in (429, 503):
             raise AssertionError(f"{answer.status}: {said[:500]!r}")
         time.sleep(int(answer.headers["Retry-After"]))

@@ -15,7 +15,7 @@ from itertools import cycle
 from pathlib import Path
 
 from benchmarks.company import Company
-from benchmarks.processes import serving
+from benchmarks.servers.processes import serving
 from benchmarks.timing import Result
 from tests.support.issuer import serving_issuer
 
@@ -33,7 +33,7 @@ def measure(company: Company, _: Path) -> list[Result]:
         tokens = [issuer.token_for(f"person{number}@example.com") for number in callers]
         with (
             serving(["-m", "governance", "serve"], {"OPENBOOK_ISSUER": issuer.url}) as (ours, _api),
-            serving(["-m", "benchmarks.empty_api"], {"OPENBOOK_ISSUER": issuer.url}) as (empty, _empty_api),
+            serving(["-m", "benchmarks.servers.empty_api"], {"OPENBOOK_ISSUER": issuer.url}) as (empty, _empty_api),
         ):
             return [result for route in ROUTES for result in _of_route(route, ours, empty, tokens, company.events)]
 

@@ -1,0 +1,1 @@
+"""Measurements of Open Book's servers and workers as processes of their own."""
