@@ -1,4 +1,4 @@
-"""Requests: submit one of five kinds with a preview of what it covers, follow it, check its outcome."""
+"""Requests: submit one of six kinds with a preview of what it covers, follow it, check its outcome."""
 
 from __future__ import annotations
 
