@@ -3,10 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 IN_VENV := $(VENV)/bin/python
-# One more process than there are cores: many tests wait for others.
+# Two more processes than there are cores: many tests wait for others.
 # The order of the tests. The same one each time, so that a failure is the change's; others: make test SEED=7
 SEED ?= 29112026
-TESTERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
+TESTERS ?= $(shell $(PYTHON) -c 'import os; print(2 + (os.cpu_count() or 1))')
 UV := $(shell command -v uv 2>/dev/null)
 # The file is also the constraint: before pip 24, `pydantic[email]` was looked up anew and the pin of pydantic not seen.
 ifeq ($(UV),)
