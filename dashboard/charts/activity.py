@@ -16,7 +16,7 @@ from dashboard.wording import SIGNALS, signal_words
 
 EMPTY_CELL = "#88888822"
 LANE_HEIGHT = 24
-LEAST_WEEKS = 16
+LEAST_WEEKS = 8
 QUARTERS_UP_TO = timedelta(hours=3)
 QUARTER_MS = 900_000
 SHOWS_HOURS_UP_TO = timedelta(days=10)
@@ -27,7 +27,7 @@ UNLABELLED_LINES = alt.Axis(ticks=False, grid=False, domain=False, labelOverlap=
 def calendar(days: pd.DataFrame, zone_label: str, *, pick: str) -> alt.Chart:
     """Days as cells, weeks as columns. `days`: [day: datetime64, events: int], one row per day.
 
-    Draws whole weeks, at least sixteen; days without a row are empty. The selection `pick` gives the `iso`
+    Draws whole weeks, at least eight; days without a row are empty. The selection `pick` gives the `iso`
     (`2026-05-03`) that was clicked."""
     last = days["day"].max() + pd.Timedelta(days=6 - days["day"].max().day_of_week)
     first = min(days["day"].min(), last - pd.Timedelta(weeks=LEAST_WEEKS, days=-1))

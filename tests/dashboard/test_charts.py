@@ -119,9 +119,15 @@ def rows(chart: alt.Chart) -> pd.DataFrame:
 
 def test_the_calendar_has_whole_weeks_and_every_day_once() -> None:
     cells = rows(activity.calendar(DAYS, "UTC", pick="day"))
-    assert len(cells) == 16 * 7
+    assert len(cells) == 8 * 7
     assert cells["events"].sum() == 12
     assert dict(zip(cells["date"], cells["events"], strict=True))["4 March 2026"] == 7
+
+
+def test_a_long_calendar_begins_in_its_first_week() -> None:
+    days = pd.DataFrame({"day": pd.bdate_range("2026-01-07", "2026-03-18"), "events": 1})  # Wednesdays
+    cells = rows(activity.calendar(days, "UTC", pick="day"))
+    assert (cells["iso"].min(), cells["iso"].max()) == ("2026-01-05", "2026-03-22")
 
 
 def test_timeline_colours_compare_within_a_lane() -> None:

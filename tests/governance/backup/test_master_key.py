@@ -18,7 +18,7 @@ from governance.ledger import master_key_changes
 from home import Part
 from tests.governance.backup.conftest import Erase, Recorded, maintain
 from tests.governance.captured import put
-from tests.governance.keys.wrapped import as_before, files_with, opened_with, wrapped_keys
+from tests.governance.keys.wrapped import as_before, names_with, opened_with, wrapped_keys
 from tests.support.people import Company
 
 
@@ -116,7 +116,7 @@ def test_a_key_of_the_key_part_gives_way_to_the_settings(
     in_settings(monkeypatch, NEW)
     restoring.restore(backups, before.name, replace=True)
     assert "typed this into" in company.words(company.ada)
-    assert files_with(home, old) == []
+    assert names_with(home, old) == []
     assert len(opened_with(NEW)) == 2
 
 
@@ -158,8 +158,8 @@ def test_what_was_erased_since_is_erased_again(
     assert keys.content_key(company.ada.subject, Oneself(company.ada.subject)) is None
     assert keys.content_key(company.bob.subject, Oneself(company.bob.subject))
     assert company.captures(company.ada) == []
-    assert files_with(home, content_key) == []
-    assert sum(bool(files_with(home, one)) for one in wrapped) == 1
+    assert names_with(home, content_key) == []
+    assert sum(bool(names_with(home, one)) for one in wrapped) == 1
 
 
 @pytest.mark.parametrize("stopped_at", ["rewrap", "forget"])

@@ -21,6 +21,7 @@ from lake.storage.objects import at
 from queries.snapshot import Snapshot
 from tests.governance.captured import CAPTURES, FIRST_DAY, put
 from tests.governance.export.opening import ASKED, HOLD, REQUEST, lines, manifest, read, rule, unzip, write
+from tests.support.disk import files_with
 from tests.support.people import Company
 
 
@@ -138,9 +139,8 @@ def test_no_plaintext_reaches_the_disk(ada: Employee, path: Path, home: Path, mo
     seen: list[str] = []
 
     def looking_at_the_disk(snapshot: Snapshot, scope: Scope) -> Any:
-        for file in filter(Path.is_file, home.rglob("*")):
-            seen.append(file.name)
-            assert b"HYPERLINK" not in file.read_bytes()
+        seen.extend(file.name for file in home.rglob("*"))
+        assert files_with(home, [b"HYPERLINK"]) == []
         return withheld(snapshot, scope)
 
     monkeypatch.setattr(Snapshot, "withheld", looking_at_the_disk)

@@ -24,7 +24,7 @@ from tests.governance.conftest import Capture, Client
 from tests.governance.keys.wrapped import (
     as_before,
     changes_in_the_ledger,
-    files_with,
+    names_with,
     opened_with,
     rotate,
     wrapped_keys,
@@ -66,8 +66,8 @@ def test_the_command_replaces_the_key_in_the_home(
     assert (len(opened_with(new)), len(opened_with(old))) == (2, 0)
     assert words(api(ada)) == before
     for secret in (old, *wrapped):
-        assert files_with(home, secret) == []
-    assert files_with(home, new) == ["master.key"]
+        assert names_with(home, secret) == []
+    assert names_with(home, new) == ["master.key"]
     assert unknown.get("/healthz").json()["keys"] == "ok"
 
 
@@ -176,7 +176,7 @@ def test_whatever_is_killed_is_completed_once(
     assert key_of(carl)
     assert len(changes_in_the_ledger()) == 1
     assert [path.name for path in home.glob("directory/master*")] == ["master.key"]
-    assert files_with(home, old) == []
+    assert names_with(home, old) == []
 
 
 def test_it_waits_for_a_backup_and_changes_nothing(person: Company, capture: Capture) -> None:
@@ -226,7 +226,7 @@ def test_an_erasure_in_flight_destroys_the_right_key(
     assert key_of(ada) is None
     assert key_of(bob)
     for secret in (content_key, *wrapped):
-        assert files_with(home, secret) == []
+        assert names_with(home, secret) == []
 
 
 def test_an_erasure_of_the_version_before_is_completed(

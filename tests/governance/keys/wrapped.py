@@ -16,6 +16,7 @@ from governance.db import database
 from governance.ledger import log, master_key_changes
 from home import Part
 from tests.governance.conftest import ROOT
+from tests.support.disk import files_with
 
 
 def wrapped_keys() -> list[bytes]:
@@ -51,8 +52,7 @@ def rotate(environment: Mapping[str, str] | None = None) -> subprocess.Completed
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
-def files_with(folder: Path, secret: bytes) -> list[str]:
+def names_with(folder: Path, secret: bytes) -> list[str]:
     """The files below a folder that contain these bytes, plain or in hex."""
     forms = (secret, secret.hex().encode(), secret.hex().upper().encode())
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return [path.name for path in files if any(form in path.read_bytes() for form in forms)]
+    return [path.name for path in files_with(folder, forms)]

@@ -18,6 +18,7 @@ from tests.governance.conftest import START, Capture, Client
 from tests.governance.notifying.conftest import Hook, looked_and_sent
 from tests.governance.working import carry_out
 from tests.lake.times import Clock, at
+from tests.support.disk import files_with
 from tests.support.people import Company
 
 __all__ = ["at"]
@@ -75,9 +76,8 @@ def test_its_address_is_never_given_out_and_not_readable_where_it_is_stored(
         sealed = session.scalars(select(ChoiceRow.sealed_webhook)).one()
     assert sealed
     assert b"services" not in sealed
-    stored = [file for file in home.rglob("*") if file.is_file()]
-    assert stored
-    assert not any(hook.url.encode() in file.read_bytes() for file in stored)
+    assert files_with(home, [b"sealed_webhook"]), "the files are looked at"
+    assert files_with(home, [hook.url.encode()]) == []
 
 
 def test_each_chooses_what_and_in_which_language(connected: TestClient, hook: Hook) -> None:

@@ -29,6 +29,7 @@ from settings import settings
 from tests.governance.conftest import Client
 from tests.governance.opendsr.partner import list_partners
 from tests.governance.opendsr.processor import Processor
+from tests.support.disk import files_with
 from tests.support.people import Company
 
 
@@ -77,10 +78,10 @@ def test_acknowledgement_is_stored_without_identity(home: Path, person: Company)
         padding.PKCS1v15(),
         Prehashed(hashes.SHA256()),
     )
-    on_disk = b"".join(file.read_bytes() for file in (home / "governance").glob("governance.sqlite*"))
-    assert told["subject_request_id"].replace("-", "").encode() in on_disk
-    for identity in (b"controller_customer_id", base64.b64encode(b"controller_customer_id")[:20], b"encoded_request"):
-        assert identity not in on_disk
+    stored = home / "governance"
+    assert files_with(stored, [told["subject_request_id"].replace("-", "").encode()])
+    identity = base64.b64encode(b"controller_customer_id")[:20]
+    assert files_with(stored, [b"controller_customer_id", identity, b"encoded_request"]) == []
 
 
 def test_unreachable_processor_is_retried_alone(home: Path, person: Company, monkeypatch: pytest.MonkeyPatch) -> None:

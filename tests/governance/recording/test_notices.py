@@ -27,6 +27,7 @@ from lake.storage.connection import writer
 from tests.governance.conftest import Client
 from tests.governance.intake.conftest import record, recorder, recorder_token, send
 from tests.lake.ingesting import START
+from tests.support.disk import files_with
 from tests.support.lake import POLICY
 from tests.support.people import Company
 
@@ -65,9 +66,8 @@ def test_without_a_notice_nothing_is_stored(ada: Employee, api: Client, send: Ca
     client = api(ada)
     assert client.get("/v1/me/summary").json()["captures"] == 0
     assert {one["reason"]: one["records"] for one in client.get("/v1/me/refused").json()["reasons"]} == {"not_told": 3}
-    files = [file for file in home.rglob("*") if file.is_file()]
-    assert files
-    assert not any(TYPED.encode() in file.read_bytes() for file in files)
+    assert files_with(home, [b"not_told"]), "the files are looked at"
+    assert files_with(home, [TYPED.encode()]) == []
 
 
 def test_a_person_reads_a_notice_and_says_so(ada: Employee, api: Client) -> None:

@@ -18,6 +18,7 @@ from directory.keys import KeyRing
 from governance.saved_views.keeping import MOST
 from tests.governance.conftest import Capture, Client
 from tests.governance.working import carry_out
+from tests.support.disk import files_with
 from tests.support.people import Company
 
 VIEW = {"name": "The Wednesday of the quarrel", "page": "captured", "query": "application=Zeppelin+Planner"}
@@ -118,9 +119,8 @@ def test_name_and_selection_are_in_no_file_and_no_log(
         save(client)
         save(client)
         names(client)
-    files = [file for file in home.rglob("*") if file.is_file()]
-    assert any(b"saved_view" in file.read_bytes() for file in files)
-    assert not [file for file in files for ours in OURS if ours in file.read_bytes()]
+    assert files_with(home, [b"saved_view"])
+    assert files_with(home, OURS) == []
     assert not [ours for ours in OURS if ours.decode() in caplog.text]
 
 
