@@ -67,9 +67,11 @@ def local_words(local: datetime) -> str:
     return t("{day}, {time}", day=local.date(), time=f"{local:%H:%M}")
 
 
-def days_away(day: date, zone: str = "UTC") -> str:
-    """`today`, `tomorrow`, `in 12 days`, `in about 5 months`, `3 days ago`; `zone`: whose days these are, if known."""
-    days = (day - Zone(_zone_info(zone)).local(clock.now()).date()).days
+def days_away(day: date, zone: str = "") -> str:
+    """`today`, `tomorrow`, `in 12 days`, `in about 5 months`, `3 days ago`; `zone`: whose today is
+    meant, the visitor's if empty."""
+    today = Zone(_zone_info(zone)) if zone else here()
+    days = (day - today.local(clock.now()).date()).days
     if days == 0:
         return t("today")
     if abs(days) == 1:

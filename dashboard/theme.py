@@ -22,6 +22,7 @@ main:focus-visible { outline: 2px solid currentColor !important; outline-offset:
 [role="tablist"], [role="tab"], [data-testid="stButtonGroup"] :is([role="radiogroup"], button) {
   height: auto !important;
 }
+[data-testid="stBaseButton-tertiary"]:is(:hover, :focus, :active) { color: inherit !important; }
 [role="tab"] { min-height: 2.5rem; }
 :is([data-testid^="stBaseLinkButton"], [data-testid^="stBaseButton"]) :is([data-testid="stMarkdownContainer"], p) {
   white-space: normal; overflow: visible; overflow-wrap: anywhere;

@@ -93,12 +93,17 @@ def words_of(reason: Reason | None) -> str:
     return APPROVED if reason is None else SENTENCES[reason]
 
 
+USUAL_CONTACT = mark("your company's data protection officer")
+"""The default of `OPENBOOK_APPEAL_CONTACT`."""
+
+
 def appeal(key: str, t: Callable[..., str] = str.format) -> str:
     """How to appeal a denial, by the key of the regime; `t` translates."""
     rules = regime(key)
+    contact = settings().appeal_contact
     return t(
         "You can have this reviewed: contact {contact}. You can also complain to {authority}. {terms}",
-        contact=settings().appeal_contact,
+        contact=t(USUAL_CONTACT) if contact == USUAL_CONTACT else contact,
         authority=settings().supervisory_authority or t(rules.authority),
         terms=t(rules.appeal_terms),
     )

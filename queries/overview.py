@@ -34,13 +34,15 @@ class Summary:
     redacted: int
     """Captures in which something was masked before storage."""
     kept_until: date | None
-    """The last day on which anything is kept, ignoring holds and restrictions."""
+    """The last day on which anything is kept that is neither held nor restricted."""
     next_expiry_day: date | None
     """The next last day, today or later, of captures without a hold or restriction."""
     next_expiry_events: int
     removed_by_retention: int
     removed_by_request: int
     held: int
+    restricted: int
+    """Captures without a hold that stay because their owner asked to keep them without use."""
     models: int
     """Model versions that provably used the person's captures, or were made from one that did."""
     model_captures: int
@@ -52,7 +54,8 @@ def summary(everything: pd.DataFrame, removed: pd.DataFrame, own: Lineage, consu
     any model."""
     kept = visible_of(everything)
     by_cause = removed.groupby("cause")["events"].sum()
-    expiring = kept[~kept["held"] & ~kept["restricted"] & (kept["retained_until"] >= pd.Timestamp(clock.today()))]
+    going = kept[~kept["held"] & ~kept["restricted"]]
+    expiring = going[going["retained_until"] >= pd.Timestamp(clock.today())]
     next_expiry = expiring["retained_until"].min()
     return Summary(
         captures=int(kept["events"].sum()),
@@ -62,12 +65,13 @@ def summary(everything: pd.DataFrame, removed: pd.DataFrame, own: Lineage, consu
         applications=tuple(sorted(kept["application"].unique())),
         signals=tuple(sorted(kept["signal"].unique())),
         redacted=int(kept["redacted"].sum()),
-        kept_until=_day(kept["retained_until"].max()),
+        kept_until=_day(going["retained_until"].max()),
         next_expiry_day=_day(next_expiry),
         next_expiry_events=int(expiring.loc[expiring["retained_until"] == next_expiry, "events"].sum()),
         removed_by_retention=int(by_cause.get("retention", 0)),
         removed_by_request=int(by_cause.get("erasure", 0)),
         held=int(everything.loc[everything["held"], "events"].sum()),
+        restricted=int(kept.loc[kept["restricted"] & ~kept["held"], "events"].sum()),
         models=sum(each.evidence == Evidence.PROVEN for each in own.reached.values()),
         model_captures=int(consumed["events"].sum()),
     )

@@ -9,19 +9,21 @@ import streamlit as st
 from api_client import Listing
 from api_client.models import Violation
 from dashboard.language import t, tn
-from dashboard.moments import moment_words
+from dashboard.moments import UTC_ZONE, Zone, moment_words
 from dashboard.paging import draw_more
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
+from languages import mark
 from law import limits
 from law.regimes import regime
 
 SHOWN = 3
+NONE = mark("No use of your data without permission is known.")
 
 
 def draw_violations(violations: Listing[Violation], visitor: Visitor) -> None:
-    """Draws nothing if there are none."""
     if not violations:
+        st.markdown(f":material/task_alt: {t(NONE)} {t(limits.VIOLATIONS)}")
         return
     with st.container(border=True, key="violations"):
         st.header(violations_title(violations), anchor=False)
@@ -29,7 +31,7 @@ def draw_violations(violations: Listing[Violation], visitor: Visitor) -> None:
         if len(violations) > SHOWN and not st.toggle(t("Show all {n}", n=len(violations)), key="violations_all"):
             shown = violations[:SHOWN]
         for violation in shown:
-            st.warning(inert(violation.words, 800), icon=":material/report:")
+            st.warning(inert(in_own_zone(violation, visitor.zone), 800), icon=":material/report:")
             found = moment_words(violation.found_at, visitor.zone)
             st.caption(t("Found on {time} ({zone}).", time=found, zone=visitor.zone.label))
         if len(shown) == len(violations):
@@ -42,6 +44,15 @@ def draw_violations(violations: Listing[Violation], visitor: Visitor) -> None:
             )
         )
         st.caption(f"{t(limits.VIOLATIONS)} {t(limits.BEFORE_OBJECTION)}")
+
+
+def in_own_zone(violation: Violation, zone: Zone) -> str:
+    """Its words, in which the API has the time of the run in UTC."""
+    if violation.started_at is None:
+        return violation.words
+    began = UTC_ZONE.local(violation.started_at)
+    in_utc = t("{day}, {time} UTC", day=began.date(), time=f"{began:%H:%M}")
+    return violation.words.replace(in_utc, f"{moment_words(violation.started_at, zone)} ({zone.label})")
 
 
 def violations_title(violations: Listing[Violation]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import timedelta
 
 import altair as alt
@@ -17,6 +18,8 @@ from dashboard.wording import SIGNALS, signal_words
 EMPTY_CELL = "#88888822"
 LANE_HEIGHT = 24
 LEAST_WEEKS = 8
+TITLE_CHARACTERS = 26
+"""Of a line of an upright axis title: the chart is 200 px high."""
 QUARTERS_UP_TO = timedelta(hours=3)
 QUARTER_MS = 900_000
 SHOWS_HOURS_UP_TO = timedelta(days=10)
@@ -121,7 +124,7 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
             x2="day_end:T",
             y=alt.Y(
                 "from_hour:Q",
-                title=t("Hour of the day ({zone})", zone=zone_label),
+                title=textwrap.wrap(t("Hour of the day ({zone})", zone=zone_label), TITLE_CHARACTERS),
                 scale=alt.Scale(domain=[0, 24], reverse=True, nice=False),
                 axis=alt.Axis(values=[0, 6, 12, 18, 24], labelExpr="datum.value + ':00'"),
             ),

@@ -198,7 +198,7 @@ def certain_of(found: Area | Programme) -> list[str]:
         )
     said.append(models_words(found))
     deadlines = [
-        t("{deadline} ({law})", deadline=t(regime.deadline_words), law=regime.law) for regime in REGIMES.values()
+        t("{deadline} ({law})", deadline=t(regime.deadline_words), law=t(regime.law)) for regime in REGIMES.values()
     ]
     said.append(
         t(

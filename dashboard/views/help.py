@@ -11,10 +11,9 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
 from dashboard.wording import EVIDENCE, EVIDENCE_MEANING
 from languages import mark
+from law.reasons import USUAL_CONTACT
 from law.regimes import regime
-from settings import Settings, settings
-
-USUAL_CONTACT = mark("your company's data protection officer")
+from settings import settings
 
 TERMS = {
     mark("Record"): mark(
@@ -76,12 +75,12 @@ def show(visitor: Visitor) -> None:
 def _complaint(visitor: Visitor) -> None:
     rules = regime(visitor.employee.regime)
     named = settings().appeal_contact
-    usual = named == Settings.model_fields["appeal_contact"].default
+    contact = t(USUAL_CONTACT) if named == USUAL_CONTACT else inert(named, 200)
     st.header(t("How to complain"), anchor=False)
     st.markdown(
         "\n".join(
             (
-                t("1. **Your employer**: contact {contact}.", contact=t(USUAL_CONTACT) if usual else inert(named, 200)),
+                t("1. **Your employer**: contact {contact}.", contact=contact),
                 t("2. **Your works council or staff representatives**, if your workplace has them."),
                 t(
                     "3. **Outside your company**: you can complain to {authority}. {terms}",

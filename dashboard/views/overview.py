@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
 import pandas as pd
@@ -56,11 +57,11 @@ def show(visitor: Visitor) -> None:
     theme.answer(headline(summary, days, visitor.zone))
     with st.container(horizontal=True, vertical_alignment="center", key="next_questions"):
         copy = st.button(t("Get a copy of everything…"), icon=":material/download:", key="copy_everything")
-        draw_recent_hours(hours, visitor.zone)
         st.page_link("views/models.py", label=t("Which models used them"), icon=":material/model_training:")
         _offer_tour()
     if copy:
         open_request("export", Scope())
+    draw_recent_hours(hours, visitor.zone)
     draw_news(visitor)
     draw_notices(visitor)
     pause = draw_pause(visitor)
@@ -94,10 +95,14 @@ def headline(summary: Summary, days: pd.DataFrame, zone: Zone) -> str:
         first=zone.local(summary.first_at).date(),
         last=zone.local(summary.last_at).date(),
     )
-    if not summary.kept_until:
-        return words
-    last = t("As things stand, the last of them will be deleted after {day}.", day=summary.kept_until)
-    return f"{words} {last}"
+    return " ".join([words, *stays_words(summary), *_last_day(summary)])
+
+
+def _last_day(summary: Summary) -> Iterator[str]:
+    if summary.kept_until and (summary.held or summary.restricted):
+        yield t("As things stand, the last of the others will be deleted after {day}.", day=summary.kept_until)
+    elif summary.kept_until:
+        yield t("As things stand, the last of them will be deleted after {day}.", day=summary.kept_until)
 
 
 def _nothing_held(summary: Summary) -> None:
@@ -117,19 +122,21 @@ def _nothing_held(summary: Summary) -> None:
         ),
         icon=":material/check_circle:",
     )
-    _held(summary)
+    for sentence in stays_words(summary):
+        st.write(sentence)
     st.page_link("views/retention.py", label=t("See what was deleted, and why"), icon=":material/event_available:")
 
 
-def _held(summary: Summary) -> None:
+def stays_words(summary: Summary) -> Iterator[str]:
+    """What stays longer than its time, and why."""
     if summary.held:
-        st.write(
-            tn(
-                "{n} record can't be deleted for now because of a legal hold.",
-                "{n} records can't be deleted for now because of a legal hold.",
-                summary.held,
-            )
+        yield tn(
+            "{n} record can't be deleted for now because of a legal hold.",
+            "{n} records can't be deleted for now because of a legal hold.",
+            summary.held,
         )
+    if summary.restricted:
+        yield tn("{n} record stays at your request.", "{n} records stay at your request.", summary.restricted)
 
 
 def _numbers(summary: Summary) -> None:
@@ -274,7 +281,8 @@ def _what_left_and_models(summary: Summary, used: Lineage) -> None:
                     away=days_away(summary.next_expiry_day),
                 )
             )
-        _held(summary)
+        for sentence in stays_words(summary):
+            st.write(sentence)
         st.page_link(
             "views/retention.py", label=t("All retention dates and policies"), icon=":material/event_available:"
         )

@@ -36,12 +36,15 @@ class Summary(Answer):
     applications: int = Field(description="From how many applications.")
     signals: int = Field(description="How many kinds of record.")
     redacted: int = Field(description="Records in which something was masked before storage.")
-    kept_until: date | None = Field(description="The last day on which any of them is kept, apart from holds.")
+    kept_until: date | None = Field(
+        description="The last day on which any of them is kept that is neither under a hold nor under a restriction."
+    )
     next_expiry_day: date | None
     next_expiry_events: int
     removed_by_retention: int
     removed_by_request: int
     held: int = Field(description="Records under a legal hold.")
+    restricted: int = Field(description="Records without a hold that stay because you asked for a restriction.")
     models: int = Field(description="Model versions that provably used records of yours.")
     model_captures: int = Field(
         description="Records that at least one of them used; at least so many if days of them were erased."

@@ -138,7 +138,7 @@ def journey(signed_in: Page, stack: Stack, request: pytest.FixtureRequest) -> It
 
 def of_yesterday_from_14_to_15(journey: Journey) -> None:
     """Overview has the last days by the hour."""
-    journey.press("Look at a day or an hour")
+    journey.click(journey.page.locator("summary").filter(has_text="Look at a day or an hour"))
     begin = datetime(*yesterday().timetuple()[:3], 14, tzinfo=BERLIN).astimezone(UTC)
     links = journey.page.get_by_role("link", name=re.compile("^14:00 to 15:00"))
     journey.click(links.and_(journey.page.locator(f'[href*="{quote(f"{begin:%Y-%m-%dT%H:%M}Z")}"]')))

@@ -56,7 +56,9 @@ def test_a_clicked_day_is_the_same_in_each_language() -> None:
 def titles(chart: Any) -> Iterator[str]:
     """Of axes, legends and tooltips."""
     spec = chart.to_dict()
-    yield from (encoding["title"] for _, encoding in encodings(spec) if encoding.get("title"))
+    for _, encoding in encodings(spec):
+        if title := encoding.get("title"):
+            yield title if isinstance(title, str) else " ".join(title)
     for layer in (spec, *spec.get("layer", [])):
         yield from (tip["title"] for tip in layer.get("encoding", {}).get("tooltip", None) or [])
 

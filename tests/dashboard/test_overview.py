@@ -11,8 +11,11 @@ import pytest
 
 import clock
 from directory import Employee
+from lake.rules.scope import Scope
+from lake.rules.standing import Rule, start_rule
 from lake.storage.connection import writer
 from tests.dashboard.conftest import Capture, OpenApp, tables, words
+from tests.lake.rows import place_hold
 from tests.support.words import mentions
 
 
@@ -49,20 +52,40 @@ def test_the_last_two_days_with_records_are_linked_by_the_hour(
     capture(ada, at=datetime(2026, 1, 5, 23, 30, tzinfo=UTC))  # half past midnight in Berlin, as in what follows
     capture(ada, at=datetime(2026, 1, 3, 11, 10, tzinfo=UTC))
     capture(ada, at=datetime(2026, 1, 2, 11, 10, tzinfo=UTC))
-    links = [each.proto for each in open_app(ada, zone="Europe/Berlin").get("page_link")]
-    to_captured = {each.label: each.query_string for each in links if each.page == "captured"}
-    assert to_captured == {
-        "**Tuesday, 6 January 2026: 1 record**": "from=2026-01-05T23%3A00Z&until=2026-01-06T23%3A00Z",
-        "0:00 to 1:00: 1 record": "from=2026-01-05T23%3A00Z&until=2026-01-06T00%3A00Z",
-        "**Saturday, 3 January 2026: 1 record**": "from=2026-01-02T23%3A00Z&until=2026-01-03T23%3A00Z",
-        "12:00 to 13:00: 1 record": "from=2026-01-03T11%3A00Z&until=2026-01-03T12%3A00Z",
-        "Another day or hour": "",
-    }
-    query = parse_qs(to_captured["12:00 to 13:00: 1 record"])
-    captured = open_app(ada, zone="Europe/Berlin", page="captured", query=query)
+    app = open_app(ada, zone="Europe/Berlin")
+    links = [each.proto for each in app.get("page_link")]
+    to_captured = [(each.label, each.query_string) for each in links if each.page == "captured"]
+    assert to_captured == [
+        ("The whole day", "from=2026-01-05T23%3A00Z&until=2026-01-06T23%3A00Z"),
+        ("0:00 to 1:00: 1 record", "from=2026-01-05T23%3A00Z&until=2026-01-06T00%3A00Z"),
+        ("The whole day", "from=2026-01-02T23%3A00Z&until=2026-01-03T23%3A00Z"),
+        ("12:00 to 13:00: 1 record", "from=2026-01-03T11%3A00Z&until=2026-01-03T12%3A00Z"),
+        ("Another day or hour", ""),
+    ]
+    assert "**Tuesday, 6 January 2026: 1 record**" in words(app)
+    captured = open_app(ada, zone="Europe/Berlin", page="captured", query=parse_qs(to_captured[3][1]))
     hour = captured.selectbox[0]
     assert (hour.label, hour.value) == ("Hour of 3 January 2026", 12)
     assert "Which models used them" in [each.label for each in links if each.page == "models"]
+
+
+def test_what_stays_longer_is_said_beside_the_last_day(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture
+) -> None:
+    ada = person()
+    capture(ada, 20, application="Excel")
+    capture(ada, 7, application="Chrome")
+    assert "the last of them will be deleted after" in words(open_app(ada))
+    with writer() as connection:
+        place_hold(connection, ada.subject, applications=["Excel"])
+    said = words(open_app(ada))
+    assert "20 records can't be deleted for now because of a legal hold. As things stand, the last of the other" in said
+    assert "the last of them" not in said
+    with writer() as connection:
+        start_rule(connection, ada.subject, Scope(applications=("Chrome",)), uuid4(), Rule.RESTRICTION)
+    said = words(open_app(ada))
+    assert "7 records stay at your request." in said
+    assert "As things stand" not in said
 
 
 def test_nothing_captured_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:

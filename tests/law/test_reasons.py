@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 import pytest
 
-from law.reasons import REASONS, SENTENCES, Decision, Reason, appeal
+from languages.language import language
+from law.reasons import REASONS, SENTENCES, USUAL_CONTACT, Decision, Reason, appeal
 from law.regimes import REGIMES
 
 
@@ -21,6 +22,15 @@ def test_only_complaints_are_called_free(key: str, authority: str, monkeypatch: 
                 assert re.match(r".*complaint to the authority is free of charge|Going to court may cost", sentence)
     assert ("free of charge" in appeal(key)) == (key == "gdpr")
     assert ("punished" in appeal(key)) == (key == "ccpa")
+
+
+def test_the_usual_contact_is_translated_and_an_employers_own_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    for code in ("de", "fr", "es"):
+        assert USUAL_CONTACT not in appeal("gdpr", language(code).t)
+        assert language(code).t(USUAL_CONTACT) in appeal("gdpr", language(code).t)
+    monkeypatch.setenv("OPENBOOK_APPEAL_CONTACT", "Record {1}")
+    for words in (appeal("gdpr"), appeal("gdpr", language("de").t)):
+        assert "Record {1}" in words
 
 
 @pytest.mark.parametrize("reason", Reason)

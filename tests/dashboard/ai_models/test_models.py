@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,11 +13,14 @@ from streamlit.testing.v1 import AppTest
 import clock
 from api_client import GovernanceClient, Listing
 from api_client.models import Violation
-from dashboard.ai_models.violations_panel import violations_title
+from dashboard.ai_models.violations_panel import in_own_zone, violations_title
+from dashboard.moments import Zone, moment_words
 from dashboard.text import WORD_JOINER
 from directory import Employee
 from lake.lineage import violations
 from lake.storage.connection import transaction, writer
+from languages.language import speaking
+from languages.saying import say, shown
 from tests.dashboard.conftest import AT, Capture, OpenApp, words
 from tests.dashboard.recorded import record_model
 from tests.dashboard.requests.test_answered_requests import work_on
@@ -156,6 +160,17 @@ def test_withdrawn_data_leads_to_a_promise_and_a_violation(
     assert app.radio[0].value == "objection"
 
 
+def test_that_no_violation_is_known_is_said_with_what_it_rests_on(
+    open_app: OpenApp, person: Callable[..., Employee], capture: Capture, api: str
+) -> None:
+    ada = person()
+    capture(ada, 12)
+    record_model(ada, 12, "Quill")
+    said = read(open_app(ada, page="models"))
+    assert "No use of your data without permission is known." in said
+    assert "Use that no tool reported is not found." in said
+
+
 def test_the_violations_title_is_calm() -> None:
     found = Violation(
         uuid4(), "withdrawn", "train", None, "replies", "3", 12, None, clock.now(), "A run read ![x](http://evil)."
@@ -163,6 +178,20 @@ def test_the_violations_title_is_calm() -> None:
     one = violations_title(Listing.of((found,), 1))
     assert one == "Use of your data without permission was reported (1 violation)"
     assert violations_title(Listing.of((found, found), 2)).endswith("(2 violations)")
+
+
+@pytest.mark.parametrize("code", ["en", "de", "fr", "es"])
+def test_a_violation_has_times_of_the_readers_zone_only(code: str) -> None:
+    began = datetime(2026, 5, 3, 23, 30, tzinfo=UTC)
+    run = say("A run of the job “{job}”, started on {day}, {time} UTC,", job="nightly", day=began.date(), time="23:30")
+    with speaking(code):
+        found = Violation(
+            uuid4(), "withdrawn", "nightly", began, None, None, 12, None, clock.now(), f"{shown(run)} read 12 records."
+        )
+        words = in_own_zone(found, Zone(ZoneInfo("Europe/Berlin")))
+        assert moment_words(began, Zone(ZoneInfo("Europe/Berlin"))) in words
+    assert "UTC" not in words
+    assert "01:30" in words
 
 
 def test_without_any_model_it_says_so(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
