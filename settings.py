@@ -16,31 +16,27 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import OpenBookError
-from setting_values import HOSTS, HTTP_URLS, days, time_zone
-
-REQUEST_TYPE = "(export|erasure|objection|restriction|rectification|masking)"
-SERVICE_NAME = "[a-z][a-z0-9._-]{0,59}"
-MLFLOW_SERVER = rf"({SERVICE_NAME}=)?https?://[^\s,]+"
-SERVICE_SCOPE = (
-    "(lineage:write|models:deploy|models:retire|datasets:create|datasets:read|captures:read|access:report"
-    "|directory:write|metrics:read|capture-control:read|captures:write|recorders:report)"
+from setting_values import (
+    ACCESS_SYSTEM,
+    ADDRESS,
+    BUCKET,
+    HOSTS,
+    HTTP_URLS,
+    LISTED,
+    MLFLOW_SERVER,
+    REQUEST_TYPE,
+    SERVICE_TOKEN,
+    URL,
+    backup_place,
+    days,
+    listed,
+    time_zone,
 )
-ACCESS_SYSTEM = rf"{SERVICE_NAME}=[^;\x00-\x1f\x7f]{{1,200}}"
-BUCKET = r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.-]+)*/?)?$"
-LISTED = r"^([^\s,]+(,[^\s,]+)*)?$"
-ADDRESS = r"[^\s@<>,\"]+@[A-Za-z0-9.-]+"
-URL = r"^(https?://[^\s]+)?$"
-SERVICE_TERM = f"(scope={SERVICE_SCOPE}|namespace=[A-Za-z0-9%._~:/*-]+)"
-SERVICE_TOKEN = rf"{SERVICE_NAME}:[0-9a-f]{{64}}(\?({SERVICE_TERM}&)+until=[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})?"
 
 
 def metadata_url(issuer: str) -> str:
     """Where an OpenID Connect issuer describes itself; the name of some ends with a slash."""
     return f"{issuer.rstrip('/')}/.well-known/openid-configuration"
-
-
-def _listed(names: str) -> frozenset[str]:
-    return frozenset(filter(None, names.split(",")))
 
 
 class Settings(BaseSettings):
@@ -117,9 +113,7 @@ class Settings(BaseSettings):
     lake_data: str = Field(
         default="", pattern=r"^(/[^\x00-\x1f]+|bucket)?$", description="Folder of the lake's data files, or `bucket`."
     )
-    objects_url: str = Field(
-        default="", pattern=BUCKET, description="Bucket and prefix of sealed files; empty: folders."
-    )
+    objects_url: str = Field(default="", pattern=BUCKET, description="Bucket and prefix of sealed files, or empty.")
     objects_endpoint: str = Field(default="", pattern=URL, description="URL of the S3-compatible service; empty: AWS.")
     objects_region: str = Field(default="", pattern=r"^[a-z0-9-]*$", description="Region of the bucket.")
     objects_key_id: str = Field(default="", description="Access key id for it; empty: the machine's role.")
@@ -255,7 +249,13 @@ class Settings(BaseSettings):
         pattern=r"^(none|https?://[^\s]+)?$",
         description="URL whose answers have a `Date`, to compare the clock with; empty: the issuer; `none`: no source.",
     )
-    backup_folder: str = Field(default="", description="Folder of the backups; empty: workers look after none.")
+    backup_folder: Annotated[str, AfterValidator(backup_place)] = Field(
+        default="", description="Folder or bucket of the backups; empty: workers look after none."
+    )
+    backup_endpoint: str = Field(default="", pattern=URL, description="URL of that bucket's service; empty: AWS.")
+    backup_region: str = Field(default="", pattern=r"^[a-z0-9-]*$", description="Region of that bucket.")
+    backup_key_id: str = Field(default="", description="Access key id for it; empty, with the secret: as for objects.")
+    backup_secret: str = Field(default="", description="Secret access key for it.")
     backup_key_parts: int = Field(default=3, ge=1, description="Number of key parts of backups that are kept.")
     backup_key_days: int = Field(default=30, ge=1, description="Days that the key part of a backup is kept at most.")
     signing_key: str = Field(default="", description="Base64 of the 32-byte Ed25519 key of the ledger; empty: a file.")
@@ -299,12 +299,12 @@ class Settings(BaseSettings):
 
     @property
     def audiences(self) -> frozenset[str]:
-        return _listed(self.audience) or frozenset({self.client})
+        return listed(self.audience) or frozenset({self.client})
 
     @property
     def clients(self) -> frozenset[str]:
         """Clients whose access tokens are accepted; empty: any."""
-        return _listed(self.token_clients)
+        return listed(self.token_clients)
 
     @property
     def step_up_acrs(self) -> tuple[str, ...]:

@@ -124,7 +124,7 @@ def _check_bucket() -> None:
     try:
         prefix.require_final_deletions()
         if home.lake_is_in_bucket():
-            upkeep.require_no_versions()
+            upkeep.require_no_versions(prefix.location())
     except OutOfReach as error:
         logging.getLogger("governance").warning("%s", error)
 

@@ -32,7 +32,8 @@ from urllib.parse import parse_qs, quote
 
 import clock
 from command_line import Answer, Ended
-from settings import SERVICE_NAME, settings
+from setting_values import SERVICE_NAME
+from settings import settings
 
 PREFIX = "openbook_"
 EVERYTHING = "*"
@@ -41,7 +42,7 @@ WARNED_BEFORE = timedelta(days=14)
 
 
 class Scope(StrEnum):
-    """What a token is for; `settings.SERVICE_SCOPE` has the same."""
+    """What a token is for; `setting_values.SERVICE_SCOPE` has the same."""
 
     LINEAGE_WRITE = "lineage:write"
     MODELS_DEPLOY = "models:deploy"

@@ -1,9 +1,9 @@
 """Backups in two parts, and a journal of what must never come back.
 
-    FOLDER/data/…            the lake's data files, encrypted one by one and never changed: shared by all backups
-    FOLDER/keys/NAME/…       the key part of one backup: the catalog with the files' keys, the directory with the
+    PLACE/data/…             the lake's data files, encrypted one by one and never changed: shared by all backups
+    PLACE/keys/NAME/…        the key part of one backup: the catalog with the files' keys, the directory with the
                              content keys, the governance state, and a manifest with the hash of every file
-    FOLDER/journal/…         tombstones, holds, objections, restrictions, pauses, consents, fingerprints of content
+    PLACE/journal/…          tombstones, holds, objections, restrictions, pauses, consents, fingerprints of content
                              keys, and the newest governance state: updated continuously, so it survives the loss of
                              the machine
 
@@ -12,6 +12,7 @@ Data files are unreadable without a key part that has their keys. Key parts are 
 parts are destroyed. A restore repeats every erasure recorded in the journal or in the replaced home, and verifies it,
 before anything can be read.
 
-`folder` is the layout, `making` creates a backup, `journal` keeps what must outlive the machine, `restoring` restores
-(with `replaying` for erasures), `state` knows the backups that exist and what a request says about them.
+`places` are where they are: a folder, or a prefix of a bucket. `making` creates a backup (`data_part` its data),
+`journal` keeps what must outlive the machine, `restoring` restores (with `replaying` for erasures), `state` knows the
+backups that exist and what a request says about them.
 """

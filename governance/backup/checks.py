@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from directory.keys import WrongMasterKey, check_master_key
-from governance.backup.folder import BackupError
+from governance.backup.places.place import BackupError, Place
 from governance.ledger import signing
 from governance.opendsr import signing as opendsr
 from home import HomeUnavailable, Part
@@ -27,6 +27,17 @@ def require_usable_keys() -> None:
         raise BackupError(
             f"{error} No backup was made, because one with this key could not be restored; the earlier ones are there."
         ) from error
+
+
+def require_no_master_key(place: Place) -> None:
+    """A key file of the home is in the key part, where whoever can read a bucket would have the key to all of it.
+    Raises BackupError."""
+    if place.is_bucket and Part.MASTER_KEY.is_there():
+        raise BackupError(
+            f"The master key is in a file, {Part.MASTER_KEY.path}, so the bucket would have it beside everything that"
+            " it opens. No backup was made. Set OPENBOOK_MASTER_KEY to it instead, delete the file, and keep a copy"
+            " elsewhere (docs/settings.md)."
+        )
 
 
 def damage_found(report: Callable[[str, int, int], None], *, allowed: bool) -> list[str]:

@@ -10,8 +10,6 @@ import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -23,21 +21,24 @@ from lake.releases.periods import next_from
 from settings import settings
 
 if TYPE_CHECKING:
-    from governance.backup import making, restoring
-    from governance.backup.folder import Folder
+    from governance.backup import restoring
+    from governance.backup.places.place import Place
+    from lake.storage.verifying import Report
+
+IN_BUCKET = {Part.SIGNING_KEY: "OPENBOOK_SIGNING_KEY", Part.OPENDSR_KEY: "OPENBOOK_OPENDSR_KEY"}
 
 
 def add_commands(commands: Any) -> None:
     """Add `backup` and `restore` to the subcommands of a parser; each sets `answer`."""
-    backup = commands.add_parser("backup", help="make a backup in a folder, while everything keeps running")
-    backup.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
+    backup = commands.add_parser("backup", help="make a backup in a folder or a bucket, while everything keeps running")
+    backup.add_argument("folder", nargs="?", help="or s3://BUCKET/PREFIX; default: OPENBOOK_BACKUP_FOLDER")
     backup.add_argument("--prune", action="store_true", help="delete data files that no remaining key part can open")
     backup.add_argument(
         "--damaged", action="store_true", help="make it even if files of the lake or the releases are damaged"
     )
     backup.set_defaults(answer=_backup)
     restore = commands.add_parser("restore", help="replace the home with a backup; stop everything first")
-    restore.add_argument("folder", type=Path, nargs="?", help="default: OPENBOOK_BACKUP_FOLDER")
+    restore.add_argument("folder", nargs="?", help="or s3://BUCKET/PREFIX; default: OPENBOOK_BACKUP_FOLDER")
     restore.add_argument("--name", help="which backup; default: the newest")
     restore.add_argument("--replace", action="store_true", help="replace an existing home; it is deleted at the end")
     restore.add_argument(
@@ -50,10 +51,10 @@ def add_commands(commands: Any) -> None:
 
 def _backup(arguments: argparse.Namespace) -> Answer:
     from governance.backup import making  # takes a second to load, which other commands would spend for nothing
-    from governance.backup.folder import configured
+    from governance.backup.places.configured import configured
 
-    def make(folder: Folder, report: making.Progress) -> Answer:
-        made = making.make(folder, report, prune=arguments.prune, damaged=arguments.damaged)
+    def make(place: Place, report: Report) -> Answer:
+        made = making.make(place, report, prune=arguments.prune, damaged=arguments.damaged)
         rows = [
             ("data files", f"{made.files:,}", _bytes(made.size)),
             ("  of which new", f"{made.new_files:,}", _bytes(made.new_size)),
@@ -73,10 +74,15 @@ def _backup(arguments: argparse.Namespace) -> Answer:
             f"In this home {part.words} is missing, so it is not in this backup either. Bring it back."
             for part in missing
         ]
-        watched = configured() == folder
+        said += [
+            f"The bucket has {part.words}, so whoever reads it can sign with that. {setting} keeps it out of there."
+            for part, setting in IN_BUCKET.items()
+            if place.is_bucket and part.is_there()
+        ]
+        watched = configured() == place
         if not watched:
             said.append(
-                "OPENBOOK_BACKUP_FOLDER is not this folder, so no worker updates its journal or destroys its key parts"
+                "OPENBOOK_BACKUP_FOLDER is not this place, so no worker updates its journal or destroys its key parts"
                 " between backups. See docs/backup.md."
             )
         result = asdict(made) | {"missing": [part.value for part in missing], "watched": watched}
@@ -88,19 +94,17 @@ def _backup(arguments: argparse.Namespace) -> Answer:
 def _restore(arguments: argparse.Namespace) -> Answer:
     from governance.backup import restoring
 
-    def restore(folder: Folder, report: making.Progress) -> restoring.Restore:
+    def restore(place: Place, report: Report) -> restoring.Restore:
         return restoring.restore(
-            folder, arguments.name, replace=arguments.replace, report=report,
+            place, arguments.name, replace=arguments.replace, report=report,
             nothing_published=arguments.nothing_published_since,
         )  # fmt: skip
 
     return restored(arguments, restore, "Nothing was restored; the home is unchanged.")
 
 
-def restored(
-    arguments: argparse.Namespace, restore: Callable[[Folder, making.Progress], restoring.Restore], kept: str
-) -> Answer:
-    """Restore from the folder of the arguments. `kept`: what is said if it fails. Raises Ended."""
+def restored(arguments: argparse.Namespace, restore: Callable[[Place, Report], restoring.Restore], kept: str) -> Answer:
+    """Restore from the place of the arguments. `kept`: what is said if it fails. Raises Ended."""
     from governance.backup import restoring
 
     state_from = {
@@ -109,9 +113,9 @@ def restored(
         restoring.FROM_BACKUP: "of the backup itself: later changes are lost, and the ledger has lost entries",
     }
 
-    def carried_out(folder: Folder, report: making.Progress) -> Answer:
-        done = restore(folder, report)
-        updated = _journal_updated(folder)
+    def carried_out(place: Place, report: Report) -> Answer:
+        done = restore(place, report)
+        updated = done.journal_updated
         rows = [
             ("made at", f"{done.manifest.made_at:%-d %B %Y, %H:%M} UTC"),
             ("records", f"{done.captures:,}"),
@@ -151,16 +155,19 @@ def restored(
     return _carry_out(arguments, carried_out, kept)
 
 
-def _carry_out(arguments: argparse.Namespace, work: Callable[[Folder, making.Progress], Answer], kept: str) -> Answer:
-    from governance.backup.folder import Folder
+def _carry_out(arguments: argparse.Namespace, work: Callable[[Place, Report], Answer], kept: str) -> Answer:
+    from governance.backup.places.configured import place_of
+    from governance.backup.places.place import OutOfReach
     from governance.db import database
 
-    path = arguments.folder or settings().backup_folder
-    if not path:
-        raise Ended("Name a folder, or set OPENBOOK_BACKUP_FOLDER.", 1)
+    name = arguments.folder or settings().backup_folder
+    if not name:
+        raise Ended("Name a folder or a bucket, or set OPENBOOK_BACKUP_FOLDER.", 1)
     try:
         with _progress() as report:
-            return work(Folder(Path(path).absolute()), report)
+            return work(place_of(name), report)
+    except OutOfReach as error:
+        raise Ended(f"{error} {kept}", 1) from error
     except OSError as error:
         raise Ended(f"{_in_words(error)} {kept}", 1) from error
     except KeyboardInterrupt:
@@ -176,15 +183,8 @@ def _in_words(error: OSError) -> str:
     return f"{where}{error.strerror or error}.".replace("..", ".")
 
 
-def _journal_updated(folder: Folder) -> datetime | None:
-    from governance.backup import journal
-
-    path = folder.journal / journal.STATE
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.exists() else None
-
-
 @contextmanager
-def _progress() -> Iterator[making.Progress]:
+def _progress() -> Iterator[Report]:
     """On standard error: standard output is for the answer."""
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn())

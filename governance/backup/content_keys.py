@@ -14,7 +14,7 @@ from directory.keys import rewrapping
 from directory.keys.master import MasterKeys, fingerprint, read_master_keys
 from directory.models import open_engine
 from directory.secret_file import KEY_BYTES
-from governance.backup.folder import BackupError, Manifest
+from governance.backup.places.place import BackupError, Manifest
 from governance.copies.places import at
 from governance.db.database import reading
 from governance.domain.moments import parse_moment

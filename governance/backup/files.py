@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from lake.copies import files as files_of_lake
 from lake.storage.durable import DRAFT, overwrite, sync_folder
 
 CHUNK_BYTES = 1 << 20
 
+OnChunk = Callable[[int], None]
 
-def copy(source: Path, target: Path, on_chunk: Callable[[int], None] | None = None) -> str:
+
+def copy(source: Path, target: Path, on_chunk: OnChunk | None = None) -> str:
     """Copy a file durably; returns its SHA-256 in hex. `on_chunk` gets the size of each chunk. If it raises OSError, it
     leaves no partial copy.
     """
@@ -23,7 +24,7 @@ def copy(source: Path, target: Path, on_chunk: Callable[[int], None] | None = No
         return write(iter(lambda: file.read(CHUNK_BYTES), b""), target, on_chunk)
 
 
-def write(pieces: Iterable[bytes], target: Path, on_chunk: Callable[[int], None] | None = None) -> str:
+def write(pieces: Iterable[bytes], target: Path, on_chunk: OnChunk | None = None) -> str:
     """The same of a file that comes in pieces."""
     digest = hashlib.sha256()
     draft = target.with_name(target.name + DRAFT)
@@ -44,34 +45,6 @@ def write(pieces: Iterable[bytes], target: Path, on_chunk: Callable[[int], None]
     return digest.hexdigest()
 
 
-def fetch(
-    data: Path, wanted: dict[str, int], report: Callable[[str, int, int], None], *, needed: bool = False
-) -> dict[str, str]:
-    """Bring what a data part lacks of files of the lake that are in a bucket; returns their hashes. Those that are gone
-    by now are ignored unless they are `needed`. Raises OSError, PartUnavailable.
-    """
-    lacking = {path: size for path, size in wanted.items() if not has(data, path, size)}
-    hashes: dict[str, str] = {}
-    for path in lacking:
-        report("Copying data", sum(lacking[each] for each in hashes), sum(lacking.values()))
-        target = data / path
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            hashes[path] = write(files_of_lake.chunks(path), target)
-        except FileNotFoundError:
-            if needed:
-                raise
-            continue
-        sync_folder(target.parent)
-    return hashes
-
-
-def has(data: Path, path: str, size: int) -> bool:
-    """Whether a data part has a file; they never change."""
-    target = data / path
-    return target.exists() and target.stat().st_size == size
-
-
 def link(source: Path, target: Path) -> bool:
     """Hard-link a file on the same disk; False if that is not possible."""
     try:
@@ -85,7 +58,7 @@ def link(source: Path, target: Path) -> bool:
     return True
 
 
-def sha256(path: Path, on_chunk: Callable[[int], None] | None = None) -> str:
+def sha256(path: Path, on_chunk: OnChunk | None = None) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(CHUNK_BYTES):

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from filelock import FileLock, Timeout
 
-from governance.backup.folder import BackupError
+from governance.backup.places.place import BackupError
 from governance.copies.places import Places, at
 from governance.db import database, worker_slots
 from home import HomeUnavailable, Part

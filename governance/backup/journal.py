@@ -1,4 +1,4 @@
-"""The journal: what must never come back, kept outside the machine in `FOLDER/journal/`.
+"""The journal: what must never come back, kept outside the machine in `PLACE/journal/`.
 
     home                the home that the journal belongs to
     00000001.json, …    rules of the lake (tombstones, holds, objections, restrictions) and what people decided about
@@ -28,7 +28,7 @@ from directory import choices
 from directory.choices import read_choices
 from directory.models import open_engine
 from governance.backup.files import sql
-from governance.backup.folder import BackupError, Folder, OutOfReach
+from governance.backup.places.place import BackupError, OutOfReach, Place
 from governance.copies import state
 from governance.db import database
 from governance.db.database import governance_folder, lock
@@ -38,9 +38,9 @@ from lake.rules.rules import Row, Rules, read_rules
 from lake.storage.catalogs import catalog
 from lake.storage.connection import reader, reading
 from lake.storage.duplicate import NotCopied, duplicate
-from lake.storage.durable import DRAFT, sync_folder, write_bytes
 
 STATE = "governance.sqlite"
+OF_STATE = f"journal/{STATE}"
 KEYS = lake_rules.KEYS | choices.KEYS
 """The tables of the lake and of the directory, and the column that identifies a row in each."""
 
@@ -82,69 +82,75 @@ class _Kept:
 
 
 _lock = threading.Lock()
-_known: dict[tuple[Path, Path], _Kept] = {}
+_known: dict[tuple[str, Path], _Kept] = {}
 
 
-def read(folder: Folder) -> Journal:
+def read(place: Place) -> Journal:
     """The whole journal. Raises BackupError, OSError."""
     journal = Journal()
-    for number, path in enumerate(_files(folder), start=1):
-        if path.name != _name(number):
-            raise BackupError(f"{folder.journal / _name(number)} of the journal is missing. Nothing was changed.")
+    names = place.entries()
+    for number, name in enumerate(names, start=1):
+        if name != _name(number):
+            raise BackupError(
+                f"{place.address}/journal/{_name(number)} of the journal is missing. Nothing was changed."
+            )
+    for name, content in zip(names, place.read_all([f"journal/{name}" for name in names]), strict=True):
         try:
-            journal.add(json.loads(path.read_bytes())["rules"])
+            journal.add(json.loads(content)["rules"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BackupError(f"{path} of the journal is damaged. Nothing was changed.") from error
+            raise BackupError(
+                f"{place.address}/journal/{name} of the journal is damaged. Nothing was changed."
+            ) from error
     return journal
 
 
-def keep(folder: Folder, burial: UUID | None = None) -> None:
+def keep(place: Place, burial: UUID | None = None) -> None:
     """Bring the journal in line with the lake and the directory; cheap if nothing has changed.
 
     `burial`: all that matters is that the tombstone of this request is in the journal afterwards, if it is in the lake.
     When erasures are processed together, the first one thus reads the lake for all. Raises OutOfReach, OthersFolder,
     BackupError, LakeUnavailable.
     """
-    folder.open()
-    where = (folder.path, governance_folder())
+    place.open()
+    where = (place.address, governance_folder())
     with _lock, lock("journal"):
         try:
-            files = [path.name for path in _files(folder)]
             known = _known.get(where)
+            files = place.entries(known.files if known else ())
             if known is None or known.files != files:
-                known = _known[where] = _Kept(read(folder), files, ())
+                known = _known[where] = _Kept(read(place), files, ())
             if burial is not None and known.journal.has_burial(burial):
                 return
             stamp = catalog().state() + stamp_of(Part.DIRECTORY.path)
             if burial is None and known.stamp == stamp:
                 return
             if news := known.journal.news(_rules()):
-                known.files.append(_append(folder, news))
+                known.files.append(_append(place, known.files, news))
                 known.journal.add(news)
             known.stamp = stamp
-        except OSError as error:
+        except (OSError, OutOfReach) as error:
             _known.pop(where, None)
-            raise OutOfReach(f"The backup folder {folder.path} is not writable ({error.strerror}).") from error
+            if isinstance(error, OutOfReach):
+                raise
+            raise OutOfReach(f"{place.words} is not writable ({error.strerror}).") from error
 
 
-def mirror(folder: Folder) -> None:
+def mirror(place: Place) -> None:
     """Copy the newest governance state to the journal. Raises OutOfReach, OthersFolder."""
-    folder.open()
-    target = folder.journal / STATE
-    draft = target.with_name(target.name + DRAFT)
+    place.open()
     with lock("journal"):
         try:
+            draft = place.preparing(OF_STATE)
             if postgresql.is_used():
                 draft.unlink(missing_ok=True)
                 state.to_files(draft)
             else:
                 duplicate([(governance_folder() / STATE, draft)])
-            draft.replace(target)
-            sync_folder(folder.journal)
+            place.keep(OF_STATE)
         except NotCopied as error:
-            raise OutOfReach(f"The journal in {folder.path} can't be updated. {error}") from error
+            raise OutOfReach(f"The journal in {place.address} can't be updated. {error}") from error
         except OSError as error:
-            raise OutOfReach(f"The backup folder {folder.path} is not writable ({error.strerror}).") from error
+            raise OutOfReach(f"{place.words} is not writable ({error.strerror}).") from error
 
 
 def length_of(path: Path) -> int:
@@ -161,21 +167,15 @@ def _rules() -> Rules:
     return rules | read_choices(open_engine(Part.DIRECTORY.path))
 
 
-def _files(folder: Folder) -> list[Path]:
-    return sorted(folder.journal.glob("[0-9]*.json"))
-
-
 def _name(number: int) -> str:
     return f"{number:08}.json"
 
 
-def _append(folder: Folder, rules: Rules) -> str:
-    last = _files(folder)[-1:]
-    number = int(last[0].stem) + 1 if last else 1
-    path = folder.journal / _name(number)
+def _append(place: Place, names: list[str], rules: Rules) -> str:
+    name = _name(int(names[-1].partition(".")[0]) + 1 if names else 1)
     entry: dict[str, Any] = {"at": clock.now_utc().isoformat(), "rules": rules}
-    write_bytes(path, json.dumps(entry, sort_keys=True).encode())
-    return path.name
+    place.write(f"journal/{name}", json.dumps(entry, sort_keys=True).encode())
+    return name
 
 
 def stamp_of(file: Path) -> tuple[int, ...]:

@@ -1,20 +1,18 @@
 """Making a backup while everything keeps running.
 
 Under the lake's write lock, so that nothing is changed or cleaned up meanwhile, the databases are copied to a draft of
-the key part, and data files that the folder lacks get a hard link, which survives cleanups. That takes moments. Then
-the lock is released and the files are copied. A bucket has no links: what it has is copied before the lock is taken,
-and what is new by then while it is held. At the end the draft gets its name, so a backup is atomic. Databases that are
-in PostgreSQL are files in a backup: the catalog as it is under the lock, and the others as of one moment. Not included
-are exports, which must not outlive an erasure; the queue, which workers refill; the demo; and what the environment
-provides, such as the master key.
+the key part, and data files that the place of the backups lacks get a hard link, which survives cleanups. That takes
+moments. Then the lock is released and the files are copied. A bucket of the lake has no links: what it has is copied
+before the lock is taken, and what is new by then while it is held. At the end the key part is completed, so a backup is
+atomic. Databases that are in PostgreSQL are files in a backup: the catalog as it is under the lock, and the others as
+of one moment. Not included are exports, which must not outlive an erasure; the queue, which workers refill; the demo;
+and what the environment provides, such as the master key.
 """
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -29,18 +27,10 @@ from directory.keys import Why
 from directory.keys.master import current_master_key, fingerprint
 from directory.people import directory_path
 from governance.access_log import row_for_everybody
-from governance.backup import journal
-from governance.backup.checks import damage_found, damage_of_releases, require_usable_keys
-from governance.backup.files import copy, destroy, fetch, has, link, sha256, sql
-from governance.backup.folder import (
-    MANIFEST,
-    BackupError,
-    Folder,
-    Manifest,
-    home_id,
-    made_at_of,
-    new_name,
-)
+from governance.backup import data_part, journal
+from governance.backup.checks import damage_found, damage_of_releases, require_no_master_key, require_usable_keys
+from governance.backup.files import copy, sha256
+from governance.backup.places.place import BackupError, Manifest, Place, home_id, made_at_of, new_name
 from governance.backup.tables import BackupRow
 from governance.copies import state as copies
 from governance.db.database import governance_folder, lock, reading, writing
@@ -50,17 +40,14 @@ from lake.copies import catalogs
 from lake.copies import files as files_of_lake
 from lake.releases.database import NAME as RELEASES
 from lake.releases.database import releases_folder
-from lake.storage.connection import catalog_path, data_folder, lake_folder, writers_blocked
+from lake.storage.connection import catalog_path, writers_blocked
 from lake.storage.duplicate import duplicate
-from lake.storage.durable import DRAFT, sync_folder, write_bytes
+from lake.storage.verifying import Report
 from settings import settings
 from timekeeping import ClockDoubted
 
 SMALL_FILES = (".key", ".pem", ".toml", ".id")
 """Key files and partner lists, in the directory and governance folders."""
-
-Progress = Callable[[str, int, int], None]
-"""The current stage, bytes done, bytes in total."""
 
 
 @dataclass(frozen=True)
@@ -81,19 +68,7 @@ class Made:
     """Damaged files of the lake, and a damaged release database, in words."""
 
 
-@dataclass(frozen=True)
-class _Data:
-    """A data file of the lake: its path in the data part, its size, and where its bytes are now."""
-
-    path: str
-    size: int
-    source: Path | None
-    """None: the folder has it already."""
-    is_new: bool
-    """Whether this backup brought it."""
-
-
-def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = False, damaged: bool = False) -> Made:
+def make(place: Place, report: Report = lambda *_: None, *, prune: bool = False, damaged: bool = False) -> Made:
     """Make a backup, and destroy the key parts that are due. `damaged`: make it even if files of the lake are damaged.
 
     Raises BackupError, LakeUnavailable, HomeUnavailable, OSError: then this backup doesn't exist, and earlier ones are
@@ -101,30 +76,31 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
     """
     home.require(Part.CATALOG, Part.DATA, Part.DIRECTORY, Part.GOVERNANCE, Part.MASTER_KEY)
     require_usable_keys()
+    require_no_master_key(place)
     try:
         trusted_time.require()
     except ClockDoubted as error:
         raise BackupError(f"{error} No backup was made; earlier backups are unchanged.") from error
-    folder.open(begin=True)
+    place.open(begin=True)
     with _alone():
         master_key_changes.complete_under_lock()
         damages = damage_found(report, allowed=damaged)
-        tidy(folder)
+        tidy(place)
         made_at = clock.now_utc()
         name, until = new_name(made_at), last_day(made_at)
-        _record(BackupRow(name=name, folder=str(folder.path), made_at=made_at, key_part_until=until))
+        _record(BackupRow(name=name, folder=place.address, made_at=made_at, key_part_until=until))
         try:
-            manifest, new = _write(folder, name, made_at, until, report)
+            manifest, new = _write(place, name, made_at, until, report)
         except BaseException:
-            with suppress(OSError):
-                folder.destroy_key_part(name)
+            data_part.drop_links()
+            with suppress(OSError, BackupError):
+                place.destroy_key_part(name)
                 note_destroyed(name)
-                _drop_links()
             raise
-        journal.keep(folder)
-        journal.mirror(folder)
-        destroyed = destroy_old(folder, made=name)
-        pruned = _prune(folder) if prune else 0
+        journal.keep(place)
+        journal.mirror(place)
+        destroyed = destroy_old(place, made=name)
+        pruned = data_part.prune(place) if prune else 0
     return Made(
         name,
         until,
@@ -138,7 +114,7 @@ def make(folder: Folder, report: Progress = lambda *_: None, *, prune: bool = Fa
     )
 
 
-def destroy_old(folder: Folder, made: str | None = None) -> list[str]:
+def destroy_old(place: Place, made: str | None = None) -> list[str]:
     """Destroy the key parts that are past their last day, and all but the newest few. Raises OSError.
 
     The one that was just `made` is kept, even if a wrong clock makes others look newer. A key part that is missing, but
@@ -146,29 +122,30 @@ def destroy_old(folder: Folder, made: str | None = None) -> list[str]:
     """
     if not trusted_time.allows("the end of key parts of backups"):
         return []
-    newest = folder.names()[-settings().backup_key_parts :]
+    newest = place.names()[-settings().backup_key_parts :]
     with reading() as session:
         rows = list(session.scalars(select(BackupRow).where(BackupRow.destroyed_at.is_(None))))
     promised = {row.name: row.key_part_until for row in rows}
     gone = []
-    for name in folder.names():
-        if name not in {*newest, made} or clock.today() > (promised.get(name) or _last_day_of(folder, name)):
-            folder.destroy_key_part(name)
+    for name in place.names():
+        if name not in {*newest, made} or clock.today() > (promised.get(name) or _last_day_of(place, name)):
+            place.destroy_key_part(name)
             note_destroyed(name)
             gone.append(name)
-    left = {*folder.names(), *folder.drafts()}
+    left = {*place.names(), *place.drafts()}
     for row in rows:
-        if row.folder == str(folder.path) and row.name not in left and clock.today() > row.key_part_until:
+        if row.folder == place.address and row.name not in left and clock.today() > row.key_part_until:
             note_destroyed(row.name)
     return gone
 
 
-def tidy(folder: Folder) -> None:
+def tidy(place: Place) -> None:
     """Clean up after an interrupted backup; no one else may be making one. Raises OSError."""
-    for name in folder.drafts():
-        destroy(folder.draft(name))
+    data_part.drop_links()
+    place.end_unfinished()
+    for name in place.drafts():
+        place.destroy_draft(name)
         note_destroyed(name)
-    _drop_links()
 
 
 def note_destroyed(name: str) -> None:
@@ -183,10 +160,10 @@ def last_day(made_at: datetime) -> date:
     return made_at.date() + timedelta(days=settings().backup_key_days - 1)
 
 
-def _last_day_of(folder: Folder, name: str) -> date:
+def _last_day_of(place: Place, name: str) -> date:
     """The last day according to the backup itself, otherwise according to its name."""
     try:
-        return folder.manifest(name).key_part_until
+        return place.manifest(name).key_part_until
     except BackupError:
         made_at = made_at_of(name)
         assert made_at is not None
@@ -219,19 +196,22 @@ def _record(row: BackupRow) -> None:
         session.add_all((row, row_for_everybody(Why.BACKUP, "backup")))
 
 
-def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Progress) -> tuple[Manifest, list[_Data]]:
-    draft = folder.draft(name)
-    draft.mkdir(mode=0o700)
+def _write(
+    place: Place, name: str, made_at: datetime, until: date, report: Report
+) -> tuple[Manifest, list[data_part.Data]]:
+    draft = place.draft(name)
+    draft.mkdir(mode=0o700, parents=True)
     master_key = fingerprint(current_master_key())
-    known = _known_hashes(folder)
+    known = data_part.known_hashes(place)
     ahead = {path: size for path, size in files_of_lake.there().items() if files_of_lake.is_in_bucket(path)}
-    fetched = fetch(folder.data, ahead, report)
+    stored = place.sizes("data")
+    fetched = data_part.fetch(place, stored, ahead, report)
     with writers_blocked():
         _copy_databases(draft)
-        wanted = _wanted(draft / "catalog.sqlite")
+        wanted = data_part.wanted_by(draft / "catalog.sqlite")
         later = {path: size for path, size in wanted.items() if files_of_lake.is_in_bucket(path)}
-        fetched |= fetch(folder.data, later, report, needed=True)
-        files = [_secured(folder, path, size, path in fetched) for path, size in wanted.items()]
+        fetched |= data_part.fetch(place, stored, later, report, needed=True)
+        files = [data_part.secured(stored, path, size, path in fetched) for path, size in wanted.items()]
     known |= fetched
     small = [path for part in (directory_path().parent, governance_folder()) for path in sorted(part.iterdir())]
     for path in small:
@@ -241,8 +221,8 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
     if releases.exists() and damage_of_releases() is None:
         copy(releases, draft / f"releases.{RELEASES}")
     new = [data for data in files if data.is_new]
-    data = _copied(folder, files, known, report)
-    _drop_links()
+    data = data_part.copied(place, files, known, report)
+    data_part.drop_links()
     manifest = Manifest(
         name=name,
         home=home_id() or "",
@@ -252,9 +232,10 @@ def _write(folder: Folder, name: str, made_at: datetime, until: date, report: Pr
         keys={path.name: sha256(path) for path in sorted(draft.iterdir())},
         data=data,
     )
-    write_bytes(draft / MANIFEST, manifest.to_json())
-    draft.rename(folder.key_part(name))
-    sync_folder(folder.keys)
+    place.complete(name, manifest.to_json())
+    with reading() as session:
+        if session.get_one(BackupRow, name).destroyed_at is not None:
+            raise BackupError("This backup was taken for an interrupted one and cleaned up. Make another one.")
     return manifest, new
 
 
@@ -270,80 +251,3 @@ def _copy_databases(draft: Path) -> None:
         catalogs.to_file(draft / "catalog.sqlite")
     if pairs:
         duplicate(pairs)
-
-
-def _wanted(catalog: Path) -> dict[str, int]:
-    """The size of each data file that a copy of the catalog names, and of each picture, by its path."""
-    with closing(sqlite3.connect(catalog)) as connection:
-        names = {Path(path).name for (path,) in connection.execute(sql("name_files"))}
-    there = files_of_lake.there()
-    found = {Path(path).name: path for path in there if path.endswith(".parquet")}
-    if missing := names - found.keys():
-        raise BackupError(
-            f"{len(missing):,} data files in the lake's catalog are missing, for example {min(missing)}."
-            " No backup was made; earlier backups are unchanged."
-        )
-    wanted = [*sorted(found[name] for name in names), *(path for path in there if not path.endswith(".parquet"))]
-    return {path: there[path] for path in wanted}
-
-
-def _secured(folder: Folder, path: str, size: int, is_new: bool) -> _Data:
-    """Make sure that a file's bytes survive, even if the lake deletes the file."""
-    if has(folder.data, path, size):
-        return _Data(path, size, None, is_new)
-    second = _links() / path
-    home.require()
-    second.parent.mkdir(parents=True, exist_ok=True)
-    if not link(data_folder() / path, second):
-        copy(data_folder() / path, second)
-    return _Data(path, size, second, is_new=True)
-
-
-def _copied(folder: Folder, files: list[_Data], known: dict[str, str], report: Progress) -> dict[str, tuple[int, str]]:
-    """Bring the data part in line with `files`; returns their sizes and hashes."""
-    total = sum(data.size for data in files if data.source or data.path not in known)
-    done = 0
-
-    def on_chunk(size: int) -> None:
-        nonlocal done
-        done += size
-        report("Copying data", done, total)
-
-    data: dict[str, tuple[int, str]] = {}
-    for file in files:
-        target = folder.data / file.path
-        if file.source:
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            target.with_name(target.name + DRAFT).unlink(missing_ok=True)
-            data[file.path] = file.size, copy(file.source, target, on_chunk)
-            sync_folder(target.parent)
-        else:
-            data[file.path] = file.size, known.get(file.path) or sha256(target, on_chunk)
-    return data
-
-
-def _known_hashes(folder: Folder) -> dict[str, str]:
-    """The hashes of data files, from the existing manifests."""
-    known: dict[str, str] = {}
-    for name in folder.names():
-        with suppress(BackupError):
-            known.update({path: digest for path, (_, digest) in folder.manifest(name).data.items()})
-    return known
-
-
-def _prune(folder: Folder) -> int:
-    """Delete the data files that no key part here can open."""
-    needed = {path for name in folder.names() for path in folder.manifest(name).data}
-    files = [path for path in folder.data.rglob("*") if path.is_file()]
-    unneeded = [path for path in files if path.relative_to(folder.data).as_posix() not in needed]
-    for path in unneeded:
-        path.unlink()
-    return len(unneeded)
-
-
-def _links() -> Path:
-    return lake_folder() / "backup"
-
-
-def _drop_links() -> None:
-    shutil.rmtree(_links(), ignore_errors=True)

@@ -23,7 +23,7 @@ import clock
 from directory.keys import KeyRing
 from directory.models import ContentKeyRow, open_engine
 from directory.people import directory_path
-from governance.backup.folder import BackupError
+from governance.backup.places.place import BackupError
 from governance.db.database import reading
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type

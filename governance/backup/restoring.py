@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,12 +24,10 @@ from filelock import Timeout
 import timekeeping
 from errors import OpenBookError
 from governance.backup import content_keys, homes, journal
-from governance.backup.files import copy
-from governance.backup.folder import BackupError, Folder, Manifest, home_id
 from governance.backup.homes import RESTORED, after_an_interruption, beside, lock_of, note_path
 from governance.backup.identifying import identify
-from governance.backup.making import Progress
 from governance.backup.people import end_sign_ins, take_over_choices, take_over_people
+from governance.backup.places.place import BackupError, Manifest, Place, home_id
 from governance.backup.replaying import Replayed, count_captures, replay
 from governance.backup.settling import keep_published, settle
 from governance.copies import elsewhere
@@ -44,6 +43,7 @@ from lake.storage import identity
 from lake.storage.connection import catalog_path, reader, reading, writers_blocked
 from lake.storage.duplicate import NotCopied, duplicate
 from lake.storage.durable import overwrite, write_bytes
+from lake.storage.verifying import Report
 from parts import PartUnavailable
 from settings import settings
 
@@ -57,11 +57,11 @@ FROM_HOME, FROM_JOURNAL, FROM_BACKUP = "home", "journal", "backup"
 class Restore:
     """A restore in progress."""
 
-    folder: Folder
+    place: Place
     manifest: Manifest
     home: Path
     token: str
-    report: Progress
+    report: Report
     replaces: Path | None
     """The home, if it exists and is the one that the backup was made of."""
     places: Places = field(default_factory=dict)
@@ -69,6 +69,7 @@ class Restore:
     rules: Rules = field(default_factory=dict)
     state_from: str = FROM_BACKUP
     replayed: Replayed = field(default_factory=lambda: Replayed(0, 0, 0))
+    journal_updated: datetime | None = None
     captures: int = 0
     """How many captures the lake holds at the end."""
     warnings: list[str] = field(default_factory=list)
@@ -87,8 +88,8 @@ class Restore:
 
 
 def restore(
-    folder: Folder, name: str | None = None, *,
-    replace: bool = False, nothing_published: bool = False, report: Progress = lambda *_: None,
+    place: Place, name: str | None = None, *,
+    replace: bool = False, nothing_published: bool = False, report: Report = lambda *_: None,
 ) -> Restore:  # fmt: skip
     """Restore a backup (default: the newest) into the home. Raises OpenBookError, OSError; then it is unchanged.
 
@@ -105,12 +106,12 @@ def restore(
             raise BackupError("A restore of this home is already running. Nothing was changed.") from error
         held.callback(beside(home, "restoring.lock").unlink, missing_ok=True)
         finished = after_an_interruption(home, places)
-        names = folder.names()
+        names = place.names()
         if name is None and not names:
-            raise BackupError(f"There is no backup with its key part in {folder.path}. Nothing was changed.")
-        manifest = folder.manifest(name or finished or names[-1])
-        done = Restore(folder, manifest, home, str(uuid4()), report, _replaced(home, manifest), places)
-        done.nothing_published = nothing_published
+            raise BackupError(f"There is no backup with its key part in {place.address}. Nothing was changed.")
+        manifest = place.manifest(name or finished or names[-1])
+        done = Restore(place, manifest, home, str(uuid4()), report, _replaced(home, manifest), places)
+        done.nothing_published, done.journal_updated = nothing_published, place.written_at(journal.OF_STATE)
         if finished == manifest.name:
             with at(home, places):
                 done.captures = count_captures()
@@ -136,20 +137,18 @@ def copy_keys(restore: Restore) -> None:
     for part in PARTS:
         (restore.staging / part).mkdir(mode=0o700, parents=True)
     (restore.staging / "lake" / "data").mkdir()
-    source = restore.folder.key_part(restore.manifest.name)
     for name, expected in restore.manifest.keys.items():
         folder, _, rest = name.partition(".")
         target = restore.staging / PLACES.get(name, f"{folder}/{rest}" if name != journal.STATE else f".{name}")
         target.parent.mkdir(mode=0o700, exist_ok=True)
-        if copy(source / name, target) != expected:
+        if restore.place.fetch(f"keys/{restore.manifest.name}/{name}", target) != expected:
             raise BackupError(f"{name} of the backup {restore.manifest.name} is damaged. Nothing was restored.")
     content_keys.require_key_of_backup(restore.staging, restore.replaces, restore.manifest)
 
 
 def copy_data(restore: Restore) -> None:
     """Copy the data part and verify it."""
-    total = sum(size for size, _ in restore.manifest.data.values())
-    done = 0
+    total, done, where = sum(size for size, _ in restore.manifest.data.values()), 0, restore.place.address
 
     def on_chunk(size: int) -> None:
         nonlocal done
@@ -160,18 +159,21 @@ def copy_data(restore: Restore) -> None:
         target = restore.staging / "lake" / "data" / path
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            found = copy(restore.folder.data / path, target, on_chunk)
+            found = restore.place.fetch(f"data/{path}", target, on_chunk)
         except FileNotFoundError as error:
-            raise BackupError(f"The data file {path} is not in the backup folder. Nothing was restored.") from error
+            raise BackupError(f"The data file {path} is not in {where}. Nothing was restored.") from error
         if found != expected:
-            raise BackupError(f"The data file {path} in the backup folder is damaged. Nothing was restored.")
+            raise BackupError(f"The data file {path} in {where} is damaged. Nothing was restored.")
 
 
 def take_newest_state(restore: Restore) -> None:
     """The governance state with the longest history among the undamaged ones."""
+    of_journal = restore.staging / ".fetched.sqlite"
+    with suppress(FileNotFoundError):
+        restore.place.fetch(journal.OF_STATE, of_journal)
     candidates = {
         FROM_HOME: restore.home / "governance" / journal.STATE if restore.replaces else None,
-        FROM_JOURNAL: restore.folder.journal / journal.STATE,
+        FROM_JOURNAL: of_journal,
         FROM_BACKUP: restore.staging / f".{journal.STATE}",
     }
     best = -1
@@ -206,12 +208,12 @@ def make_home(restore: Restore) -> None:
 
 def gather_rules(restore: Restore) -> None:
     """Tombstones, holds and standing rules from the journal and the replaced home."""
-    owner = restore.folder.owner()
+    owner = restore.place.owner()
     if owner not in (None, restore.manifest.home):
         raise BackupError(
-            f"The journal in {restore.folder.path} belongs to another home than this backup. Nothing was restored."
+            f"The journal in {restore.place.address} belongs to another home than this backup. Nothing was restored."
         )
-    known, lake_was_read = journal.read(restore.folder), False
+    known, lake_was_read = journal.read(restore.place), False
     if restore.replaces and catalog_path().exists():
         try:
             upgrade_lake()
@@ -224,8 +226,8 @@ def gather_rules(restore: Restore) -> None:
             )
     if owner is None and not lake_was_read:
         raise BackupError(
-            f"{restore.folder.path} has no journal, so it is not known what was erased since this backup. Copy the"
-            " folder `journal` there as well. Nothing was restored."
+            f"{restore.place.address} has no journal, so it is not known what was erased since this backup. Copy"
+            " `journal` there as well. Nothing was restored."
         )
     restore.rules = known.merged()
 
@@ -266,7 +268,7 @@ def settle_state(restore: Restore) -> None:
     """Make the governance state, including the ledger, say what happened."""
     with at(restore.staging):
         of = restore.manifest, restore.state_from, restore.rules, restore.replayed
-        settle(restore.folder, *of, stated=restore.nothing_published)
+        settle(restore.place, *of, stated=restore.nothing_published)
 
 
 def keep_releases(restore: Restore) -> None:

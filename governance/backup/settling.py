@@ -2,7 +2,7 @@
 
     exports     their files are in no backup: people are notified, and can ask again
     requests    one with a tombstone is marked as buried, whatever an older state says
-    backups     those in the folder have a key part; those that are missing may have one until their last day
+    backups     those in their place have a key part; those that are missing may have one until their last day
     ledger      an entry says which backup was restored and where the governance state came from. Only if it came from
                 the backup itself has the ledger lost entries: then a checkpoint from the time between contradicts it.
                 Everyone who kept one detects this, and the entry explains it
@@ -25,7 +25,7 @@ from sqlalchemy import select, update
 import clock
 from directory.keys import Why
 from governance.access_log import row_for_everybody
-from governance.backup.folder import BackupError, Folder, Manifest
+from governance.backup.places.place import BackupError, Manifest, Place
 from governance.backup.replaying import Replayed
 from governance.backup.tables import BackupRow
 from governance.copies.places import at
@@ -47,7 +47,7 @@ NOTHING_PUBLISHED = "No release for managers was published since this backup."
 
 
 def settle(
-    folder: Folder, manifest: Manifest, state_from: str, rules: Rules, replayed: Replayed, *, stated: bool
+    place: Place, manifest: Manifest, state_from: str, rules: Rules, replayed: Replayed, *, stated: bool
 ) -> None:
     """Write all of it, in one transaction, to the governance state of this home. `stated`: the operator states that no
     release for managers was published since the backup."""
@@ -61,14 +61,14 @@ def settle(
         not_buried = select(RequestRow).where(RequestRow.type == Type.ERASURE, ~RequestRow.buried)
         for request in session.scalars(not_buried):
             request.buried = request.id in tombstones
-        there = set(folder.names())
+        there = set(place.names())
         for row in session.scalars(select(BackupRow)):
             gone = row.name not in there and row.key_part_until < clock.today()
-            if row.folder == str(folder.path) and row.destroyed_at is None and gone:
+            if row.folder == place.address and row.destroyed_at is None and gone:
                 row.destroyed_at = now
             there.discard(row.name)
         for name in sorted(there):
-            session.add(_row_of(folder, name, manifest))
+            session.add(_row_of(place, name, manifest))
         session.add(row_for_everybody(Why.RESTORE, "restore"))
         append(
             session,
@@ -122,15 +122,15 @@ def keep_published(
     return kept
 
 
-def _row_of(folder: Folder, name: str, restored: Manifest) -> BackupRow:
+def _row_of(place: Place, name: str, restored: Manifest) -> BackupRow:
     """The row of a backup that the governance state doesn't know; for a damaged one, only its name is certain."""
     try:
-        found = folder.manifest(name)
+        found = place.manifest(name)
     except BackupError:
         found = restored
     return BackupRow(
         name=name,
-        folder=str(folder.path),
+        folder=place.address,
         made_at=found.made_at,
         key_part_until=found.key_part_until,
         destroyed_at=None,

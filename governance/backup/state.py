@@ -16,8 +16,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from governance.backup import journal
-from governance.backup.folder import BackupError, Folder, configured
 from governance.backup.making import alone_or_not, destroy_old, tidy
+from governance.backup.places.configured import configured
+from governance.backup.places.place import BackupError, Place
 from governance.backup.tables import BackupRow
 from governance.db.database import reading
 from governance.requests import progress
@@ -36,24 +37,24 @@ SPARING = 20
 
 def record(request_id: UUID) -> None:
     """A step of an erasure, safe to repeat: makes sure that no backup can bring anything back. Raises Postponed."""
-    folder = configured()
-    if folder is not None:
+    place = configured()
+    if place is not None:
         try:
-            journal.keep(folder, burial=request_id)
+            journal.keep(place, burial=request_id)
         except (BackupError, OSError) as error:
             logger.warning("the backup journal can't be updated: %s", error)
             raise Postponed(
                 "This erasure can't be recorded for the backups just now. It counts as done only when no backup can"
                 " bring anything back."
             ) from error
-    until, words = _what_it_says(folder)
+    until, words = _what_it_says(place)
     progress.record(request_id, backups={"unreadable_after": until.isoformat() if until else None, "words": words})
 
 
-def _what_it_says(folder: Folder | None) -> tuple[date | None, str]:
+def _what_it_says(place: Place | None) -> tuple[date | None, str]:
     with reading() as session:
         rows = list(session.scalars(select(BackupRow).where(BackupRow.destroyed_at.is_(None))))
-    elsewhere = [row for row in rows if folder is None or row.folder != str(folder.path)]
+    elsewhere = [row for row in rows if place is None or row.folder != place.address]
     here = [row.key_part_until for row in rows if row not in elsewhere]
     if elsewhere:
         number = "A backup" if len(elsewhere) == 1 else f"{len(elsewhere):,} backups"
@@ -68,7 +69,7 @@ def _what_it_says(folder: Folder | None) -> tuple[date | None, str]:
             " after that it can't be read from them, unless somebody copied the keys. A restore before then erases it"
             " again before anything can be read."
         )
-    if folder is None:
+    if place is None:
         return None, mark(
             "Open Book makes no backups here. Copies that your employer makes of its computers in other ways are not"
             " affected by this and may contain it until they are deleted."
@@ -88,19 +89,19 @@ maintained = Maintained()
 
 
 def maintain() -> None:
-    """Part of a worker's round: update the journal, and destroy key parts in time. An unreachable folder is logged and
+    """Part of a worker's round: update the journal, and destroy key parts in time. An unreachable place is logged and
     retried after a minute.
     """
-    folder = configured()
-    if folder is None or not maintained.rounds.allows("journal"):
+    place = configured()
+    if place is None or not maintained.rounds.allows("journal"):
         return
     began = time.monotonic()
     try:
-        journal.keep(folder)
-        _mirror(folder)
+        journal.keep(place)
+        _mirror(place)
         if maintained.rounds.allows("cleaning"):
             maintained.rounds.pause(ROUND_SECONDS, "cleaning")
-            _clean(folder)
+            _clean(place)
     except (BackupError, PartUnavailable, OSError) as error:
         logger.warning("backups: %s Retrying in a minute.", error)
         maintained.rounds.pause(ROUND_SECONDS, "journal")
@@ -109,22 +110,22 @@ def maintain() -> None:
 
 
 def keep_state() -> None:
-    """Copy the governance state to the journal now, if a folder is set. Raises BackupError, PartUnavailable."""
-    if (folder := configured()) is not None:
-        journal.mirror(folder)
+    """Copy the governance state to the journal now, if a place is set. Raises BackupError, PartUnavailable."""
+    if (place := configured()) is not None:
+        journal.mirror(place)
 
 
-def _mirror(folder: Folder) -> None:
+def _mirror(place: Place) -> None:
     """Update the journal's copy of the state unless nothing has changed since the last time."""
     stamp = journal.stamp_of(Part.GOVERNANCE.path)
     if stamp != maintained.mirrored:
-        journal.mirror(folder)
+        journal.mirror(place)
         maintained.mirrored = stamp
 
 
-def _clean(folder: Folder) -> None:
+def _clean(place: Place) -> None:
     with alone_or_not() as alone:
         if alone:
-            tidy(folder)
-            for name in destroy_old(folder):
+            tidy(place)
+            for name in destroy_old(place):
                 logger.info("backups: the key part of %s was destroyed", name)

@@ -29,7 +29,8 @@ from governance.lineage.tables import LineageEventRow, LineageItemRow, MlflowSer
 from governance.logs import log_unexpected
 from governance.rounds.repeating import Pass
 from governance.throttle import Throttle
-from settings import SERVICE_NAME, settings
+from setting_values import SERVICE_NAME
+from settings import settings
 
 logger = logging.getLogger("governance")
 

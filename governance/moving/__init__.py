@@ -34,7 +34,9 @@ def add_command(commands: Any) -> None:
     move_all = commands.add_parser(
         "move", help="move this home and its lake to where the settings say, by a backup; stop everything first"
     )
-    move_all.add_argument("folder", type=Path, nargs="?", help="of backups; default: OPENBOOK_BACKUP_FOLDER")
+    move_all.add_argument(
+        "folder", nargs="?", help="of backups, or s3://BUCKET/PREFIX; default: OPENBOOK_BACKUP_FOLDER"
+    )
     move_all.set_defaults(answer=_move)
 
 

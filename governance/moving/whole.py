@@ -7,18 +7,18 @@ If it is killed, it is run again: the backup that was made is restored. Before t
 from __future__ import annotations
 
 from governance.backup import making, restoring
-from governance.backup.folder import Folder
 from governance.backup.homes import note_path, require_room
-from governance.backup.making import Progress
+from governance.backup.places.place import Place
 from governance.backup.restoring import Restore
 from governance.copies import elsewhere
 from governance.copies.errors import NotMoved
 from governance.copies.places import at, given
 from governance.intake import batches
+from lake.storage.verifying import Report
 from settings import settings
 
 
-def move(folder: Folder, report: Progress) -> Restore:
+def move(place: Place, report: Report) -> Restore:
     """Raises NotMoved, BackupError, HomeUnavailable, PartUnavailable, OSError: then the home is unchanged."""
     home = settings().home
     if not given():
@@ -32,5 +32,5 @@ def move(folder: Folder, report: Progress) -> Restore:
                     "Records that recorders sent wait to be stored, and a backup doesn't have them. Let a worker store"
                     " them first, with the settings of before. Nothing was changed."
                 )
-            making.make(folder, report)
-    return restoring.restore(folder, replace=True, report=report)
+            making.make(place, report)
+    return restoring.restore(place, replace=True, report=report)

@@ -11,7 +11,7 @@ from governance.domain.moments import Moment
 from governance.schemas.base import Answer, ForPeople
 from governance.schemas.ledger import LedgerEntry
 from governance.schemas.problem import Fault
-from settings import SERVICE_NAME
+from setting_values import SERVICE_NAME
 
 MOST_REPORTS = 200
 MOST_ROWS = 1_000_000_000

@@ -37,7 +37,7 @@ FROM_THE_START = -1
 PICTURES = "pictures"
 
 Report = Callable[[str, int, int], None]
-"""Current activity, number of files done, number of files."""
+"""Current activity, how much of it is done, and how much there is: of files, or of bytes that are copied."""
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class BucketData:
         """The whole prefix was empty (`prefix.begin`)."""
         with _as_lake():
             prefix.connected()
-            upkeep.require_no_versions()
+            upkeep.require_no_versions(prefix.location())
 
     def require_empty(self) -> None:
         """Nothing: the whole prefix has to be empty (`prefix.require_empty`)."""
@@ -129,8 +129,8 @@ class BucketData:
             orphans = self._orphans(connection)
             catalog().require_turn()  # so no other writer made one of them while they were listed
             prefix.connected().delete(orphans)
-            upkeep.end_uploads(AREA)
-            upkeep.require_no_versions()
+            upkeep.end_uploads(prefix.location(), AREA)
+            upkeep.require_no_versions(prefix.location())
             if self._orphans(connection):
                 raise LakeUnavailable(STILL_THERE)
 

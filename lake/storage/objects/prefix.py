@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +29,17 @@ CONNECT_SECONDS, CALL_SECONDS, RETRY_SECONDS, RETRIES = 3, 30, 10, 3
 QUICK_SECONDS = 1.5
 AT_ONCE = 1000
 CHUNK_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a prefix is, and with what it is spoken to. What is empty is left to AWS and its environment variables."""
+
+    url: str
+    endpoint: str
+    region: str
+    key_id: str
+    secret: str = field(repr=False)
 
 
 @dataclass(eq=False)
@@ -67,12 +78,12 @@ class Connected:
         with asking():
             return int(obstore.head(self.store, key)["size"])
 
-    def listed(self, area: str) -> list[str]:
-        """The keys of everything in an area."""
+    def listed(self, area: str, after: str | None = None) -> list[str]:
+        """The keys of everything in an area; or only of what comes after a key, in the order of the alphabet."""
         import obstore
 
         with asking():
-            return [each["path"] for some in obstore.list(self.store, area) for each in some]
+            return [each["path"] for some in obstore.list(self.store, area, offset=after) for each in some]
 
     def sizes(self, area: str) -> dict[str, int]:
         """The keys of everything in an area, with their bytes."""
@@ -108,7 +119,7 @@ class Connected:
             yield chunk
 
     def put_file(self, key: str, source: Path) -> None:
-        """A large one in parts; what is left of a killed process is removed by the next purge of the lake."""
+        """A large one in parts; what is left of a killed process is removed by `upkeep.end_uploads`."""
         import obstore
 
         if source.stat().st_size <= CHUNK_BYTES:
@@ -186,20 +197,20 @@ def require_empty() -> None:
     import obstore
 
     with asking():
-        if any(some for some in obstore.list(_connect(*_place()).store)):
+        if any(some for some in obstore.list(connect(location()).store)):
             raise OtherHome
 
 
 def begin(of: UUID) -> None:
     """Make an empty prefix that of a new home, at its first start. Raises PartUnavailable."""
     require_empty()
-    client = _connect(*_place())
+    client = connect(location())
     client.put(IDENTITY, str(of).encode(), new=True)
 
 
 def clear_away(of: UUID) -> None:
     """Undo a first start that was interrupted, in which nothing was stored yet. Raises PartUnavailable."""
-    client = _connect(*_place())
+    client = connect(location())
     try:
         client.require_owner(of)
     except OtherHome:
@@ -210,12 +221,12 @@ def clear_away(of: UUID) -> None:
 
 def require_ours() -> None:
     """Raises PartUnavailable unless the bucket can be read and the prefix belongs to this home."""
-    _connect(*_place()).require_owner(home.read().id)
+    connect(location()).require_owner(home.read().id)
 
 
 def require_reachable() -> None:
     """The same, of a bucket that answers at once."""
-    _connect(*_place(), quick=True).require_owner(_owner())
+    connect(location(), quick=True).require_owner(_owner())
 
 
 def require_final_deletions() -> None:
@@ -227,7 +238,7 @@ def require_final_deletions() -> None:
 
 def connected() -> Connected:
     """The prefix of this home. Raises PartUnavailable."""
-    client = _connect(*_place())
+    client = connect(location())
     current = _owner()
     if client.owner != current:
         client.require_owner(current)
@@ -237,7 +248,7 @@ def connected() -> Connected:
 
 def to_read(url: str) -> Connected:
     """Another prefix, which isn't of this home: only to be read. With the same service and credentials."""
-    return _connect(url, *_place()[1:])
+    return connect(replace(location(), url=url))
 
 
 def _owner() -> UUID:
@@ -247,23 +258,30 @@ def _owner() -> UUID:
     return home.read().id
 
 
-def _place() -> tuple[str, str, str, str, str]:
+def location() -> Location:
+    """That of the sealed files, by the settings."""
     now = settings()
-    return now.objects_url, now.objects_endpoint, now.objects_region, now.objects_key_id, now.objects_secret
+    return Location(now.objects_url, now.objects_endpoint, now.objects_region, now.objects_key_id, now.objects_secret)
 
 
 @lru_cache(maxsize=8)
-def _connect(url: str, endpoint: str, region: str, key_id: str, secret: str, *, quick: bool = False) -> Connected:
+def connect(to: Location, *, quick: bool = False) -> Connected:
+    """Any prefix, whoever it belongs to. `quick`: it is asked once, and has to answer at once."""
     from obstore.store import S3Store  # only where it is used: it takes time to load
 
-    parts = urlsplit(url)
-    given = {"endpoint": endpoint, "region": region, "access_key_id": key_id, "secret_access_key": secret}
+    parts = urlsplit(to.url)
+    given = {
+        "endpoint": to.endpoint,
+        "region": to.region,
+        "access_key_id": to.key_id,
+        "secret_access_key": to.secret,
+    }
     store = S3Store(
         parts.hostname,
         prefix=parts.path.strip("/") or None,
         config=cast(Any, {name: value for name, value in given.items() if value}),
         client_options={
-            "allow_http": endpoint.startswith("http:"),
+            "allow_http": to.endpoint.startswith("http:"),
             "connect_timeout": f"{QUICK_SECONDS if quick else CONNECT_SECONDS}s",
             "timeout": f"{QUICK_SECONDS if quick else CALL_SECONDS}s",
         },

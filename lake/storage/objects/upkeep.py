@@ -10,10 +10,9 @@ from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import unescape
 
 import outgoing
-from lake.storage.objects.prefix import CALL_SECONDS, NAME, KeepsVersions, OtherHome
+from lake.storage.objects.prefix import CALL_SECONDS, NAME, KeepsVersions, Location, OtherHome
 from lake.storage.objects.signature_v4 import headers, query_string
 from parts import OutOfReach, PartUnavailable
-from settings import settings
 
 LARGEST = 4 << 20
 STATUS = re.compile(rb"<Status>\s*(Enabled|Suspended)\s*</Status>")
@@ -33,32 +32,31 @@ class MayNotAsk(PartUnavailable):
         )
 
 
-def require_no_versions() -> None:
+def require_no_versions(of: Location) -> None:
     """Raises KeepsVersions if the bucket keeps versions, or did before: some may be left. Raises PartUnavailable."""
-    if STATUS.search(_ask("GET", "", {"versioning": ""})):
+    if STATUS.search(_ask(of, "GET", "", {"versioning": ""})):
         raise KeepsVersions
 
 
-def end_uploads(area: str) -> None:
-    """End all uploads in parts below an area, and delete what they brought. For the writer. Raises PartUnavailable."""
-    start = "/".join(filter(None, (urlsplit(settings().objects_url).path.strip("/"), area, "")))
-    while uploads := UPLOAD.findall(_ask("GET", "", {"uploads": "", "prefix": start})):
+def end_uploads(of: Location, area: str) -> None:
+    """End all uploads in parts below an area, and delete what they brought. Nobody else may be writing there. Raises
+    PartUnavailable.
+    """
+    start = "/".join((*filter(None, (urlsplit(of.url).path.strip("/"), area)), ""))
+    while uploads := UPLOAD.findall(_ask(of, "GET", "", {"uploads": "", "prefix": start})):
         for upload in uploads:
             key, upload_id = (_first(pattern, upload) for pattern in (KEY, UPLOAD_ID))
             if not key.startswith(start):
                 raise MayNotAsk(200)
-            _ask("DELETE", key, {"uploadId": upload_id}, gone_is_fine=True)
+            _ask(of, "DELETE", key, {"uploadId": upload_id}, gone_is_fine=True)
 
 
-def _ask(method: str, key: str, query: dict[str, str], *, gone_is_fine: bool = False) -> bytes:
-    now = settings()
-    region = now.objects_region or "us-east-1"
-    server = (now.objects_endpoint or f"https://s3.{region}.amazonaws.com").rstrip("/")
-    bucket = urlsplit(now.objects_url).hostname or ""
+def _ask(of: Location, method: str, key: str, query: dict[str, str], *, gone_is_fine: bool = False) -> bytes:
+    region = of.region or "us-east-1"
+    server = (of.endpoint or f"https://s3.{region}.amazonaws.com").rstrip("/")
+    bucket = urlsplit(of.url).hostname or ""
     url = f"{server}/{bucket}" + (f"/{quote(key, safe='/-_.~')}" if key else "")
-    signed = headers(
-        method, url, query, region=region, key_id=now.objects_key_id, secret=now.objects_secret, now=datetime.now(UTC)
-    )
+    signed = headers(method, url, query, region=region, key_id=of.key_id, secret=of.secret, now=datetime.now(UTC))
     try:
         with outgoing.call(
             method, f"{url}?{query_string(query)}", signed, largest=LARGEST, silence=CALL_SECONDS, seconds=CALL_SECONDS

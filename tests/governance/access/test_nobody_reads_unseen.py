@@ -23,7 +23,7 @@ from directory.people import directory_path
 from governance import access_log
 from governance.access_log import WORDS, Purpose
 from governance.backup import making
-from governance.backup.folder import Folder
+from governance.backup.places.folder import Folder
 from governance.db import database
 from governance.fulfilment import export
 from governance.requests.progress import begin

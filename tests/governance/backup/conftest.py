@@ -1,12 +1,14 @@
-"""Fixtures of the tests of backups: two people whose recordings are in a real lake, and a folder for backups.
+"""Fixtures of the tests of backups: two people whose recordings are in a real lake, and a place for backups.
 
-backups    an empty folder, which `OPENBOOK_BACKUP_FOLDER` names
+backups    an empty folder, which `OPENBOOK_BACKUP_FOLDER` names; with `BOTH` also a prefix of a bucket
+away       the bucket that it is in, of another account than sealed files would be
 company    Ada and Bob, each with a recording of typed text
 erase      `erase(person, scope…)`: a request for erasure, filed and carried out by the real steps
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +22,8 @@ from sqlalchemy import select
 import queries.connection
 from directory import Employee
 from governance.backup import journal, state
-from governance.backup.folder import Folder
+from governance.backup.places.configured import configured
+from governance.backup.places.place import Place
 from governance.db import database
 from governance.fulfilment.erasure import EACH, TOGETHER
 from governance.ledger.tables import EntryRow
@@ -28,13 +31,17 @@ from governance.requests import filing
 from governance.requests.progress import attempt, attempt_each, begin
 from governance.schemas import NewRequest
 from governance.schemas.requests import Request
+from home import Part
 from lake.storage.store import Batch
 from tests.governance.captured import FIRST_DAY, put
 from tests.lake.ingesting import Stored, stored, texts
+from tests.support import object_storage
+from tests.support.object_storage import TestBucket
 from tests.support.people import Company
 
 Erase = Callable[..., Request]
-
+BOTH = pytest.mark.parametrize("backups", ["folder", "bucket"], indirect=True)
+"""For tests that run with the backups in a folder, and in a bucket."""
 
 APPLICATIONS = ("Chrome", "Excel")
 
@@ -71,12 +78,31 @@ def recording(name: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def backups(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
-    folder = Folder(tmp_path / "backups")
-    folder.path.mkdir()
-    monkeypatch.setenv("OPENBOOK_BACKUP_FOLDER", str(folder.path))
+def backups(request: pytest.FixtureRequest, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    if getattr(request, "param", "folder") == "folder":
+        folder = tmp_path / "backups"
+        folder.mkdir()
+        monkeypatch.setenv("OPENBOOK_BACKUP_FOLDER", str(folder))
+    else:
+        request.getfixturevalue("away")
     monkeypatch.setattr(state, "maintained", state.Maintained())
-    return folder
+    place = configured()
+    assert place is not None
+    return place
+
+
+@pytest.fixture
+def away(home: Path, object_server: object_storage.Server, monkeypatch: pytest.MonkeyPatch) -> TestBucket:
+    monkeypatch.setenv("OPENBOOK_MASTER_KEY", base64.b64encode(Part.MASTER_KEY.path.read_bytes()).decode())
+    Part.MASTER_KEY.path.unlink()
+    with pytest.MonkeyPatch.context() as of_objects:
+        made = object_storage.new_bucket(object_server, of_objects)
+    monkeypatch.setenv("OPENBOOK_BACKUP_FOLDER", made.url)
+    monkeypatch.setenv("OPENBOOK_BACKUP_ENDPOINT", object_server.url)
+    monkeypatch.setenv("OPENBOOK_BACKUP_REGION", "us-east-1")
+    monkeypatch.setenv("OPENBOOK_BACKUP_KEY_ID", "other")
+    monkeypatch.setenv("OPENBOOK_BACKUP_SECRET", "other")
+    return made
 
 
 @pytest.fixture(autouse=True)

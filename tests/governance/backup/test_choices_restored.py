@@ -16,7 +16,7 @@ import queries.connection
 from directory import Directory, Employee
 from directory.people import directory_path
 from governance.backup import journal, making, restoring
-from governance.backup.folder import Folder
+from governance.backup.places.folder import Folder
 from governance.db import database
 from lake.datasets import making as datasets
 from lake.datasets import training_export

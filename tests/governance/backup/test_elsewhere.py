@@ -19,7 +19,8 @@ from directory.keys import KeyRing, Oneself
 from errors import OpenBookError
 from governance.__main__ import main
 from governance.backup import homes, journal, making, restoring
-from governance.backup.folder import BackupError, Folder
+from governance.backup.places.folder import Folder
+from governance.backup.places.place import BackupError, Place
 from governance.copies import elsewhere
 from governance.copies.places import SETTINGS, at
 from governance.db import database, work_queue
@@ -29,7 +30,7 @@ from governance.schemas import NewRequest
 from lake.copies import files as files_of_lake
 from lake.storage import verifying
 from lake.storage.objects import pictures
-from tests.governance.backup.conftest import Erase, Recorded, maintain, restores_in_the_ledger
+from tests.governance.backup.conftest import BOTH, Erase, Recorded, maintain, restores_in_the_ledger
 from tests.governance.captured import put
 from tests.support import object_storage
 from tests.support.object_storage import TestBucket
@@ -89,8 +90,9 @@ def schemas() -> set[str]:
         return {name for (name,) in found}
 
 
+@BOTH
 def test_a_home_of_files_moves_and_back(
-    backups: Folder, company: Recorded, home: Path, new_places: NewPlaces, monkeypatch: pytest.MonkeyPatch
+    backups: Place, company: Recorded, home: Path, new_places: NewPlaces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screen = uuid4()
     put(company.ada, [{"capture_id": screen, "signal": "screenshot", "x": 30, "y": 20}])

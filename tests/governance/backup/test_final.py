@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 import clock
+from directory.keys.master import current_master_key
 from governance.backup import making, restoring
-from governance.backup.folder import Folder
+from governance.backup.places.folder import Folder
+from governance.backup.places.place import Place
 from governance.db import database
 from governance.requests import filing
 from lake.storage.connection import lake_folder, reader
@@ -73,12 +75,17 @@ def test_only_older_key_parts_open_erased_captures(
 
 
 @pytest.mark.parametrize(
-    ("scope", "home_is"),
-    [({}, "lost"), ({"applications": ["Excel"]}, "there")],
-    ids=["everything, home lost", "one application, home there"],
+    ("backups", "scope", "home_is"),
+    [
+        ("folder", {}, "lost"),
+        ("folder", {"applications": ["Excel"]}, "there"),
+        ("bucket", {"applications": ["Excel"]}, "lost"),
+    ],
+    ids=["everything, home lost", "one application, home there", "bucket, home lost"],
+    indirect=["backups"],
 )
 def test_restore_excludes_erased_captures(
-    backups: Folder, company: Recorded, erase: Erase, home: Path, scope: dict[str, Any], home_is: str
+    backups: Place, company: Recorded, erase: Erase, home: Path, scope: dict[str, Any], home_is: str
 ) -> None:
     texts, traces = needles(company, scope)
     bobs, adas = company.captures(company.bob), company.captures(company.ada)
@@ -112,7 +119,7 @@ def readable_of_home(home: Path) -> str:
     parts = home.with_name("parts of home")
     parts.mkdir()
     shutil.copy(home / "directory" / "directory.sqlite", parts / "directory.sqlite")
-    shutil.copy(home / "directory" / "master.key", parts / "directory.master.key")
+    (parts / "directory.master.key").write_bytes(current_master_key())
     shutil.copy(lake_folder() / "catalog.sqlite", parts / "catalog.sqlite")
     found = readable(lake_folder() / "data", parts)
     assert "Bob typed this into Excel" in found

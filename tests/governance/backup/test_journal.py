@@ -12,25 +12,27 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from governance.backup import journal, making, state
-from governance.backup.folder import BackupError, Folder
+from governance.backup.places.folder import Folder
+from governance.backup.places.place import BackupError, Place
 from governance.fulfilment.erasure import EACH, TOGETHER
 from governance.requests import filing
 from governance.requests.progress import attempt, attempt_each, begin
 from governance.schemas import NewRequest
 from lake.rules import rules
 from lake.rules.erasure import NO_END
-from tests.governance.backup.conftest import Erase, Recorded, maintain, work_on
+from tests.governance.backup.conftest import BOTH, Erase, Recorded, maintain, work_on
 from tests.support.lake import hold
 from tests.support.words import mentions
 
 EVERYTHING = NewRequest.model_validate({"type": "erasure"})
 
 
-def entries(folder: Folder) -> list[str]:
-    return [path.read_text() for path in sorted(folder.journal.glob("0*.json"))]
+def entries(place: Place) -> list[str]:
+    return [content.decode() for content in place.read_all([f"journal/{name}" for name in place.entries()])]
 
 
-def test_tombstone_is_journalled_before_erasure_completes(backups: Folder, company: Recorded, erase: Erase) -> None:
+@BOTH
+def test_tombstone_is_journalled_before_erasure_completes(backups: Place, company: Recorded, erase: Erase) -> None:
     request = erase(company.ada)
     assert request.state == "completed"
     assert journal.read(backups).has_burial(request.id)
@@ -56,7 +58,8 @@ def test_erasure_waits_for_an_unreachable_folder(backups: Folder, company: Recor
     assert journal.read(backups).has_burial(request_id)
 
 
-def test_journal_grows_only_by_new_rules(backups: Folder, company: Recorded, erase: Erase) -> None:
+@BOTH
+def test_journal_grows_only_by_new_rules(backups: Place, company: Recorded, erase: Erase) -> None:
     key = hold(company.ada, ["Chrome"])
     maintain()
     maintain()

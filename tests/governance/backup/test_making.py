@@ -14,7 +14,9 @@ import pytest
 import clock
 from governance.backup import journal, making
 from governance.backup.files import copy
-from governance.backup.folder import BackupError, Folder, OthersFolder, OutOfReach
+from governance.backup.places import folder
+from governance.backup.places.folder import Folder
+from governance.backup.places.place import BackupError, OthersBackups, OutOfReach, Place
 from governance.backup.tables import BackupRow
 from governance.db import database
 from governance.db.database import reading
@@ -22,12 +24,12 @@ from governance.operations import first_start
 from lake.storage import maintenance
 from lake.storage.connection import lake_folder, reader, writer, writers_blocked
 from lake.storage.objects import Area
-from tests.governance.backup.conftest import Erase, Recorded, maintain
+from tests.governance.backup.conftest import BOTH, Erase, Recorded, maintain
 from tests.support.lake import hold
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+def files(of: Path) -> dict[str, bytes]:
+    return {path.relative_to(of).as_posix(): path.read_bytes() for path in of.rglob("*") if path.is_file()}
 
 
 def rows() -> dict[str, BackupRow]:
@@ -35,7 +37,8 @@ def rows() -> dict[str, BackupRow]:
         return {row.name: row for row in session.query(BackupRow)}
 
 
-def test_second_backup_copies_only_new_files(backups: Folder, company: Recorded) -> None:
+@BOTH
+def test_second_backup_copies_only_new_files(backups: Place, company: Recorded) -> None:
     first = making.make(backups)
     assert first.new_files == first.files > 0
     second = making.make(backups)
@@ -45,7 +48,7 @@ def test_second_backup_copies_only_new_files(backups: Folder, company: Recorded)
     assert (third.files, third.new_files) == (first.files + 1, 1)
     assert backups.names() == [first.name, second.name, third.name]
     data = backups.manifest(third.name).data
-    assert set(files(backups.data)) == data.keys()
+    assert backups.sizes("data") == {path: size for path, (size, _) in data.items()}
     assert len(data) == third.files
 
 
@@ -70,7 +73,7 @@ def test_lake_stays_usable_while_files_are_copied(
             maintenance.purge(connection)
         assert reader().execute("select count(*) from captures").fetchone() != (0,)
 
-    monkeypatch.setattr(making, "copy", slow_copy)
+    monkeypatch.setattr(folder, "copy", slow_copy)
     made = making.make(backups)
     assert met == [1]
     assert made.files == made.new_files == len(files(backups.data))
@@ -115,7 +118,7 @@ def test_full_disk_keeps_earlier_backups_only(
         return copy(source, target, *told)
 
     with monkeypatch.context() as patch:
-        patch.setattr(making, "copy", on_a_full_disk)
+        patch.setattr(folder, "copy", on_a_full_disk)
         with pytest.raises(OSError, match="No space left"):
             making.make(backups)
     database.close()
@@ -139,8 +142,9 @@ def test_only_the_newest_key_parts_are_kept(
     assert [known[one.name].destroyed_at is None for one in made] == [False, False, True, True]
 
 
+@BOTH
 def test_workers_destroy_a_key_part_after_its_last_day(
-    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+    backups: Place, company: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = making.make(backups)
     assert made.key_part_until == clock.today() + timedelta(days=29)
@@ -150,12 +154,14 @@ def test_workers_destroy_a_key_part_after_its_last_day(
             patch.setattr(clock, "now", lambda then=then: then)
             maintain()
             assert backups.names() == there
+    assert backups.sizes("keys") == {}
     assert making.make(backups, prune=True).pruned == 0
     assert rows()[made.name].destroyed_at
 
 
+@BOTH
 def test_data_files_without_key_part_can_be_pruned(
-    backups: Folder, company: Recorded, monkeypatch: pytest.MonkeyPatch
+    backups: Place, company: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBOOK_BACKUP_KEY_PARTS", "1")
     first = making.make(backups)
@@ -165,7 +171,7 @@ def test_data_files_without_key_part_can_be_pruned(
     assert making.make(backups).pruned == 0
     left = making.make(backups, prune=True)
     assert 0 < left.pruned <= first.files
-    assert set(files(backups.data)) == backups.manifest(left.name).data.keys()
+    assert backups.sizes("data").keys() == backups.manifest(left.name).data.keys()
 
 
 def test_leftovers_of_an_interrupted_backup_are_destroyed(
@@ -242,11 +248,11 @@ def test_another_home_does_not_overwrite_the_folder(
     before = files(backups.path)
     monkeypatch.setenv("OPENBOOK_HOME", str(tmp_path / "new home"))
     first_start.init()
-    with pytest.raises(OthersFolder, match="another home"):
+    with pytest.raises(OthersBackups, match="another home"):
         journal.keep(backups)
-    with pytest.raises(OthersFolder):
+    with pytest.raises(OthersBackups):
         journal.mirror(backups)
-    with pytest.raises(OthersFolder):
+    with pytest.raises(OthersBackups):
         making.make(backups)
     maintain()
     assert files(backups.path) == before

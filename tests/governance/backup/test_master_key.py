@@ -12,7 +12,8 @@ import pytest
 from directory.keys import KeyRing, Oneself
 from governance.backup import making, restoring
 from governance.backup.files import sha256
-from governance.backup.folder import BackupError, Folder
+from governance.backup.places.folder import Folder
+from governance.backup.places.place import BackupError
 from governance.db import database
 from governance.ledger import master_key_changes
 from home import Part

@@ -13,7 +13,8 @@ import pytest
 import clock
 from governance.__main__ import main
 from governance.backup import journal, making, restoring, state
-from governance.backup.folder import Folder, OutOfReach
+from governance.backup.places.folder import Folder
+from governance.backup.places.place import OutOfReach
 from governance.db import database
 from governance.db.database import reading, writing
 from governance.ledger import log

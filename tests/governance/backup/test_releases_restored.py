@@ -11,7 +11,8 @@ import pytest
 
 import clock
 from governance.backup import checks, making, restoring
-from governance.backup.folder import BackupError, Folder
+from governance.backup.places.folder import Folder
+from governance.backup.places.place import BackupError
 from governance.db import database
 from governance.db.database import writing
 from governance.requests.work_tables import SweepRow

@@ -15,7 +15,7 @@ import queries.connection
 from directory import Directory
 from directory.keys import KeyRing, Oneself
 from governance.backup import journal, making, restoring
-from governance.backup.folder import Folder
+from governance.backup.places.folder import Folder
 from governance.db import database
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State

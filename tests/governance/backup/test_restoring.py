@@ -20,7 +20,9 @@ import clock
 from governance.api.app import create_app
 from governance.backup import journal, making, restoring
 from governance.backup.files import copy
-from governance.backup.folder import BackupError, Folder
+from governance.backup.places import folder
+from governance.backup.places.folder import Folder
+from governance.backup.places.place import BackupError
 from governance.db import database, worker_slots
 from governance.requests import filing
 from governance.rounds import retention
@@ -44,8 +46,8 @@ def killed_before(backups: Path, name: str, step: str, reached: Path | None = No
     restoring.restore(Folder(backups), name, replace=True)
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+def contents(of: Path) -> dict[str, bytes]:
+    return {path.relative_to(of).as_posix(): path.read_bytes() for path in of.rglob("*") if path.is_file()}
 
 
 def test_killed_restore_completes_when_repeated(backups: Folder, company: Recorded, erase: Erase, home: Path) -> None:
@@ -149,7 +151,7 @@ def test_full_disk_leaves_the_home_unchanged(
         return copy(source, to, *told)
 
     with monkeypatch.context() as patch:
-        patch.setattr(restoring, "copy", on_a_full_disk)
+        patch.setattr(folder, "copy", on_a_full_disk)
         with pytest.raises(OSError, match="No space left"):
             restoring.restore(backups, replace=True)
     assert contents(home) == before
@@ -181,8 +183,8 @@ def lose_keys(backups: Folder) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (damage_data, "in the backup folder is damaged"),
-        (lose_data, "is not in the backup folder"),
+        (damage_data, "The data file .* is damaged"),
+        (lose_data, "The data file .* is not in"),
         (damage_keys, "catalog.sqlite of the backup .* is damaged"),
         (lose_journal, "has no journal"),
         (lose_keys, "There is no backup with its key part"),

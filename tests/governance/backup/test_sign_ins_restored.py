@@ -14,7 +14,7 @@ from directory import Directory
 from directory.sign_outs.revocations import Notice
 from governance.api.app import create_app
 from governance.backup import making, restoring
-from governance.backup.folder import Folder
+from governance.backup.places.folder import Folder
 from governance.db import database
 from tests.governance.backup.conftest import Recorded
 

@@ -16,7 +16,7 @@ from directory import Employee
 from governance.__main__ import main
 from governance.api.app import create_app
 from governance.backup import journal, making, restoring
-from governance.backup.folder import Folder
+from governance.backup.places.folder import Folder
 from governance.db import database
 from governance.ledger import log, signing
 from governance.worker import wholeness

@@ -8,7 +8,7 @@ import pytest
 
 from directory import Employee
 from governance.backup import making
-from governance.backup.folder import Folder
+from governance.backup.places.folder import Folder
 from governance.fulfilment import waiting
 from governance.ledger import trusted_time
 from governance.requests.filing import WAIT

@@ -88,7 +88,7 @@ def test_an_erasure_waits_while_versions_are_kept(
     _, erasure = export_and_erasure(client)
     bucket.keep_versions()
     begin(erasure)
-    prefix._connect.cache_clear()
+    prefix.connect.cache_clear()
     [reason] = erase(erasure)
     assert "keeps earlier versions" in reason
     assert client.get(f"/v1/requests/{erasure}").json()["state"] == "in_progress"

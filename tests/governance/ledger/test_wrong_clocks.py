@@ -19,7 +19,7 @@ from directory import Employee
 from governance import ledger, receipts
 from governance.__main__ import main
 from governance.backup import making, restoring
-from governance.backup.folder import BackupError, Folder
+from governance.backup.places import folder, place
 from governance.backup.tables import BackupRow
 from governance.db import database
 from governance.db.database import reading, writing
@@ -197,13 +197,13 @@ def test_backups_are_neither_made_nor_destroyed(
 ) -> None:
     capture(ada, 5)
     (tmp_path / "backups").mkdir()
-    folder = Folder(tmp_path / "backups")
-    made = making.make(folder)
+    backups = folder.Folder(tmp_path / "backups")
+    made = making.make(backups)
     leap(by)
-    with pytest.raises(BackupError, match="No backup was made; earlier backups are unchanged"):
-        making.make(folder)
-    assert making.destroy_old(folder) == []
-    assert folder.names() == [made.name]
+    with pytest.raises(place.BackupError, match="No backup was made; earlier backups are unchanged"):
+        making.make(backups)
+    assert making.destroy_old(backups) == []
+    assert backups.names() == [made.name]
     with reading() as session:
         assert [row.destroyed_at for row in session.query(BackupRow)] == [None]
 
@@ -212,10 +212,10 @@ def test_backups_are_neither_made_nor_destroyed(
 def test_restore_detects_a_moved_clock(leap: Leap, ada: Employee, capture: Capture, tmp_path: Any) -> None:
     capture(ada, 5)
     (tmp_path / "backups").mkdir()
-    making.make(Folder(tmp_path / "backups"))
+    making.make(folder.Folder(tmp_path / "backups"))
     leap(timedelta(hours=5))  # too little for the ledger to tell: only the mark in the home that is replaced knows
     database.close()
-    assert retention.WAITS in restoring.restore(Folder(tmp_path / "backups"), replace=True).warnings
+    assert retention.WAITS in restoring.restore(folder.Folder(tmp_path / "backups"), replace=True).warnings
     assert "It was moved by 5 hours forward" in str(timekeeping.doubt())
     leap(timedelta())
     assert retention.sweep_now()

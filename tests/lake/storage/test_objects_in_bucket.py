@@ -104,7 +104,7 @@ def test_a_bucket_that_keeps_versions_is_refused(bucket: TestBucket) -> None:
 def test_a_bucket_of_another_home_is_refused(bucket: TestBucket, home: Path) -> None:
     store(Area.PICTURES).write("ab/one.picture", b"sealed")
     bucket.replace("identity", str(uuid4()).encode())
-    prefix._connect.cache_clear()
+    prefix.connect.cache_clear()
     with pytest.raises(OtherHome):
         pictures.ids()
     with pytest.raises(OtherHome):
