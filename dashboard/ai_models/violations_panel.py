@@ -23,7 +23,8 @@ NONE = mark("No use of your data without permission is known.")
 
 def draw_violations(violations: Listing[Violation], visitor: Visitor) -> None:
     if not violations:
-        st.markdown(f":material/task_alt: {t(NONE)} {t(limits.VIOLATIONS)}")
+        st.markdown(f":material/task_alt: {t(NONE)}")
+        st.caption(t(limits.VIOLATIONS))
         return
     with st.container(border=True, key="violations"):
         st.header(violations_title(violations), anchor=False)

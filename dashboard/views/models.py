@@ -40,8 +40,9 @@ def show(visitor: Visitor) -> None:
     theme.answer(lineage.consumption_sentence(own))
     with states.guarded("models"), visitor.governance() as governance:
         models = gathered(governance.models, "models")
-        with top:
-            draw_violations(gathered(governance.violations, "violations"), visitor)
+        violations = gathered(governance.violations, "violations")
+        with top if violations else st.container():
+            draw_violations(violations, visitor)
         if said := story.withdrawn_sentence(models):
             st.markdown(said)
     _objecting()
