@@ -23,7 +23,7 @@ def draw_recent_hours(hours: pd.DataFrame, zone: Zone) -> None:
         days = sorted(day_of.unique(), reverse=True)[:DAYS]
         for begin, column in zip(days, st.columns(DAYS), strict=False):
             of_day = hours[day_of == begin]
-            with column, st.container(gap=None):
+            with column, st.container(gap="xsmall"):
                 st.markdown(_day_words(begin.date(), int(of_day["events"].sum())))
                 _link(t("The whole day"), begin.to_pydatetime(), DAY, zone)
                 for hour, records in of_day[["hour", "events"]].itertuples(index=False):
