@@ -80,25 +80,25 @@ def _of_a_kind(models: list[OwnModel], kinds: list[str]) -> list[OwnModel]:
     )
     if chosen is None:
         return models
-    found = [model for model in models if not model.kinds or any(kind.signal == chosen for kind in model.kinds)]
-    unknown = sum(not model.kinds for model in found)
+    learned = [model for model in models if any(kind.signal == chosen for kind in model.kinds)]
+    unknown = [model for model in models if not model.kinds]
     words = tn(
         "{n} model version learned from your {kind}, going by what the runs reported.",
         "{n} model versions learned from your {kind}, going by what the runs reported.",
-        len(found) - unknown,
+        len(learned),
         kind=signal_words(chosen),
     )
     if unknown:
         rest = tn(
             "Of {n} more, nobody recorded the kinds: they stay listed.",
             "Of {n} more, nobody recorded the kinds: they stay listed.",
-            unknown,
+            len(unknown),
         )
         words = f"{words} {rest}"
     st.caption(words)
     if st.button(t("Stop training on my {kind}…", kind=signal_words(chosen)), icon=":material/block:", key="stop_kind"):
         open_request("objection", Scope(signals=(chosen,)))
-    return found
+    return learned + unknown
 
 
 def _card(visitor: Visitor, model: OwnModel) -> None:
