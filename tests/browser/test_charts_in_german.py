@@ -70,7 +70,7 @@ def _wait_until_served(health: str, served: subprocess.Popen[bytes]) -> None:
 
 @pytest.mark.parametrize(
     ("locale", "month", "weekday", "number"),
-    [("de-DE", "März 2026", "Mo", "4.000,0"), ("en-GB", "Mar 2026", "Mon", "4,000.0")],
+    [("de-DE", "Mai 2026", "Mo", "4.000,0"), ("en-GB", "May 2026", "Mon", "4,000.0")],
 )
 def test_a_chart_is_drawn_in_the_browsers_language(
     browser: Browser, address: str, locale: str, month: str, weekday: str, number: str
