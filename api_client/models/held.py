@@ -39,6 +39,7 @@ class Summary:
     removed_by_retention: int
     removed_by_request: int
     held: int
+    restricted: int
     models: int
     model_captures: int
 
