@@ -19,6 +19,7 @@ DATABASE = "OPENBOOK_DATABASE_URL"
 SIGNING_KEY = "OPENBOOK_SIGNING_KEY"
 CATALOG = "OPENBOOK_LAKE_CATALOG"
 OBJECTS = "OPENBOOK_OBJECTS_SECRET"
+BACKUPS = "OPENBOOK_BACKUP_SECRET"
 OWN: Mapping[str, set[str]] = {
     "identity provider": set(),  # its secrets are files
     "governance API": {
@@ -37,6 +38,7 @@ OWN: Mapping[str, set[str]] = {
         SIGNING_KEY,
         CATALOG,
         OBJECTS,
+        BACKUPS,
         "OPENBOOK_MLFLOW_SERVERS",
         "OPENBOOK_MLFLOW_TOKEN",
         "OPENBOOK_MAIL_PASSWORD",
