@@ -87,6 +87,18 @@ def signal_words(signal: str) -> str:
     return t(SIGNALS[signal]) if signal in SIGNALS else signal
 
 
+def held_words(records: int) -> str:
+    return tn(
+        "{n} record can't be deleted for now because of a legal hold.",
+        "{n} records can't be deleted for now because of a legal hold.",
+        records,
+    )
+
+
+def frozen_words(records: int) -> str:
+    return tn("{n} record stays at your request.", "{n} records stay at your request.", records)
+
+
 def redaction_words(redactions: dict[str, int]) -> str:
     """`2 e-mail addresses, 1 password`; empty if nothing was removed."""
     return masked(dict(sorted(redactions.items())), tn)

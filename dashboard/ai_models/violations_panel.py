@@ -13,19 +13,20 @@ from dashboard.moments import UTC_ZONE, Zone, moment_words
 from dashboard.paging import draw_more
 from dashboard.sign_in.identity import Visitor
 from dashboard.text import inert
-from languages import mark
 from law import limits
 from law.regimes import regime
 
 SHOWN = 3
-NONE = mark("No use of your data without permission is known.")
+
+
+def draw_no_violation() -> None:
+    """That none is known, and what that rests on."""
+    st.markdown(f":material/task_alt: {t('No use of your data without permission is known.')}")
+    st.caption(t(limits.VIOLATIONS))
 
 
 def draw_violations(violations: Listing[Violation], visitor: Visitor) -> None:
-    if not violations:
-        st.markdown(f":material/task_alt: {t(NONE)}")
-        st.caption(t(limits.VIOLATIONS))
-        return
+    """`violations`: at least one."""
     with st.container(border=True, key="violations"):
         st.header(violations_title(violations), anchor=False)
         shown: Sequence[Violation] = violations

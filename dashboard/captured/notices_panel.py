@@ -79,10 +79,9 @@ def _draw_consent(notice: Notice, visitor: Visitor) -> None:
 
 
 def _draw_text(notice: Notice) -> None:
+    st.text((notice.translation or notice.text)[:MOST_CHARACTERS])
     if not notice.translation:
-        st.text(notice.text[:MOST_CHARACTERS])
         return
-    st.text(notice.translation[:MOST_CHARACTERS])
     st.caption(t("Translated by this app, except for your employer's own words. What you confirm is the English text."))
     with st.expander(t("The English text"), type="compact", key=f"english_{notice.notice}"):
         st.text(notice.text[:MOST_CHARACTERS])

@@ -13,7 +13,7 @@ from dashboard.charts.stacking import stacked
 from dashboard.charts.wall_time import SCALE, wall_times
 from dashboard.language import t, tn
 from dashboard.moments import day_words, days_away
-from dashboard.wording import RETENTION_STATES
+from dashboard.wording import RETENTION_STATES, frozen_words, held_words
 
 SHORT_SPAN_DAYS = 60
 STAYS = ("held", "restricted")
@@ -118,13 +118,7 @@ def departures_sentence(rows: pd.DataFrame, asked: int = 0) -> str:
             )
         )
     if held:
-        words.append(
-            tn(
-                "{n} record can't be deleted for now because of a legal hold.",
-                "{n} records can't be deleted for now because of a legal hold.",
-                held,
-            )
-        )
+        words.append(held_words(held))
     if asked:
         words.append(
             tn(
@@ -134,7 +128,7 @@ def departures_sentence(rows: pd.DataFrame, asked: int = 0) -> str:
             )
         )
     if restricted:
-        words.append(tn("{n} record stays at your request.", "{n} records stay at your request.", restricted))
+        words.append(frozen_words(restricted))
     return " ".join(words)
 
 

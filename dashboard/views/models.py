@@ -9,7 +9,7 @@ from api_client.models import OwnModel
 from dashboard import states, theme
 from dashboard.ai_models import story
 from dashboard.ai_models.cards import draw_models
-from dashboard.ai_models.violations_panel import draw_violations
+from dashboard.ai_models.violations_panel import draw_no_violation, draw_violations
 from dashboard.charts import lineage
 from dashboard.charts.drawing import draw_chart
 from dashboard.charts.lineage_graph import graph, graph_sentence
@@ -41,8 +41,11 @@ def show(visitor: Visitor) -> None:
     with states.guarded("models"), visitor.governance() as governance:
         models = gathered(governance.models, "models")
         violations = gathered(governance.violations, "violations")
-        with top if violations else st.container():
-            draw_violations(violations, visitor)
+        if violations:
+            with top:
+                draw_violations(violations, visitor)
+        else:
+            draw_no_violation()
         if said := story.withdrawn_sentence(models):
             st.markdown(said)
     _objecting()

@@ -26,7 +26,7 @@ from dashboard.sign_in.identity import Visitor
 from dashboard.tables import draw_table
 from dashboard.text import inert, plain
 from dashboard.verification import new_accessors
-from dashboard.wording import signal_words
+from dashboard.wording import frozen_words, held_words, signal_words
 from lake.rules.scope import Scope
 from languages import mark
 from law import limits
@@ -130,13 +130,9 @@ def _nothing_held(summary: Summary) -> None:
 def stays_words(summary: Summary) -> Iterator[str]:
     """What stays longer than its time, and why."""
     if summary.held:
-        yield tn(
-            "{n} record can't be deleted for now because of a legal hold.",
-            "{n} records can't be deleted for now because of a legal hold.",
-            summary.held,
-        )
+        yield held_words(summary.held)
     if summary.restricted:
-        yield tn("{n} record stays at your request.", "{n} records stay at your request.", summary.restricted)
+        yield frozen_words(summary.restricted)
 
 
 def _numbers(summary: Summary) -> None:

@@ -180,9 +180,8 @@ def announce(connection: DuckDBPyConnection, policy: Policy, known: Sequence[Not
 def text_of(notice: Notice, wanted: Language) -> str:
     """What people are told, in a language. The words of the employer stay as they are."""
     t = wanted.t
-    safeguards = "; ".join(t(SAFEGUARDS[name]) if name in SAFEGUARDS else name for name in notice.safeguards)
-    signals = ", ".join(t(SIGNAL_NAMES[name]) if name in SIGNAL_NAMES else name for name in notice.signals)
-    permits = (t(PERMITS[name]) if name in PERMITS else name for name in notice.permits)
+    safeguards = "; ".join(t(SAFEGUARDS.get(name, name)) for name in notice.safeguards)
+    signals = ", ".join(t(SIGNAL_NAMES.get(name, name)) for name in notice.signals)
     from_at = t("{day}, {time} UTC", day=notice.told_from.date(), time=f"{notice.told_from:%H:%M}")
     lines = [
         t("{name} ({policy}, version {version})", name=notice.name, policy=notice.policy, version=str(notice.version)),
@@ -191,7 +190,7 @@ def text_of(notice: Notice, wanted: Language) -> str:
         t("What is recorded: {signals}", signals=signals),
         t("In which applications: {names}", names=", ".join(notice.applications)),
         t("Before anything is stored: {safeguards}.", safeguards=safeguards or t("nothing is masked")),
-        *(t("Besides: {permit}.", permit=permit) for permit in permits),
+        *(t("Besides: {permit}.", permit=t(PERMITS.get(name, name))) for name in notice.permits),
         t("Each record is kept for {days}.", days=wanted.tn("{n} day", "{n} days", notice.retention_days)),
         t("Nothing from before {time} is stored under these terms.", time=from_at),
     ]
