@@ -7,11 +7,11 @@ purpose: that click is counted apart.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -39,11 +39,11 @@ class Journey:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.clicks = 0
-        self._begun = time.monotonic()
+        self._begun = monotonic()
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self._begun
+        return monotonic() - self._begun
 
     def go(self, name: str) -> None:
         self.click(self.page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True))
@@ -85,17 +85,15 @@ class Journey:
         raise AssertionError(f"no screen reader reads this out: {found.inner_text()}")
 
 
-def yesterday() -> date:
-    return (clock.now().astimezone(BERLIN) - timedelta(days=1)).date()
+def yesterday_at(hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(clock.now().astimezone(BERLIN) - timedelta(days=1), time(hour, minute), BERLIN)
 
 
 def recorded_yesterday(stack: Stack, folder: Path, email: str) -> None:
     """Typed and pasted in Excel between 14:10 and 14:20, and typed at 15:30, in Berlin."""
-    day = yesterday()
     at = [(14, 10 + number, "keypress" if number < TYPED else "paste") for number in range(TYPED + PASTED)]
     rows = [
-        f"{datetime(day.year, day.month, day.day, hour, minute, tzinfo=BERLIN).isoformat()},recorder,Excel,{event},"
-        f"{WORD} {minute}"
+        f"{yesterday_at(hour, minute).isoformat()},recorder,Excel,{event},{WORD} {minute}"
         for hour, minute, event in [*at, (15, 30, "keypress")]
     ]
     log = folder / "log.csv"
@@ -139,7 +137,7 @@ def journey(signed_in: Page, stack: Stack, request: pytest.FixtureRequest) -> It
 def of_yesterday_from_14_to_15(journey: Journey) -> None:
     """Overview has the last days by the hour."""
     journey.click(journey.page.locator("summary").filter(has_text="Look at a day or an hour"))
-    begin = datetime(*yesterday().timetuple()[:3], 14, tzinfo=BERLIN).astimezone(UTC)
+    begin = yesterday_at(14).astimezone(UTC)
     links = journey.page.get_by_role("link", name=re.compile("^14:00 to 15:00"))
     journey.click(links.and_(journey.page.locator(f'[href*="{quote(f"{begin:%Y-%m-%dT%H:%M}Z")}"]')))
     is_of_14_to_15(journey)

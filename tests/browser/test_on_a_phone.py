@@ -50,5 +50,6 @@ def signed_in(browser: Browser, stack: Stack, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def journey(signed_in: Page, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Journey]:
+    signed_in.evaluate("localStorage.clear()")  # Streamlit keeps there that another walk opened the menu
     with walked(OnAPhone, signed_in, stack, request) as journey:
         yield journey

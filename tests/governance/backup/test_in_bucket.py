@@ -18,17 +18,14 @@ from governance.backup.places.bucket import Bucket
 from governance.backup.places.configured import configured, place_of
 from governance.backup.places.place import BackupError, OthersBackups, OutOfReach, Place
 from governance.db import database
-from governance.fulfilment.erasure import EACH
 from governance.operations import first_start
-from governance.requests import filing
-from governance.requests.progress import attempt_each, begin
 from home import Part
 from lake.storage.objects import prefix
 from settings import settings
-from tests.governance.backup.conftest import Erase, Recorded, maintain, work_on
+from tests.governance.backup.conftest import Erase, Recorded, maintain
 from tests.governance.backup.opening import bytes_found
 from tests.governance.backup.test_final import needles
-from tests.governance.backup.test_journal import EVERYTHING
+from tests.governance.backup.test_journal import require_end, waiting_erasure
 from tests.governance.backup.test_making import rows
 from tests.support import object_storage
 from tests.support.line import Line, line_to
@@ -126,18 +123,11 @@ def test_an_outage_delays_an_erasure_and_is_said(
     assert command(monkeypatch, "backup") == 1
     assert "can't be reached just now" in (said := capsys.readouterr().err)
     assert "This backup was not made; earlier backups are unchanged." in said
-    request_id = filing.file(company.ada, EVERYTHING, None).request.id
-    begin(request_id)
-    reason = work_on(request_id)
-    assert reason is not None
-    assert "can't be recorded for the backups" in reason
-    assert filing.one_of(company.ada.subject, request_id).completed_at is None
+    request_id = waiting_erasure(company)
     maintain()
     assert "can't be reached just now" in caplog.text
     line.mend()
-    assert attempt_each(EACH, request_id) is None
-    assert filing.one_of(company.ada.subject, request_id).state == "completed"
-    assert journal.read(place).has_burial(request_id)
+    require_end(request_id, company, place)
     assert place.names() == [first.name]
 
 
@@ -153,9 +143,7 @@ def test_a_bucket_that_keeps_versions_is_refused(
         later.setattr(clock, "now", lambda: then)
         maintain()
     assert rows()[made.name].destroyed_at is None
-    request_id = filing.file(company.ada, EVERYTHING, None).request.id
-    begin(request_id)
-    assert "can't be recorded" in (work_on(request_id) or "")
+    waiting_erasure(company)
 
 
 def test_a_prefix_has_the_backups_of_one_home(

@@ -42,20 +42,31 @@ def test_tombstone_is_journalled_before_erasure_completes(backups: Place, compan
         assert word not in said
 
 
-def test_erasure_waits_for_an_unreachable_folder(backups: Folder, company: Recorded, tmp_path: Path) -> None:
-    journal.keep(backups)
-    backups.path.rename(tmp_path / "detached")
+def waiting_erasure(company: Recorded) -> UUID:
+    """An erasure of everything of Ada, done but for the journal, which can't be reached."""
     request_id = filing.file(company.ada, EVERYTHING, None).request.id
     begin(request_id)
     reason = work_on(request_id)
     assert reason is not None
     assert "can't be recorded for the backups" in reason
     assert filing.one_of(company.ada.subject, request_id).completed_at is None
-    assert company.captures(company.ada) == []
-    (tmp_path / "detached").rename(backups.path)
+    return request_id
+
+
+def require_end(request_id: UUID, company: Recorded, place: Place) -> None:
+    """It ends, now that the journal can be reached again."""
     assert attempt_each(EACH, request_id) is None
     assert filing.one_of(company.ada.subject, request_id).state == "completed"
-    assert journal.read(backups).has_burial(request_id)
+    assert journal.read(place).has_burial(request_id)
+
+
+def test_erasure_waits_for_an_unreachable_folder(backups: Folder, company: Recorded, tmp_path: Path) -> None:
+    journal.keep(backups)
+    backups.path.rename(tmp_path / "detached")
+    request_id = waiting_erasure(company)
+    assert company.captures(company.ada) == []
+    (tmp_path / "detached").rename(backups.path)
+    require_end(request_id, company, backups)
 
 
 @BOTH
