@@ -192,6 +192,7 @@ WRONG = {
     "OPENBOOK_DATABASE_URL": "postgresql://reader:{}@localhost:1/state",
     "OPENBOOK_LAKE_CATALOG": "postgresql://reader:{}@localhost:1/lake",
     "OPENBOOK_OBJECTS_SECRET": "{}",
+    "OPENBOOK_BACKUP_SECRET": "{}",
 }
 """Values that are refused, or lead nowhere, with something secret in them."""
 
