@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import home
@@ -81,6 +81,19 @@ class Link:
     """Naive UTC."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """The people whom names stand for, and for whom a privacy officer still has to decide who they are."""
+
+    employees: Mapping[tuple[str, str], Employee]
+    """By kind of name (`sub`, `email`, `subject`) and name."""
+    subs_in_question: Collection[str]
+    in_question: Collection[UUID]
+
+    def employee(self, kind: str, name: str) -> Employee | None:
+        return self.employees.get((kind, _address(name) if kind == "email" else name))
+
+
 def directory_path() -> Path:
     return settings().home / "directory" / "directory.sqlite"
 
@@ -113,10 +126,26 @@ class Directory:
     def by_email(self, email: str) -> Employee:
         """The current holder of an address, or the last one. Raises UnknownEmployee."""
         with session_of(self._engine) as session:
-            row = session.scalar(select(EmployeeRow).where(EmployeeRow.email == email.strip().lower()))
+            row = session.scalar(select(EmployeeRow).where(EmployeeRow.email == _address(email)))
         if row is None:
             raise UnknownEmployee(f"{email} is not in the directory. Add the person with `python -m directory sync`.")
         return _employee(row)
+
+    def find(self, subs: Collection[str], emails: Collection[str], subjects: Collection[UUID]) -> Found:
+        """What `by_sub`, `by_email` and `by_subject` find, with whether it is in question: many people at once."""
+        addresses = {_address(email) for email in emails}
+        by_name = or_(EmployeeRow.sub.in_(subs), EmployeeRow.email.in_(addresses), EmployeeRow.subject.in_(subjects))
+        with session_of(self._engine) as session:
+            rows = [(row.sub or "", _employee(row)) for row in session.scalars(select(EmployeeRow).where(by_name))]
+            known = [employee.subject for _, employee in rows]
+            asked = select(LinkRow.sub, LinkRow.subject).where(or_(LinkRow.sub.in_(subs), LinkRow.subject.in_(known)))
+            links = session.execute(asked).all()
+        names = {("email", one.email): one for _, one in rows} | {("subject", str(one.subject)): one for _, one in rows}
+        return Found(
+            names | {("sub", sub): one for sub, one in rows if sub},
+            {link.sub for link in links},
+            {link.subject for link in links},
+        )
 
     def by_sub(self, sub: str) -> Employee | None:
         """The active or former employee who signs in as `sub`, or None."""
@@ -283,6 +312,11 @@ class Directory:
             if not dry_run:
                 session.commit()
         return done
+
+
+def _address(email: str) -> str:
+    """As the directory has it."""
+    return email.strip().lower()
 
 
 def _link(session: Session, row: LinkRow) -> Link:

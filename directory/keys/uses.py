@@ -108,9 +108,10 @@ def record(engine: Engine, job: Job, rows: Mapping[UUID, int]) -> None:
         for subject, count in rows.items()
         if subject != job.actor
     ]
+    if not values:
+        return
     with writer_of(engine) as session, session.begin():
-        for start in range(0, len(values), CHUNK):
-            session.execute(insert(UseRow).values(values[start : start + CHUNK]).on_conflict_do_nothing())
+        session.execute(insert(UseRow).on_conflict_do_nothing(), values)
 
 
 def waiting(engine: Engine) -> list[Use]:

@@ -1,4 +1,4 @@
-"""Whom a record names, looked up once for each name in a body.
+"""Whom records name, looked up for many records at once, and once for each name in a body.
 
 A device stands for the person for whom the same service token reported it (`governance.recording.heartbeats`) when the
 record was captured. Where that are two people or none, the record is nobody's.
@@ -6,11 +6,13 @@ record was captured. Where that are two people or none, the record is nobody's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
-from datetime import datetime
+from typing import Literal, TypeAlias
 from uuid import UUID
 
-from directory import Directory, Employee, UnknownEmployee
+from directory import Directory
+from directory.people import Found
 from governance.intake.records import CaptureRecord
 from governance.recording.heartbeats import Use, uses_of
 from lake.connectors.records import InvalidRecord, moment
@@ -18,6 +20,9 @@ from lake.connectors.records import InvalidRecord, moment
 UNKNOWN, LEFT = "unknown_person", "has_left"
 IN_QUESTION = "its person has another sub in the HR system's file, so it isn't certain who it is"
 NOT_ONE = "no recorder reported its device for its time, or for more than one person"
+
+Kind: TypeAlias = Literal["sub", "email", "subject"]
+Name: TypeAlias = tuple[Kind, str]
 
 
 class NotCaptured(Exception):
@@ -31,24 +36,34 @@ class NotCaptured(Exception):
 class People:
     """The directory, while one body is read."""
 
-    def __init__(self) -> None:
-        """Raises HomeUnavailable."""
+    def __init__(self, service: str) -> None:
+        """`service`: who sent the body. Raises HomeUnavailable."""
         self._open = ExitStack()
         self._directory = self._open.enter_context(Directory.open())
-        self._known: dict[tuple[str | None, str | None] | UUID, UUID | NotCaptured | InvalidRecord] = {}
+        self._service = service
+        self._known: dict[Name, UUID | NotCaptured | InvalidRecord] = {}
         self._uses: dict[str, list[Use]] = {}
 
-    def subject_of(self, record: CaptureRecord, service: str) -> UUID:
-        """`service`: who sent it. Raises NotCaptured, and InvalidRecord while it isn't certain who it is."""
-        if record.device is None:
-            name: tuple[str | None, str | None] | UUID = (record.sub, record.email)
-            employee = self._employee(record) if name not in self._known else None
-        else:
-            name = self._user(service, record.device, moment(record.time))
-            employee = self._directory.by_subject(name) if name not in self._known else None
-        if name not in self._known:
-            self._known[name] = self._look_up(record, employee)
-        found = self._known[name]
+    def learn(self, records: Iterable[CaptureRecord]) -> None:
+        """Look up everyone whom these records name, all at once."""
+        records = list(records)
+        devices = {record.device for record in records if record.device is not None} - self._uses.keys()
+        if devices:
+            self._uses |= uses_of(self._service, devices)
+        names = {name for record in records if isinstance(name := self._name(record), tuple)} - self._known.keys()
+        if not names:
+            return
+        found = self._directory.find(
+            subs={value for kind, value in names if kind == "sub"},
+            emails={value for kind, value in names if kind == "email"},
+            subjects={UUID(value) for kind, value in names if kind == "subject"},
+        )
+        self._known |= {name: _captured(found, *name) for name in names}
+
+    def subject_of(self, record: CaptureRecord) -> UUID:
+        """Whose it is, of a record that was learned. Raises NotCaptured, and InvalidRecord while that isn't certain."""
+        name = self._name(record)
+        found = self._known[name] if isinstance(name, tuple) else name
         if isinstance(found, UUID):
             return found
         raise found
@@ -56,30 +71,24 @@ class People:
     def close(self) -> None:
         self._open.close()
 
-    def _user(self, service: str, device: str, at: datetime) -> UUID:
-        """Raises NotCaptured, InvalidRecord."""
-        if device not in self._uses:
-            self._uses[device] = uses_of(service, device)
-        if not self._uses[device]:
-            raise NotCaptured(UNKNOWN)
-        using = {use.subject for use in self._uses[device] if use.covers(at)}
-        if len(using) != 1:
-            raise InvalidRecord(NOT_ONE)
-        return using.pop()
-
-    def _look_up(self, record: CaptureRecord, employee: Employee | None) -> UUID | NotCaptured | InvalidRecord:
-        if record.sub is not None and self._directory.is_in_question(record.sub):
-            return InvalidRecord(IN_QUESTION)
-        if employee is None:
-            return NotCaptured(UNKNOWN)
-        if self._directory.is_about(employee.subject):
-            return InvalidRecord(IN_QUESTION)
-        return employee.subject if employee.active else NotCaptured(LEFT)
-
-    def _employee(self, record: CaptureRecord) -> Employee | None:
+    def _name(self, record: CaptureRecord) -> Name | NotCaptured | InvalidRecord:
         if record.sub is not None:
-            return self._directory.by_sub(record.sub)
-        try:
-            return self._directory.by_email(record.email or "")
-        except UnknownEmployee:
-            return None
+            return "sub", record.sub
+        if record.email is not None:
+            return "email", record.email
+        uses = self._uses[record.device or ""]
+        if not uses:
+            return NotCaptured(UNKNOWN)
+        using = {use.subject for use in uses if use.covers(moment(record.time))}
+        return ("subject", str(using.pop())) if len(using) == 1 else InvalidRecord(NOT_ONE)
+
+
+def _captured(found: Found, kind: Kind, value: str) -> UUID | NotCaptured | InvalidRecord:
+    if kind == "sub" and value in found.subs_in_question:
+        return InvalidRecord(IN_QUESTION)
+    employee = found.employee(kind, value)
+    if employee is None:
+        return NotCaptured(UNKNOWN)
+    if employee.subject in found.in_question:
+        return InvalidRecord(IN_QUESTION)
+    return employee.subject if employee.active else NotCaptured(LEFT)

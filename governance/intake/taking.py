@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from uuid import UUID, uuid4, uuid5
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,7 +23,7 @@ from errors import Conflict, TooMany
 from governance.db.database import reading, writing
 from governance.intake import landing
 from governance.intake.people import NotCaptured, People
-from governance.intake.records import LINE_LIMIT, parsed
+from governance.intake.records import LINE_LIMIT, CaptureRecord, parsed
 from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
 from home import Part
 from lake.connectors.records import TOO_LARGE, InvalidRecord
@@ -34,6 +35,7 @@ NAME = "The landing area of the intake"
 JOBS = UUID("5a6cb0c4-2b0d-4d55-9b5c-3a2b7a5f4a0e")
 FRAME_BYTES = 1 << 16
 BUFFER_BYTES = 1 << 22
+LINES_AT_ONCE = 500
 SHOWN_LINES = 100
 REASONS = 50
 """How many different reasons are told apart."""
@@ -101,7 +103,7 @@ class Taking:
             self._repeated = known is not None and known.state != LOST
         if not self._repeated:
             _require_room(announced)
-            self._people = People()
+            self._people = People(service)
             with using(NAME, OSError):
                 self._file = landing.LandingFile(self._batch)
 
@@ -110,15 +112,10 @@ class Taking:
         if self.is_repeated(part):
             return
         *lines, self._rest = (self._rest + part).split(b"\n")
-        for line in lines:
-            self._take_line(line)
+        self.take_records(lines)
         if len(self._rest) > LINE_LIMIT:
             self._too_long = True
             self._rest = b""
-
-    def take_record(self, line: bytes) -> None:
-        """One record that came in another form, as JSON. Raises IntakeFull, PartUnavailable."""
-        self._take_line(line)
 
     def is_repeated(self, part: bytes) -> bool:
         """Note a part of the body; whether the body is only compared, because its key is known already."""
@@ -128,7 +125,7 @@ class Taking:
     def finish(self) -> UUID:
         """The batch, which is on disk. Raises KeyUsed, IntakeFull, PartUnavailable."""
         if not self._repeated and (self._rest or self._too_long):
-            self._take_line(self._rest)
+            self.take_records([self._rest])
         self._flush(self._buffers)
         if self._file is not None and self._landed:
             with using(NAME, OSError):
@@ -160,33 +157,49 @@ class Taking:
             self._file.discard()
             self._file = None
 
-    def _take_line(self, line: bytes) -> None:
-        self._number += 1
-        too_long, self._too_long = self._too_long or len(line) > LINE_LIMIT, False
-        if not too_long and not line.strip():
-            return
-        self.read += 1
-        if too_long:
-            self._outcomes.quarantine(self._number, TOO_LARGE)
-            return
+    def take_records(self, lines: list[bytes]) -> None:
+        """Whole lines. Raises IntakeFull, PartUnavailable."""
+        assert self._people is not None
+        for start in range(0, len(lines), LINES_AT_ONCE):
+            read = list(self._read(lines[start : start + LINES_AT_ONCE]))
+            self._people.learn(given for _, _, given in read if isinstance(given, CaptureRecord))
+            for number, line, given in read:
+                self._keep(number, line, given)
+
+    def _read(self, lines: list[bytes]) -> Iterator[tuple[int, bytes, CaptureRecord | InvalidRecord]]:
+        """What is in the lines that aren't blank, with their numbers."""
+        for line in lines:
+            self._number += 1
+            too_long, self._too_long = self._too_long or len(line) > LINE_LIMIT, False
+            if not too_long and not line.strip():
+                continue
+            self.read += 1
+            try:
+                given = InvalidRecord(TOO_LARGE) if too_long else parsed(line)
+            except InvalidRecord as error:
+                given = error
+            yield self._number, line.strip(), given
+
+    def _keep(self, number: int, line: bytes, given: CaptureRecord | InvalidRecord) -> None:
         assert self._people is not None
         try:
-            given = parsed(line)
-            subject = self._people.subject_of(given, self._service)
+            if isinstance(given, InvalidRecord):
+                raise given
+            subject = self._people.subject_of(given)
         except InvalidRecord as error:
-            self._outcomes.quarantine(self._number, str(error))
+            self._outcomes.quarantine(number, str(error))
             return
         except NotCaptured as error:
             self._outcomes.counts[error.outcome] += 1
             return
-        kept = b"%d %s" % (self._number, line.strip())
+        kept = b"%d %s" % (number, line)
         self._landed += 1
         self.pictures += given.picture is not None
         self._buffers.setdefault(subject, []).append(kept)
         self._sizes[subject] += len(kept)
         if self._sizes[subject] >= FRAME_BYTES:
             self._flush([subject])
-        elif self._sizes.total() >= BUFFER_BYTES if self._number % 100 == 0 else False:
+        elif self._sizes.total() >= BUFFER_BYTES if number % 100 == 0 else False:
             self._flush(self._buffers)
 
     def _flush(self, subjects: dict[UUID, list[bytes]] | list[UUID]) -> None:

@@ -17,6 +17,7 @@ reported it.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -138,12 +139,14 @@ def reported_by(subject: UUID) -> list[schemas.Recorder]:
     ]
 
 
-def uses_of(service: str, device: str) -> list[Use]:
-    """Of a device, as one service token reported it, in the last `KEPT`."""
-    of_device = RecorderRow.service == service, RecorderRow.device == device
+def uses_of(service: str, devices: Collection[str]) -> dict[str, list[Use]]:
+    """Of each device, as one service token reported it, in the last `KEPT`; empty for a device that it didn't."""
+    of_devices = RecorderRow.service == service, RecorderRow.device.in_(devices)
+    uses: dict[str, list[Use]] = {device: [] for device in devices}
     with reading() as session:
-        rows = session.scalars(select(RecorderRow).where(*of_device)).all()
-    return [Use(row.subject, row.first_heard_at, row.heard_at) for row in rows]
+        for row in session.scalars(select(RecorderRow).where(*of_devices)):
+            uses[row.device].append(Use(row.subject, row.first_heard_at, row.heard_at))
+    return uses
 
 
 def count_of(session: Session, subject: UUID) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Annotated
 from uuid import UUID
@@ -32,7 +32,7 @@ LINES = ("application/x-ndjson", "application/jsonl")
 IN_COLUMNS = tuple(columns.KINDS)
 NOTHING_KEPT = "Nothing of this body was kept."
 AT_ONCE = 2**20
-"""Bytes that are decompressed at once."""
+"""Bytes that are decompressed, or read from columns, at once."""
 LARGEST_ZSTD = LARGEST_IN_COLUMNS = 8 << 20
 """Bytes: of what is kept in memory until the body has arrived."""
 GZIP = 31
@@ -106,9 +106,10 @@ class _Reading:
             return
         try:
             with closing(columns.lines_of(self._kind, body, MOST_RECORDS)) as lines:
-                for line in lines:
-                    self._count(line)
-                    self._taking.take_record(line)
+                for some in _grouped(lines):
+                    for line in some:
+                        self._count(line)
+                    self._taking.take_records(some)
                     self._require_few()
         except columns.TooManyRows as error:
             raise TooLarge(f"{error} {NOTHING_KEPT} Send it in parts.") from error
@@ -126,6 +127,19 @@ class _Reading:
         self._size += len(part)
         if self._size > CAPTURES.size:
             raise TooLarge(f"The body is larger than {CAPTURES.words}. {NOTHING_KEPT} Send it in parts.")
+
+
+def _grouped(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """About `AT_ONCE` bytes at a time."""
+    some: list[bytes] = []
+    size = 0
+    for line in lines:
+        some.append(line)
+        size += len(line)
+        if size >= AT_ONCE:
+            yield some
+            some, size = [], 0
+    yield some
 
 
 def _unpacked(body: bytes) -> Iterator[bytes]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
+from directory import Directory
+from directory.people import Found
 from governance.intake import landing, storing, taking
 from governance.intake.records import record_of
 from lake.storage.objects import Area, File, store
@@ -65,6 +69,33 @@ def test_lines_that_can_not_be_used_do_not_affect_others(send: Send, recorder: T
     assert sum(batch["reasons"].values()) == 7
     assert "secret_word" not in answer.text
     assert "not JSON" in batch["reasons"]
+
+
+def test_many_people_are_looked_up_at_once(
+    send: Send, recorder: TestClient, person: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [person(f"{number}@example.com") for number in range(6)]
+    found = Directory.find
+    asked: list[int] = []
+
+    def counting(directory: Directory, **names: Collection[Any]) -> Found:
+        asked.append(sum(map(len, names.values())))
+        return found(directory, **names)
+
+    monkeypatch.setattr(Directory, "find", counting)
+    monkeypatch.setattr(taking, "LINES_AT_ONCE", 10)
+    lines = [record(number, email=f" {number % 6}@EXAMPLE.com ") for number in range(12)]
+    lines += [record(number, email=None, sub=f"nobody-{number}") for number in range(12, 16)]
+    lines.insert(3, record(4, time="yesterday"))
+    lines.append(record(17, signal="smell"))
+    answer = send(lines)
+    assert asked == [6, 4]
+    storing.passes.make()
+    batch = recorder.get(answer.headers["Location"]).json()
+    counts = {name: count for name, count in batch["counts"].items() if count}
+    assert counts == {"stored": 12, "quarantined": 2, "unknown_person": 4}
+    assert [one["line"] for one in batch["quarantined"]] == [4, 18]
+    assert Counter(subject for subject, _ in captures()) == {one.subject: 2 for one in people}
 
 
 @BOTH
