@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 from uuid import UUID
 
 from directory import Directory
 from directory.people import Found
-from governance.intake.records import CaptureRecord
 from governance.recording.heartbeats import Use, uses_of
 from lake.connectors.records import InvalidRecord, moment
 
@@ -23,6 +22,19 @@ NOT_ONE = "no recorder reported its device for its time, or for more than one pe
 
 Kind: TypeAlias = Literal["sub", "email", "subject"]
 Name: TypeAlias = tuple[Kind, str]
+
+
+class Naming(Protocol):
+    """A record, as far as it says whose it is: by one of `sub`, `email` and `device`."""
+
+    @property
+    def sub(self) -> str | None: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def device(self) -> str | None: ...
+    @property
+    def time(self) -> str: ...
 
 
 class NotCaptured(Exception):
@@ -44,7 +56,7 @@ class People:
         self._known: dict[Name, UUID | NotCaptured | InvalidRecord] = {}
         self._uses: dict[str, list[Use]] = {}
 
-    def learn(self, records: Iterable[CaptureRecord]) -> None:
+    def learn(self, records: Iterable[Naming]) -> None:
         """Look up everyone whom these records name, all at once."""
         records = list(records)
         devices = {record.device for record in records if record.device is not None} - self._uses.keys()
@@ -60,7 +72,7 @@ class People:
         )
         self._known |= {name: _captured(found, *name) for name in names}
 
-    def subject_of(self, record: CaptureRecord) -> UUID:
+    def subject_of(self, record: Naming) -> UUID:
         """Whose it is, of a record that was learned. Raises NotCaptured, and InvalidRecord while that isn't certain."""
         name = self._name(record)
         found = self._known[name] if isinstance(name, tuple) else name
@@ -71,7 +83,7 @@ class People:
     def close(self) -> None:
         self._open.close()
 
-    def _name(self, record: CaptureRecord) -> Name | NotCaptured | InvalidRecord:
+    def _name(self, record: Naming) -> Name | NotCaptured | InvalidRecord:
         if record.sub is not None:
             return "sub", record.sub
         if record.email is not None:

@@ -8,14 +8,17 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Literal
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+import clock
 from lake.connectors.records import (
     RECORD_LIMIT,
     TOO_LARGE,
     InvalidRecord,
     Picture,
+    Quarantined,
     Record,
     Window,
     content_of,
@@ -27,6 +30,8 @@ SOURCE = "intake/1"
 MOST_BASE64 = (8 << 20) * 4 // 3 + 4
 LINE_LIMIT = MOST_BASE64 + RECORD_LIMIT
 """Bytes of a record with a picture."""
+UNUSABLE = b"!"
+"""Before what is kept of a line that can't be used."""
 PICTURE = re.compile(rb'"picture"\s*:\s*"[A-Za-z0-9+/=]*"')
 
 Signal = Literal[
@@ -122,6 +127,64 @@ def parsed(line: bytes) -> CaptureRecord:
     if given.picture is not None:
         picture_of(given)
     return given
+
+
+class Unusable(BaseModel):
+    """What is known of a line that can't be used, if it names a person: they are shown that it came."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: str
+    sub: str | None = None
+    email: str | None = None
+    device: str | None = None
+    time: str
+    """ISO 8601; empty if it isn't known."""
+    application: str
+    identity: str
+    """A digest of the line."""
+
+    def item(self, number: int) -> Quarantined:
+        at = moment(self.time) if self.time else None
+        return Quarantined(number, self.reason, bytes.fromhex(self.identity), "", at, self.application)
+
+
+def unusable(line: bytes, reason: str) -> Unusable | None:
+    """None if the line isn't an object that names one person, or a device at a time."""
+    try:
+        found = orjson.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    names = {name: found.get(name) for name in ("sub", "email", "device")}
+    if not all(given is None or _is_name(given) for given in names.values()) or list(names.values()).count(None) != 2:
+        return None
+    digest, application, time = (
+        hashlib.blake2b(line, digest_size=16).hexdigest(),
+        found.get("application"),
+        found.get("time"),
+    )
+    if names["device"] is not None and not _past(time):
+        return None
+    return Unusable(
+        reason=reason,
+        **names,
+        time=_past(time),
+        application=application if _is_name(application) else "",
+        identity=digest,
+    )
+
+
+def _is_name(given: object) -> bool:
+    return isinstance(given, str) and 0 < len(given) <= 255
+
+
+def _past(given: object) -> str:
+    try:
+        return str(given) if moment(given) <= clock.now_utc() else ""
+    except InvalidRecord:
+        return ""
 
 
 def picture_of(given: CaptureRecord) -> bytes:

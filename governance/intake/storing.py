@@ -31,7 +31,7 @@ from governance.db.database import lock, reading, writing
 from governance.intake import batches, landing
 from governance.intake.landing import Frame
 from governance.intake.people import IN_QUESTION, LEFT
-from governance.intake.records import SOURCE, parsed, picture_of, record_of
+from governance.intake.records import SOURCE, UNUSABLE, Unusable, parsed, picture_of, record_of
 from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
 from governance.intake.taking import SHOWN_LINES, Outcomes, job_of
 from governance.logs import log_unexpected
@@ -270,6 +270,9 @@ def _items(
             outcomes.add_reason(DAMAGED, frame.records)
             continue
         for number, line in lines:
+            if line.startswith(UNUSABLE):
+                yield Unusable.model_validate_json(line.removeprefix(UNUSABLE)).item(number)
+                continue
             try:
                 yield record_of(number, line, partial(_picture, file, batch, frame, cipher, number))
             except InvalidRecord as error:

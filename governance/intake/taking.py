@@ -10,6 +10,7 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from typing import TypeAlias
 from uuid import UUID, uuid4, uuid5
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,7 +24,7 @@ from errors import Conflict, TooMany
 from governance.db.database import reading, writing
 from governance.intake import landing
 from governance.intake.people import NotCaptured, People
-from governance.intake.records import LINE_LIMIT, CaptureRecord, parsed
+from governance.intake.records import LINE_LIMIT, UNUSABLE, CaptureRecord, Unusable, parsed, unusable
 from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
 from home import Part
 from lake.connectors.records import TOO_LARGE, InvalidRecord
@@ -43,6 +44,9 @@ SPARE_BYTES = 256 << 20
 """Of the disk, which the intake leaves free."""
 MEGABYTE = 1_000_000
 RETRY_SECONDS = 30
+
+
+Given: TypeAlias = CaptureRecord | Unusable | InvalidRecord
 
 
 class KeyUsed(Conflict):
@@ -162,11 +166,11 @@ class Taking:
         assert self._people is not None
         for start in range(0, len(lines), LINES_AT_ONCE):
             read = list(self._read(lines[start : start + LINES_AT_ONCE]))
-            self._people.learn(given for _, _, given in read if isinstance(given, CaptureRecord))
+            self._people.learn(given for _, _, given in read if not isinstance(given, InvalidRecord))
             for number, line, given in read:
                 self._keep(number, line, given)
 
-    def _read(self, lines: list[bytes]) -> Iterator[tuple[int, bytes, CaptureRecord | InvalidRecord]]:
+    def _read(self, lines: list[bytes]) -> Iterator[tuple[int, bytes, Given]]:
         """What is in the lines that aren't blank, with their numbers."""
         for line in lines:
             self._number += 1
@@ -175,26 +179,30 @@ class Taking:
                 continue
             self.read += 1
             try:
-                given = InvalidRecord(TOO_LARGE) if too_long else parsed(line)
+                given: Given = InvalidRecord(TOO_LARGE) if too_long else parsed(line)
             except InvalidRecord as error:
-                given = error
+                given = unusable(line, str(error)) or error
             yield self._number, line.strip(), given
 
-    def _keep(self, number: int, line: bytes, given: CaptureRecord | InvalidRecord) -> None:
+    def _keep(self, number: int, line: bytes, given: Given) -> None:
+        """Of a line that can't be used only what is known of it, so that its person sees that it came."""
         assert self._people is not None
         try:
             if isinstance(given, InvalidRecord):
                 raise given
             subject = self._people.subject_of(given)
-        except InvalidRecord as error:
-            self._outcomes.quarantine(number, str(error))
+        except (InvalidRecord, NotCaptured) as error:
+            if isinstance(given, Unusable) or isinstance(error, InvalidRecord):
+                self._outcomes.quarantine(number, given.reason if isinstance(given, Unusable) else str(error))
+            else:
+                self._outcomes.counts[error.outcome] += 1
             return
-        except NotCaptured as error:
-            self._outcomes.counts[error.outcome] += 1
-            return
+        if isinstance(given, Unusable):
+            line = UNUSABLE + given.model_dump_json(exclude={"sub", "email", "device"}).encode()
+        else:
+            self.pictures += given.picture is not None
         kept = b"%d %s" % (number, line)
         self._landed += 1
-        self.pictures += given.picture is not None
         self._buffers.setdefault(subject, []).append(kept)
         self._sizes[subject] += len(kept)
         if self._sizes[subject] >= FRAME_BYTES:

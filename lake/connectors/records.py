@@ -95,13 +95,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A record that can't be used. `line` is a line of the file, or the number of the event in its list; `identity` as
-    of a `Record`, if it has one. `file` says which file of several, by a name that holds no content."""
+    """A record that can't be used. `line` is a line of the file, or the number of the event in its list; `identity`,
+    `captured_at` and `application` as of a `Record`, if they are known. `file` says which file of several, by a name
+    that holds no content."""
 
     line: int
     reason: str
     identity: bytes = b""
     file: str = ""
+    captured_at: datetime | None = None
+    application: str = ""
 
     @property
     def place(self) -> str:

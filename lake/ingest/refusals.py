@@ -60,7 +60,8 @@ class Refusals:
         self._add(found, item)
 
     def add_unreadable(self, item: Quarantined) -> None:
-        self._add(_Refusal(item.identity, 0, None, "", "", Reason.UNREADABLE), item)
+        known = item.captured_at, "", item.application
+        self._add(_Refusal(item.identity, 0, *known, Reason.UNREADABLE), item)
 
     def _add(self, refusal: _Refusal, item: LeftOut | Quarantined) -> None:
         if not refusal.identity:

@@ -71,6 +71,41 @@ def test_lines_that_can_not_be_used_do_not_affect_others(send: Send, recorder: T
     assert "not JSON" in batch["reasons"]
 
 
+@BOTH
+def test_what_can_not_be_used_is_shown_to_its_person(
+    send: Send, recorder: TestClient, api: Client, person: Company, home: Path
+) -> None:
+    ada = person("ada@example.com")
+    odd = [
+        record(1, signal="smell", content={"text": "never to be kept"}),
+        record(2, x="left"),
+        record(3, picture="never", signal="screenshot"),
+        record(4, time="yesterday", application="Telegram"),
+        record(5, time="2999-01-01T00:00:00Z", nonsense=1),
+        record(6, email="nobody@example.com", signal="smell"),
+        record(7, sub="ada", signal="smell"),
+        {"email": "ada@example.com"},
+        [record(8)],
+    ]
+    for _ in range(2):
+        answer = send(odd)
+        assert (answer.json()["waiting"], answer.json()["counts"]["quarantined"]) == (6, 3)
+        assert files_with(home, [b"never"]) == []
+        storing.passes.make()
+        batch = recorder.get(answer.headers["Location"]).json()
+        assert (batch["counts"]["quarantined"], sum(batch["reasons"].values()), batch["waiting"]) == (9, 9, 0)
+        assert [one["line"] for one in batch["quarantined"]] == list(range(1, 10))
+    shown = api(ada).get("/v1/me/refused").json()["refused"]
+    found = sorted((one["application"] or "", one["day"] or "", one["reason"], one["records"]) for one in shown)
+    assert found == [
+        ("", "", "unreadable", 1),
+        ("Excel", "", "unreadable", 1),
+        ("Excel", "2026-03-02", "unreadable", 3),
+        ("Telegram", "", "unreadable", 1),
+    ]
+    assert captures() == []
+
+
 def test_many_people_are_looked_up_at_once(
     send: Send, recorder: TestClient, person: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,7 +124,7 @@ def test_many_people_are_looked_up_at_once(
     lines.insert(3, record(4, time="yesterday"))
     lines.append(record(17, signal="smell"))
     answer = send(lines)
-    assert asked == [6, 4]
+    assert asked == [7, 4]
     storing.passes.make()
     batch = recorder.get(answer.headers["Location"]).json()
     counts = {name: count for name, count in batch["counts"].items() if count}
