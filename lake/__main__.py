@@ -1,6 +1,6 @@
 """The lake's commands.
 
-    python -m lake ingest FORMAT PATH_OR_URL --employee EMAIL
+    python -m lake ingest FORMAT PATH_OR_URL --employee EMAIL [--start TIME]
     python -m lake ingest FORMAT FOLDER --manifest recordings.csv [--every MINUTES]
     python -m lake ingest ARCHIVE PATH [--accounts FILE]
     python -m lake policy apply FILE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from command_line import DRY_RUN, Answer
 from errors import OpenBookError
 from lake.archives import ARCHIVES
 from lake.connectors import CONNECTORS
+from lake.connectors.records import moment
 from lake.terminal import ingest_progress, of_archive, of_manifest, of_summary
 
 if TYPE_CHECKING:
@@ -34,12 +36,19 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     whose.add_argument(
         "--manifest",
         type=Path,
-        help="CSV file with the columns source (in LOCATION, or a URL) and email",
+        help="CSV file with the columns source (in LOCATION, or a URL), email and, if needed, start",
     )
     whose.add_argument(
         "--accounts",
         type=Path,
         help="for an archive that doesn't say e-mail addresses: CSV file with account and email",
+    )
+    ingest.add_argument(
+        "--start",
+        type=_time,
+        metavar="TIME",
+        help="when the recording began (ISO 8601; UTC without a zone), for formats whose times count from there; with a"
+        " manifest in its column start",
     )
     ingest.add_argument(
         "--complete",
@@ -61,12 +70,19 @@ def _minutes(text: str) -> float:
     return minutes
 
 
+def _time(text: str) -> datetime:
+    """Raises ValueError."""
+    return moment(text)
+
+
 def _require_usable(arguments: argparse.Namespace) -> None:
     """Ends the command with status 2 if options don't go together."""
     if arguments.every is not None and (arguments.manifest is None or arguments.dry_run):
         arguments.wrong_usage("--every needs a --manifest, and no --dry-run")
     if arguments.complete and not (arguments.format in ARCHIVES and ARCHIVES[arguments.format].may_be_complete):
         arguments.wrong_usage(f"an export in the format {arguments.format} is never complete: leave out --complete")
+    if arguments.start is not None and (arguments.format in ARCHIVES or arguments.manifest):
+        arguments.wrong_usage("--start is for one recording; a manifest has it in its column start")
     if arguments.format in ARCHIVES:
         if arguments.employee or arguments.manifest:
             arguments.wrong_usage(
@@ -88,7 +104,8 @@ def _ingest(arguments: argparse.Namespace) -> Answer:
 
     of = arguments.format, arguments.location, arguments.employee
     with ingest_progress() as report:
-        summary = previewing.preview(*of, report) if arguments.dry_run else ingesting.ingest(*of, report)
+        ingest = previewing.preview if arguments.dry_run else ingesting.ingest
+        summary = ingest(*of, report, start=arguments.start)
     return of_summary(summary, dry_run=arguments.dry_run)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import BinaryIO
 
@@ -62,6 +62,23 @@ def rows(file: BinaryIO, separators: str = ",") -> Iterator[tuple[int, list[str]
             width, in_remains = len(fields), False
             yield number, fields
         number += len(used)
+
+
+def valued(
+    table: Iterable[tuple[int, list[str]] | Quarantined], names: Sequence[str]
+) -> Iterator[tuple[int, dict[str, str]] | Quarantined]:
+    """Each row of `rows` as its values by column, without the empty ones; of columns with one name, the first that
+    has a value."""
+    for row in table:
+        if isinstance(row, Quarantined):
+            yield row
+            continue
+        line, fields = row
+        values: dict[str, str] = {}
+        for name, value in zip(names, fields, strict=True):
+            if value:
+                values.setdefault(name, value)
+        yield line, values
 
 
 def _row(source: Iterator[bytes | None], used: list[bytes | None], separator: str) -> list[str]:

@@ -9,9 +9,10 @@ stored. Reasons and messages never quote captured content.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,6 +29,11 @@ RECORD_LIMIT = 1 << 20
 FILE_CONTENTS = "file_contents"
 """What a policy has to permit for the content of files that were sent (`lake.rules.notices.PERMITS`)."""
 TOO_LARGE = "larger than 1 MB"
+RELATIVE_BELOW = 1e8
+"""Seconds: what is less counts from the start of a recording, as none lasts for three years."""
+FARTHEST = 1e11
+NEVER = 1e20
+"""Seconds since 1970: what is more is in milliseconds, microseconds or nanoseconds, up to what no unit explains."""
 UNKNOWN_APPLICATION = "Unknown"
 """Of records whose recorder doesn't say which application they belong to; a policy may list it."""
 
@@ -123,6 +129,37 @@ class LeftOut:
     identity: bytes = b""
 
 
+@dataclass(frozen=True)
+class Relative:
+    """What connectors have in common whose times may count from the start of the recording: `start`, naive UTC, is
+    when they were 0. The source doesn't say it, nor does the name or date of its file: the caller does."""
+
+    start: datetime | None = None
+
+    def time(self, value: object) -> datetime:
+        """A time of the source as naive UTC: ISO 8601, a number or digits that count from 1970 in seconds or a smaller
+        unit, or seconds from the start. Raises InvalidRecord, InvalidSource."""
+        try:
+            seconds = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
+        except ValueError:
+            return moment(value)
+        if seconds >= NEVER:
+            raise InvalidRecord("the time can't be read")
+        if seconds >= RELATIVE_BELOW:
+            while seconds >= FARTHEST:
+                seconds /= 1000
+            return clock.naive(datetime.fromtimestamp(seconds, UTC))
+        if not seconds >= 0:
+            raise InvalidRecord("the time can't be read")
+        if self.start is None:
+            raise InvalidSource(
+                "The times of this recording count from its start, and it doesn't say when that was. Nothing was"
+                " changed. Say it with --start, such as --start 2026-01-05T09:00:00+01:00, or in the column start of"
+                " the manifest."
+            )
+        return self.start + timedelta(seconds=seconds)
+
+
 class Connector(Protocol):
     """One source format. `copies`: two equal records of a source are copies of one."""
 
@@ -166,6 +203,14 @@ def pixel(value: object) -> int:
     if isinstance(value, int | float) and not isinstance(value, bool) and value == value and abs(value) < 2**31:
         return round(value)
     raise InvalidRecord("the position can't be read")
+
+
+def pixel_of(text: str | None) -> int:
+    """A screen coordinate that a text file has. Raises InvalidRecord."""
+    try:
+        return pixel(float(text or ""))
+    except ValueError:
+        raise InvalidRecord("the position can't be read") from None
 
 
 def content_of(**fields: object) -> Content:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from directory.sealing import Content
-from lake.connectors.csv_rows import rows
+from lake.connectors.csv_rows import rows, valued
 from lake.connectors.lines import opened
 from lake.connectors.records import (
     InvalidRecord,
@@ -106,15 +106,11 @@ class UiLog:
                 )
             names = _names(header[1])
             recorder = session = ""
-            for row in table:
+            for row in valued(table, names):
                 if isinstance(row, Quarantined):
                     yield row
                     continue
-                line, fields = row
-                values: dict[str, str] = {}
-                for name, value in zip(names, fields, strict=True):
-                    if value:
-                        values.setdefault(name, value)
+                line, values = row
                 user = values.get("userID", recorder)
                 if recorder and user != recorder:
                     raise InvalidSource(

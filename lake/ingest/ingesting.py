@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 from uuid import UUID, uuid4
 
@@ -27,7 +28,7 @@ from directory.consenting import Consents
 from directory.keys import Job, KeyRing, Why
 from directory.pausing import Pauses
 from errors import OpenBookError
-from lake.connectors import CONNECTORS, InvalidSource, Quarantined
+from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Relative
 from lake.ingest.picturing import with_picture
 from lake.ingest.reading import Admission, Item, Progress, Reading, read_items, safe_of
 from lake.ingest.revisions import store_versions
@@ -188,19 +189,34 @@ class Ingestion:
         return self._keys.content_key(subject, prepared.job) == prepared.content_key
 
 
-def ingest(name: str, location: str, email: str, progress: Progress | None = None) -> Summary:
-    """Ingest a recording in format `name` from a path or URL for the employee with that e-mail address.
+def ingest(
+    name: str, location: str, email: str, progress: Progress | None = None, *, start: datetime | None = None
+) -> Summary:
+    """Ingest a recording in format `name` from a path or URL for the employee with that e-mail address. `start`: when
+    it began, if its times count from there.
 
     Raises NotIngested, InvalidSource, directory.UnknownEmployee; then nothing is stored.
     """
-    connector = CONNECTORS.get(name)
-    if connector is None:
-        raise NotIngested(f"Unknown format {name!r}; known: {', '.join(CONNECTORS)}. Nothing was changed.")
+    connector = connector_of(name, start)
     employee = employee_of(email)
     with Ingestion(progress) as ingestion:
         source = f"{connector.name}/{connector.version}"
         prepared = ingestion.prepare(employee, source, connector.read(location), copies=connector.copies)
         return ingestion.store([prepared])[0]
+
+
+def connector_of(name: str, start: datetime | None = None) -> Connector:
+    """`start` as of `ingest`. Raises NotIngested."""
+    connector = CONNECTORS.get(name)
+    if connector is None:
+        raise NotIngested(f"Unknown format {name!r}; known: {', '.join(CONNECTORS)}. Nothing was changed.")
+    if start is None:
+        return connector
+    if not isinstance(connector, Relative):
+        raise NotIngested(
+            f"Recordings of the format {name} say when they were made. Nothing was changed. Leave out the start."
+        )
+    return replace(connector, start=start)
 
 
 def batch_of(batch: UUID, employee: Employee, source: str, reading: Reading) -> Batch:

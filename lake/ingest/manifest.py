@@ -1,20 +1,23 @@
 """Ingests the recordings of many people that a manifest lists, in groups that are stored together.
 
 A manifest is a CSV file with the columns `source` and `email`: a file or folder in the folder or bucket given
-(`lake.ingest.places`), or a URL, and whose recording it is. A source that can't be ingested never affects the others.
+(`lake.ingest.places`), or a URL, and whose recording it is; and `start`, when it began, for recordings whose times
+count from there. A source that can't be ingested never affects the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from directory import Directory, Employee, UnknownEmployee
-from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined
+from lake.connectors import InvalidSource, Quarantined
 from lake.connectors.csv_rows import rows
 from lake.connectors.lines import opened
-from lake.ingest.ingesting import Ingestion, NotIngested, Prepared, Summary
+from lake.connectors.records import InvalidRecord, moment
+from lake.ingest.ingesting import Ingestion, NotIngested, Prepared, Summary, connector_of
 from lake.ingest.places import Place
 from lake.ingest.reading import Progress
 
@@ -30,6 +33,8 @@ class Entry:
     line: int
     source: str
     email: str
+    start: datetime | None = None
+    """When the recording began, if its times count from there."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,12 @@ def read_manifest(path: Path) -> tuple[list[Entry], list[Outcome]]:
             line, fields = row
             values = {name: value.strip() for name, value in zip(names, fields, strict=True)}
             entry = Entry(line, values["source"], values["email"])
+            try:
+                if values.get("start"):
+                    entry = replace(entry, start=moment(values["start"]))
+            except InvalidRecord:
+                unusable.append(Outcome(entry, refused="Its start is no ISO 8601 time."))
+                continue
             if entry.source and entry.email:
                 entries.append(entry)
             else:
@@ -71,26 +82,24 @@ def ingest_all(
     name: str, place: Place, entries: Sequence[Entry], progress: Progress | None = None
 ) -> Iterator[Outcome]:
     """Each entry's outcome, in order. Raises NotIngested, LakeUnavailable; what was returned before is stored."""
-    connector = CONNECTORS.get(name)
-    if connector is None:
-        raise NotIngested(f"Unknown format {name!r}; known: {', '.join(CONNECTORS)}. Nothing was changed.")
+    connector_of(name)
     left = list(entries)
     while left:
         with Ingestion(progress) as ingestion:
-            group, count = _prepared(ingestion, connector, place, left)
+            group, count = _prepared(ingestion, name, place, left)
             left = left[count:]
             yield from _stored(ingestion, group)
 
 
 def _prepared(
-    ingestion: Ingestion, connector: Connector, place: Place, entries: Sequence[Entry]
+    ingestion: Ingestion, name: str, place: Place, entries: Sequence[Entry]
 ) -> tuple[list[tuple[Entry, Prepared | str]], int]:
     """The first entries, prepared or with the reason why not; and how many they are."""
     group: list[tuple[Entry, Prepared | str]] = []
     records = 0
     for entry in entries:
         try:
-            employee = _employee(entry.email)
+            employee, connector = _employee(entry.email), connector_of(name, entry.start)
             source = f"{connector.name}/{connector.version}"
             with place.at(entry.source) as location:
                 items = connector.read(location)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from directory import Employee, UnknownEmployee
 from lake.archives import ARCHIVES
-from lake.connectors import CONNECTORS, InvalidSource
+from lake.connectors import Connector, InvalidSource
 from lake.ingest import archiving
 from lake.ingest.archiving import Archived
 from lake.ingest.ingesting import (
@@ -22,6 +23,7 @@ from lake.ingest.ingesting import (
     Summary,
     batch_of,
     choices_of,
+    connector_of,
     employee_of,
     require_capture_allowed,
     require_rules,
@@ -34,9 +36,10 @@ NOTHING = UUID(int=0)
 """The batch of what isn't stored."""
 
 
-def preview(name: str, location: str, email: str, progress: Progress) -> Summary:
+def preview(name: str, location: str, email: str, progress: Progress, *, start: datetime | None = None) -> Summary:
     """`lake.ingest.ingesting.ingest` without its effects; raises the same."""
-    return _preview(Admission(*require_rules()), name, location, employee_of(email), progress)
+    connector = connector_of(name, start)
+    return _preview(Admission(*require_rules()), connector, location, employee_of(email), progress)
 
 
 def preview_manifest(name: str, place: Place, entries: Sequence[Entry], progress: Progress) -> list[Outcome]:
@@ -45,9 +48,9 @@ def preview_manifest(name: str, place: Place, entries: Sequence[Entry], progress
     found = []
     for entry in entries:
         try:
-            employee = employee_of(entry.email)
+            employee, connector = employee_of(entry.email), connector_of(name, entry.start)
             with place.at(entry.source) as location:
-                read = _preview(admission, name, location, employee, progress)
+                read = _preview(admission, connector, location, employee, progress)
         except (InvalidSource, NotIngested, UnknownEmployee) as error:
             found.append(Outcome(entry, refused=str(error)))
         else:
@@ -71,8 +74,9 @@ def preview_archive(name: str, location: str, accounts: Path | None, progress: P
     return Archived(source, done, overview)
 
 
-def _preview(admission: Admission, name: str, location: str, employee: Employee, progress: Progress) -> Summary:
-    connector = CONNECTORS[name]
+def _preview(
+    admission: Admission, connector: Connector, location: str, employee: Employee, progress: Progress
+) -> Summary:
     source = f"{connector.name}/{connector.version}"
     return _read(admission, employee, source, connector.read(location), connector.copies, progress)
 
