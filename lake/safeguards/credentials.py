@@ -10,17 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
-from pathlib import Path
 
 from lake.safeguards import words
+from lake.safeguards.lists import lines_of
 from lake.safeguards.needs import Listed, Need, Words, any_of, folded, matches_at
 
-LISTED = [
-    line.split("\t")
-    for line in Path(__file__).with_name("secret_forms.txt").read_text(encoding="utf-8").splitlines()
-    if not line.startswith("#")
-]
-FORMS = {form: needed.split(" ") for needed, form in LISTED}
+FORMS = {form: needed.split(" ") for needed, form in (line.split("\t") for line in lines_of("secret_forms.txt"))}
 """Each form, with what a text must have for it to match."""
 PUBLISHED = re.compile("|".join(FORMS))
 LETTERS_AND_DIGITS = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])")

@@ -24,7 +24,7 @@ KEYPAD_0, KEYPAD_5 = 65456, 65437
 def text_of(name: str) -> str:
     """The character that a key types, or "" for one that types nothing."""
     if len(name) == 1:
-        return name
+        return "\n" if name == "\r" else name
     plain = name.removeprefix("Key.").removeprefix("KP_").casefold()
     if plain in NAMED:
         return NAMED[plain]

@@ -1,9 +1,10 @@
 """Passwords typed key by key, where no field says so: recognised by what was typed before.
 
 after Tab            a word of at least three of capitals, small letters, digits and signs, between Tab and the next
-                     Tab, Enter or click
-after a command      what follows a line in a terminal that asks for a password (`sudo …`, `su`, `ssh …`, `passwd`)
-on a lock screen     every key, by the application's name
+                     Tab, Enter or click; of letters and digits behind one name or an address, but in a table
+after a command      the next `LINES` lines in a terminal, but for other commands, after one that asks for a password
+                     (`sudo …`, `su`, `ssh …`, `passwd`): it may ask for a name first, twice, or again
+on a lock screen     every key, by the application's name; so in a password manager
 """
 
 from __future__ import annotations
@@ -11,27 +12,46 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from lake.connectors.records import Record
-from lake.safeguards.keys import BACKSPACE, text_of
+from lake.safeguards.keys import BACKSPACE, SHORTCUT, text_of
+from lake.safeguards.terminals import NAMED_AS_TERMINAL, asks, is_command, recalls
 
 PAUSE = timedelta(seconds=60)
+LINES = 6
+"""As many as a command asks for that sets a password, with a mistake: the old one, the new one twice, and again."""
+FORGOTTEN = timedelta(minutes=10)
+"""After a pause as long, nothing that was asked before is answered."""
 SHORTEST, LONGEST = 6, 64
 LOCK_SCREEN = re.compile(
-    r"lockapp|logonui|loginwindow|lock ?screen|screen ?saver|kscreenlocker|i3lock|swaylock|xscreensaver|light-?locker"
-    r"|credential(?:ui|broker|dialog)|consent\.exe|pinentry|polkit|ssh-askpass|gcr-prompter|securityagent|keepass|1password",
+    r"lockapp|logonui|winlogon|loginwindow|lock ?screen|screen[ -]?lock|screen ?saver|sperrbildschirm|kscreenlocker"
+    r"|gnome[ -]?shell|(?<![a-z])gdm(?![a-z])|sddm|lightdm|greetd|(?:tui|re|gtk)greet|lxdm|plasmalogin|cosmic-greeter"
+    r"|(?:i3|sway|gtk|way|phys|hypr|xtr|xsecure|slim|light-?|better|mate-?)lock|(?<![a-z])[svx]lock(?![a-z])"
+    r"|credential(?:ui|broker|dialog)|windows[ -](?:security|sicherheit)|s.curit. windows|seguridad de windows"
+    r"|consent\.exe|user ?account ?control|pinentry|polkit|policykit|ssh-?ask-?pass|gcr-prompter|security ?agent"
+    r"|core ?auth[ad]?(?![a-z])|authorizationhost|local ?authentication|keychain|seahorse|kwallet|keyring|keepass"
+    r"|1password|bitwarden|vaultwarden|last ?pass|dashlane|proton ?pass|nord ?pass|robo ?form|enpass"
+    r"|(?<![a-z])keeper(?![a-z])|sticky ?password|password ?safe|pass ?bolt|psono|buttercup|padloc|zoho ?vault"
+    r"|password ?manager|^passwords?(?:\.app)?$|authenticator|authy|2fas|veracrypt|cryptomator|gopass|qtpass|strongbox",
     re.IGNORECASE,
 )
-ASKING = re.compile(
-    r"(?:^|[;&|]\s*)(?:sudo(?!\s+-n)|su|ssh|scp|sftp|passwd|doas|pkexec|kinit|gpg|ssh-add|cryptsetup|openssl|htpasswd|runas"
-    r"|login|docker login|mysql\b.*\s-p\b|psql|mongo\w*|ftp|telnet|smbclient|rsync|git (?:push|pull|clone|fetch)"
-    r"|az login|ansible\S*\s.*(?:-K|--ask)\S*)(?:\s|$)",
+TABLE = re.compile(
+    r"excel|calc|sheet|numbers|gnumeric|airtable|table|grid|(?<![a-z])code(?![a-z])|idea|pycharm|vim|emacs|editor|notepad",
     re.IGNORECASE,
 )
+"""Where a word of letters and digits after Tab is an article number, or code."""
 CLASSES = (re.compile(r"[a-zà-ž]"), re.compile(r"[A-ZÀ-Þ]"), re.compile(r"\d"), re.compile(r"[^\w\s]"))
 FEWEST_CLASSES = 3
+ADDRESS = re.compile(r"\S+@\S+\.\w+")
+NAME = re.compile(r"[\w.@+\\-]{2,}")
+MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d_])\S+")
+RECALLING = frozenset(f"{prefix}{name}" for prefix in ("", "Key.", "Arrow") for name in ("up", "Up", "down", "Down"))
+OF_SIGNS = frozenset(key for key in SHORTCUT if "alt" in key.casefold())
+"""With these, keys also type signs."""
+SEARCHING = frozenset("rp")
+"""With Ctrl, they bring an earlier line back."""
 
 
 @dataclass
@@ -43,13 +63,13 @@ class Hidden:
 
 
 @dataclass
-class _Line:
-    """Keys between two of Tab, Enter, a click or a pause. `before`: what ended the line before it, and its text."""
+class _Part:
+    """Keys between two of Tab, Enter, a click or a pause."""
 
-    before: str = ""
-    said: str = ""
     indexes: list[int] = field(default_factory=list)
     characters: list[str] = field(default_factory=list)
+    known: bool = False
+    typed: bool = False
 
     @property
     def text(self) -> str:
@@ -63,44 +83,16 @@ def password_keys(records: Sequence[Record], into_password: Callable[[Record], b
         (index for index, record in enumerate(records) if record.signal in ("keystroke", "mouse_click")),
         key=lambda index: (records[index].session, records[index].application, records[index].captured_at),
     )
-    for _, group in groupby(order, key=lambda index: (records[index].session, records[index].application)):
-        _of_application(records, list(group), into_password, hidden)
+    for (_, application), group in groupby(
+        order, key=lambda index: (records[index].session, records[index].application)
+    ):
+        indexes = list(group)
+        typing = _Typing(hidden, application, _kind_of_press(records[index] for index in indexes))
+        for index in indexes:
+            typing.read(index, records[index], into_password)
+        typing.finish(entered=False)
+        typing.hide_releases()
     return hidden
-
-
-def _of_application(
-    records: Sequence[Record], indexes: list[int], into_password: Callable[[Record], bool], hidden: Hidden
-) -> None:
-    locked = LOCK_SCREEN.search(records[indexes[0]].application) is not None
-    presses = _kind_of_press(records[index] for index in indexes)
-    line = _Line()
-    last = records[indexes[0]].captured_at
-    for index in indexes:
-        record = records[index]
-        if record.signal == "mouse_click" or record.captured_at - last > PAUSE:
-            _finish(line, hidden, locked)
-            line = _Line()
-        last = record.captured_at
-        key = record.content.get("key", "")
-        if not key:
-            continue
-        known = into_password(record)
-        if known:
-            hidden.indexes.add(index)
-        if record.content.get("action") not in presses:
-            line.indexes.append(index)
-            continue
-        character = text_of(key)
-        if character in ("\t", "\n"):
-            _finish(line, hidden, locked or known)
-            line = _Line(before=character, said=line.text)
-            continue
-        line.indexes.append(index)
-        if key in BACKSPACE:
-            del line.characters[-1:]
-        elif character:
-            line.characters.append(character)
-    _finish(line, hidden, locked)
 
 
 def _kind_of_press(records: Iterable[Record]) -> set[str | None]:
@@ -109,16 +101,97 @@ def _kind_of_press(records: Iterable[Record]) -> set[str | None]:
     return actions - {"release"} or actions
 
 
-def _finish(line: _Line, hidden: Hidden, known: bool) -> None:
-    asked = line.before == "\n" and ASKING.search(line.said.strip()) is not None
-    text = line.text
-    if known or (asked and text and " " not in text) or (line.before == "\t" and _looks_like_one(text)):
-        hidden.indexes.update(line.indexes)
-        if text.strip():
-            hidden.texts.add(text.strip())
+class _Typing:
+    """What is typed in one application, line by line. `left`: how many of the next lines may be a password."""
 
+    def __init__(self, hidden: Hidden, application: str, presses: set[str | None]) -> None:
+        self.hidden, self.presses = hidden, presses
+        self.locked = LOCK_SCREEN.search(application) is not None
+        self.in_table = TABLE.search(application) is not None
+        self.in_terminal = NAMED_AS_TERMINAL.search(application) is not None
+        self.parts, self.left, self.recalled, self.with_control = [_Part()], 0, False, False
+        self.last: datetime | None = None
+        self.down: dict[str, int] = {}
+        self.releases: list[tuple[int, int]] = []
 
-def _looks_like_one(text: str) -> bool:
-    if not SHORTEST <= len(text) <= LONGEST or " " in text:
-        return False
-    return sum(kind.search(text) is not None for kind in CLASSES) >= FEWEST_CLASSES
+    def read(self, index: int, record: Record, into_password: Callable[[Record], bool]) -> None:
+        """The next record of a key or a click."""
+        pause = record.captured_at - (self.last or record.captured_at)
+        self.last = record.captured_at
+        if record.signal == "mouse_click" or pause > PAUSE:
+            self.finish(entered=False)
+        if pause > FORGOTTEN:
+            self.left = 0
+        if key := record.content.get("key", ""):
+            known = into_password(record)
+            if known:
+                self.hidden.indexes.add(index)
+            if record.content.get("action") in self.presses:
+                self._press(index, key, known)
+            else:
+                self.parts[-1].indexes.append(index)
+                if (pressed := self.down.pop(key.casefold(), None)) is not None:
+                    self.releases.append((pressed, index))
+
+    def _press(self, index: int, key: str, known: bool) -> None:
+        part, character = self.parts[-1], text_of(key)
+        with_control, self.with_control = self.with_control, key in SHORTCUT - OF_SIGNS
+        self.down[key.casefold()] = index
+        part.known |= known
+        if character == "\n":
+            self.finish(entered=True)
+        elif character == "\t":
+            self.parts.append(_Part())
+        else:
+            part.indexes.append(index)
+            self.recalled |= key in RECALLING or (with_control and character in SEARCHING)
+            if key in BACKSPACE:
+                del part.characters[-1:]
+            elif character and not (with_control and character.isalnum()):
+                part.characters.append(character)
+                part.typed = True
+
+    def finish(self, *, entered: bool) -> None:
+        """The line has ended: with Enter, or with a click, a pause or the recording."""
+        line = "\t".join(part.text for part in self.parts)
+        asked = self.left > 0 and any(part.typed for part in self.parts) and not is_command(line)
+        before = ""
+        for at, part in enumerate(self.parts):
+            alone = at == 1 and len(self.parts) == 2
+            if self.locked or part.known or asked or (at and self._is_password(part.text, before, alone)):
+                self._hide(part)
+            before = part.text
+        if asked and (text := line.replace("\t", "").strip()):
+            self.hidden.texts.add(text)
+        if entered:
+            self._expect(line, asked)
+        self.parts, self.recalled = [_Part()], False
+
+    def _expect(self, line: str, asked: bool) -> None:
+        may_recall = self.in_terminal and (self.recalled or recalls(line))
+        if asks(line, self.in_terminal) or may_recall:
+            self.left = LINES
+            self.in_terminal = True
+        elif asked:
+            self.left -= 1
+        elif line.strip():
+            self.left = 0
+
+    def _is_password(self, text: str, before: str, alone: bool) -> bool:
+        """Whether what was typed after Tab is one. `before`: what was typed before that; `alone`: nothing more was."""
+        if not SHORTEST <= len(text) <= LONGEST or " " in text:
+            return False
+        if sum(kind.search(text) is not None for kind in CLASSES) >= FEWEST_CLASSES:
+            return True
+        if self.in_table or self.in_terminal or not MIXED.fullmatch(text):
+            return False
+        return ADDRESS.fullmatch(before) is not None or (alone and NAME.fullmatch(before) is not None)
+
+    def _hide(self, part: _Part) -> None:
+        self.hidden.indexes.update(part.indexes)
+        if text := part.text.strip():
+            self.hidden.texts.add(text)
+
+    def hide_releases(self) -> None:
+        """Hides also the releases of hidden keys, which may follow the Enter."""
+        self.hidden.indexes.update(release for press, release in self.releases if press in self.hidden.indexes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -45,9 +46,75 @@ def test_a_password_after_a_command_is_dropped(command: str) -> None:
     assert left(typed([*keys, "enter", *"sesame", "enter", *"ls"])) == command.replace(" ", "") + "ls"
 
 
-@pytest.mark.parametrize("application", ["LockApp.exe", "loginwindow", "gnome-screensaver", "pinentry-gtk-2"])
+@pytest.mark.parametrize(
+    "application",
+    ["LockApp.exe", "loginwindow", "gnome-screensaver", "pinentry-gtk-2", "GNOME Shell", "gdm3", "sddm-greeter",
+     "lightdm", "slock", "hyprlock", "coreautha", "Windows Security", "Bitwarden", "LastPass", "Dashlane",
+     "Proton Pass"],
+)  # fmt: skip
 def test_nothing_typed_on_a_lock_screen_is_kept(application: str) -> None:
     assert left(typed([*"sesame", "enter"], application)) == ""
+
+
+def lines(*typed_lines: str) -> list[str]:
+    """The keys of lines that each end with Enter; ⇥ is Tab, ↑ the arrow."""
+    names = {" ": "space", "⇥": "tab", "↑": "up"}
+    return [names.get(key, key) for line in typed_lines for key in [*line, "enter"]]
+
+
+@pytest.mark.parametrize(
+    "typed_lines",
+    [
+        ["docker login", "norabot", "velvetmango"], ["passwd", "oldmango", "velvetmango", "velvetmango"],
+        ["sudo ls", "velvetmangp", "velvetmango"], ["git push", "nora", "velvetmango"], ["vault login", "velvetmango"],
+        ["sudo adduser nora", "oldmango", "velvetmango", "velvetmango"], ["read -s answer", "velvetmango"],
+        ["ssh-keygen -t ed25519", "", "velvet mango", "velvet mango"], ["read -rsp word: answer", "velvetmango"],
+        ["Get-Credential", "nora", "velvetmango"], ["$c = Get-Credential", "nora", "velvetmango"],
+        ["/usr/bin/sudo ls", "velvetmango"], ["time sudo ls", "velvetmango"], ["LANG=C sudo ls", "velvetmango"],
+        ["sud⇥ls", "velvetmango"], ["sudo ls", "velvet mango"], ["env A=1 nice -n 5 ssh box", "velvetmango"],
+        ["git -C x pu⇥", "nora", "velvetmango"], ["sudo -u bo ls", "no", "velvetmango", "mango7"],
+        ["python3 manage.py createsuperuser", "nora", "n@x.example", "velvetmango", "velvetmango"],
+    ],
+    ids=lambda typed_lines: typed_lines[0],
+)  # fmt: skip
+def test_all_that_a_command_asks_for_is_dropped(typed_lines: list[str]) -> None:
+    command = typed_lines[0].replace(" ", "").replace("⇥", "")
+    assert left(typed(lines(*typed_lines, "ls -la", "make test_all"))) == f"{command}ls-lamaketest_all"
+
+
+@pytest.mark.parametrize("before", ["↑", "↑↑", "!!"])
+def test_a_repeated_command_may_ask(before: str) -> None:
+    assert "mango" not in left(typed(lines(before, "velvetmango", "velvetmango"), "Terminal"))
+
+
+def test_other_commands_are_kept() -> None:
+    commands = ["cd docs", "ls", "git status", "make -j2", "cat a.txt", "echo hello", "docker ps", "velvet"]
+    assert left(typed(lines(*commands), "Terminal")) == "".join(commands).replace(" ", "")
+
+
+def test_a_pause_is_no_answer() -> None:
+    keys = typed(lines("sudo ls", "velvet", "mango"))
+    late = [replace(key, captured_at=key.captured_at + timedelta(minutes=3)) for key in keys[8:]]
+    assert left([*keys[:8], *late]) == "sudols"
+
+
+def test_the_release_of_a_hidden_key_is_hidden_after_the_enter() -> None:
+    keys = typed([*lines("sudo ls"), *"mango", "enter"])
+    slow = replace(keys[-1], captured_at=keys[-1].captured_at + timedelta(seconds=1), identity=b"r",
+                   content={"action": "release", "key": "o"})  # fmt: skip
+    assert left([*keys, slow]) == "sudols"
+
+
+@pytest.mark.parametrize(
+    "keys", [["nora", "summer2024"], ["nora@x.example", "summer2024"], ["a", "n@x.example", "mango24"]]
+)
+def test_a_word_with_digits_behind_a_name_is_dropped(keys: list[str]) -> None:
+    assert left(typed(lines("⇥".join(keys)))) == "".join(key for key in keys[:-1] if "@" not in key)
+
+
+@pytest.mark.parametrize("application", ["EXCEL.EXE", "LibreOffice Calc", "Google Sheets", "Terminal", "Code"])
+def test_words_with_digits_in_a_table_are_kept(application: str) -> None:
+    assert left(typed(lines("lamp⇥lx2000"), application)) == "lamplx2000"
 
 
 def test_ordinary_words_after_tab_are_kept() -> None:
