@@ -25,6 +25,7 @@ run: $(VENV)/installed-run
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/installed $(VENV)/s3/installed
 	@.ci/chromium
+	@.ci/softhsm
 	$(IN_VENV) -m pytest -n $(TESTERS) --no-loadscope-reorder --randomly-seed=$(SEED) $(ARGS)
 
 bench: $(VENV)/installed-bench

@@ -39,6 +39,7 @@ class Part(Enum):
     DATA = "lake/data/identity", "the lake's data"
     DIRECTORY = "directory/directory.sqlite", "the directory"
     MASTER_KEY = "directory/master.key", "the master key"
+    KEY_SERVICE = "directory/key-service.id", "the file that says which keys of the key service are ours"
     GOVERNANCE = "governance/governance.sqlite", "the governance database"
     SIGNING_KEY = "governance/signing.key", "the key that signs the ledger"
     OPENDSR_KEY = "governance/opendsr.key.pem", "the OpenDSR key"
@@ -82,6 +83,10 @@ class Part(Enum):
     def is_missing(self) -> bool:
         """Whether neither the home nor the settings have it."""
         return not (self.is_there() or self.is_given_by_settings())
+
+
+OPTIONAL = frozenset({Part.KEY_SERVICE, Part.RELEASES})
+"""What not every home has: a key service is chosen by the first start, and releases are made later."""
 
 
 class HomeUnavailable(Unavailable):

@@ -1,6 +1,6 @@
 """Every setting of Open Book, read from the environment (`OPENBOOK_*`); `docs/settings.md` lists them.
 
-Everything may import this module; it imports nothing else of Open Book but `errors` and
+Everything may import this module; it imports nothing else of Open Book but `errors`, `key_settings` and
 `setting_values`.
 """
 
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from errors import OpenBookError
+from key_settings import KeySettings
 from setting_values import (
     ACCESS_SYSTEM,
     ADDRESS,
@@ -39,7 +40,7 @@ def metadata_url(issuer: str) -> str:
     return f"{issuer.rstrip('/')}/.well-known/openid-configuration"
 
 
-class Settings(BaseSettings):
+class Settings(KeySettings):
     """The settings in force; build one with `settings()`, never at import time."""
 
     model_config = SettingsConfigDict(env_prefix="OPENBOOK_", frozen=True, hide_input_in_errors=True)
@@ -118,12 +119,6 @@ class Settings(BaseSettings):
     objects_region: str = Field(default="", pattern=r"^[a-z0-9-]*$", description="Region of the bucket.")
     objects_key_id: str = Field(default="", description="Access key id for it; empty: the machine's role.")
     objects_secret: str = Field(default="", description="Secret access key for it.")
-    master_key: str = Field(
-        default="", description="Base64 of the 32-byte key that wraps content keys; empty: a file in home."
-    )
-    master_key_previous: str = Field(
-        default="", description="The same of the key before it, while it is replaced or a backup made with it restored."
-    )
     opendsr_partners: str = Field(
         default="", description="TOML file of OpenDSR partners; empty: governance/partners.toml in home."
     )

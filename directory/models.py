@@ -24,6 +24,7 @@ from databases import postgresql
 from databases.postgresql import Schema
 from directory.tables import Base
 from directory.tables.consents import ConsentRow
+from directory.tables.content_keys import RewrappingRow
 from directory.tables.pauses import PauseHoursRow, PauseRow
 from home import Part
 from parts import using
@@ -72,26 +73,6 @@ class LinkRow(Base):
     proposed_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
     left_at: Mapped[datetime | None]
     """When it was said, while it was open, that the known person has left; None: it wasn't, or isn't true any more."""
-
-
-class ContentKeyRow(Base):
-    """The key that seals one subject's free text, wrapped (AES key wrap, RFC 3394) by the master key."""
-
-    __tablename__ = "content_key"
-
-    subject: Mapped[UUID] = mapped_column(primary_key=True)
-    wrapped: Mapped[bytes]
-    created_at: Mapped[datetime] = mapped_column(default=clock.now_utc)
-    first_print: Mapped[str | None]
-    """Its fingerprint, once it was wrapped anew; None: it is that of `wrapped`."""
-
-
-class RewrappingRow(Base):
-    """A change of the master key that is done here and not yet everywhere else (`directory.keys.rewrapping`)."""
-
-    __tablename__ = "rewrapping"
-
-    change: Mapped[UUID] = mapped_column(primary_key=True)
 
 
 class UseRow(Base):
@@ -226,7 +207,12 @@ LATER = (
     PauseHoursRow,
     ConsentRow,
 )
-LATER_COLUMNS = (("employee", "zone"), ("content_key", "first_print"), ("link", "left_at"))
+LATER_COLUMNS = (
+    ("employee", "zone"),
+    ("content_key", "first_print"),
+    ("content_key", "service_key"),
+    ("link", "left_at"),
+)
 """What directories of an earlier version lack. An older table that is missing was lost: it is never made anew."""
 
 _upgraded = weakref.WeakSet[Engine]()

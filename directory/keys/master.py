@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.models import ContentKeyRow, open_engine, session_of
+from directory.models import open_engine, session_of
 from directory.secret_file import KEY_BYTES, configured_key, secret_key
+from directory.tables.content_keys import ContentKeyRow
 from home import Part
 from parts import PartUnavailable
 from settings import settings

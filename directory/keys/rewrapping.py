@@ -19,11 +19,12 @@ from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
-from directory.keys import uses
+from directory.keys import service, uses
 from directory.keys.master import MasterKeys, opens
 from directory.keys.ring import print_of
 from directory.keys.uses import EVERYBODY, Job, Why
-from directory.models import ContentKeyRow, EmployeeRow, RewrappingRow, change_of, session_of
+from directory.models import EmployeeRow, change_of, session_of
+from directory.tables.content_keys import ContentKeyRow, RewrappingRow
 
 
 def rewrap(engine: Engine, keys: MasterKeys) -> None:
@@ -55,17 +56,21 @@ def forget(engine: Engine, changes: list[UUID]) -> None:
 
 def take_over(replaced: Engine, restored: Engine, keys: MasterKeys) -> None:
     """Add the content keys of another directory for people who have none here, wrapped with the wanted one of `keys`.
-    Those that open with none of `keys` are left out. Raises PartUnavailable.
+    Those that open with none of `keys`, or that the key service doesn't have any more, are left out. Raises
+    HomeUnavailable, PartUnavailable.
     """
+    there = {None, *(service.key_service().names() if service.is_chosen() else ())}
     with session_of(replaced) as session:
         others = list(session.scalars(select(ContentKeyRow)))
     with change_of(restored) as session:
         people = set(session.scalars(select(EmployeeRow.subject)))
         known = set(session.scalars(select(ContentKeyRow.subject)))
         for row in others:
-            if row.subject in people - known and any(opens(key, row.wrapped) for key in keys.keys):
+            opened = row.service_key in there and any(opens(key, row.wrapped) for key in keys.keys)
+            if opened and row.subject in people - known:
                 anew = _anew(row.wrapped, row.first_print, keys)
-                session.add(ContentKeyRow(subject=row.subject, created_at=row.created_at, **anew))
+                same = {"created_at": row.created_at, "service_key": row.service_key}
+                session.add(ContentKeyRow(subject=row.subject, **same, **anew))
 
 
 def wrap_with(engine: Engine, keys: MasterKeys) -> None:

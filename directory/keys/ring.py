@@ -1,4 +1,5 @@
-"""Content keys: one AES-256 key per subject, wrapped by the master key.
+"""Content keys: one AES-256 key per subject, wrapped by the master key. If the home has a key service, what is wrapped
+is sealed by the person's own key there (`directory.keys.service`).
 
 The master key may be replaced while a ring is open (`directory.keys.rewrapping`). Destroying a subject's key makes
 everything sealed under it unreadable, in every copy. A key is only opened for a `Reader`: for its own subject, or for a
@@ -10,7 +11,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Self
 from uuid import UUID
 
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
@@ -18,11 +22,12 @@ from sqlalchemy import delete, select
 
 import home
 from databases.statements import insert
-from directory.keys import holders, uses
+from directory.keys import holders, service, uses
 from directory.keys.master import MasterKeys, WrongMasterKey, read_master_keys
 from directory.keys.uses import CHUNK, Job, Oneself, Reader
-from directory.models import ContentKeyRow, change_of, open_engine, session_of, writer_of
+from directory.models import change_of, open_engine, session_of, writer_of
 from directory.secret_file import KEY_BYTES
+from directory.tables.content_keys import ContentKeyRow
 from home import Part
 
 
@@ -49,12 +54,11 @@ class KeyRing:
     def content_key(self, subject: UUID, reader: Reader) -> bytes | None:
         """The subject's key, or None if it was never created or was destroyed; the entry about it is written before.
 
-        Raises WrongMasterKey, PartUnavailable.
+        Raises WrongMasterKey, HomeUnavailable, PartUnavailable.
         """
         self._admit(subject, reader)
-        with session_of(self._engine) as session:
-            wrapped = session.scalar(select(ContentKeyRow.wrapped).where(ContentKeyRow.subject == subject))
-        return self._unwrap(wrapped) if wrapped else None
+        found = self._rows_of([subject])
+        return self._open(found[0]) if found else None
 
     def create_content_key(self, subject: UUID, reader: Reader) -> bytes:
         """The subject's key, created if there is none; the entry about it is written before. Safe to call from several
@@ -62,11 +66,7 @@ class KeyRing:
         """
         if (known := self.content_key(subject, reader)) is not None:
             return known
-        with change_of(self._engine) as session:
-            self._master_keys = self._read_master_keys()
-            current = self._master_keys.current(session)  # one under another could not be opened beside the others
-            wrapped = aes_key_wrap(current, secrets.token_bytes(KEY_BYTES))
-            session.execute(insert(ContentKeyRow).values(subject=subject, wrapped=wrapped).on_conflict_do_nothing())
+        self._create([subject])
         key = self.content_key(subject, reader)
         assert key is not None
         return key
@@ -76,23 +76,32 @@ class KeyRing:
         rows of each, for their entries. Raises WrongMasterKey, PartUnavailable.
         """
         self.record(job, rows)
-        known = self._wrapped_of(rows)
-        if missing := rows.keys() - known.keys():
+        known = self._rows_of(rows)
+        if missing := rows.keys() - {row.subject for row in known}:
+            for start in range(0, len(ordered := sorted(missing)), CHUNK):
+                self._create(ordered[start : start + CHUNK])
+            known = self._rows_of(rows)
+        return {row.subject: self._open(row) for row in known}
+
+    def _create(self, subjects: list[UUID]) -> None:
+        """Keys for these people, of whom another process may be making some; at most `CHUNK`."""
+        of_service = service.key_service() if service.is_chosen() else None
+        made = {subject: _Made.by(of_service, subject) for subject in subjects}
+        won = set[UUID]()
+        try:
             with change_of(self._engine) as session:
                 self._master_keys = self._read_master_keys()
-                current = self._master_keys.current(session)
-                made = [
-                    {"subject": one, "wrapped": aes_key_wrap(current, secrets.token_bytes(KEY_BYTES))}
-                    for one in sorted(missing)
+                current = self._master_keys.current(session)  # one under another could not be opened beside the others
+                values = [
+                    {"subject": subject, "wrapped": aes_key_wrap(current, one.key), "service_key": one.service_key}
+                    for subject, one in made.items()
                 ]
-                for start in range(0, len(made), CHUNK):
-                    rows_made = insert(ContentKeyRow).values(made[start : start + CHUNK])
-                    session.execute(rows_made.on_conflict_do_nothing())
-            known = self._wrapped_of(rows)
-        return {subject: self._unwrap(known[subject]) for subject in rows}
-
-    def _wrapped_of(self, subjects: Iterable[UUID]) -> dict[UUID, bytes]:
-        return {row.subject: row.wrapped for row in self._rows_of(subjects)}
+                rows = insert(ContentKeyRow).values(values).on_conflict_do_nothing().returning(ContentKeyRow.subject)
+                won |= set(session.scalars(rows))
+        finally:
+            if of_service is not None:
+                for subject in made.keys() - won:
+                    of_service.destroy(str(made[subject].service_key))
 
     def _rows_of(self, subjects: Iterable[UUID]) -> list[ContentKeyRow]:
         listed, found = list(subjects), list[ContentKeyRow]()
@@ -116,6 +125,10 @@ class KeyRing:
         holders.announce(keys)
         return keys
 
+    def _open(self, row: ContentKeyRow) -> bytes:
+        key = self._unwrap(row.wrapped)
+        return service.key_service().open(row.service_key, row.subject, key) if row.service_key else key
+
     def _unwrap(self, wrapped: bytes) -> bytes:
         try:
             return self._master_keys.unwrap(wrapped)
@@ -135,13 +148,55 @@ class KeyRing:
         """Those of several keys, in a few statements; who has no key is absent."""
         return {row.subject: print_of(row.wrapped, row.first_print) for row in self._rows_of(subjects)}
 
-    def destroy_content_key(self, subject: UUID) -> bool:
-        """Permanently destroy the subject's key; a freed page of a file is overwritten. False if there was none."""
+    def destroy_content_key(self, subject: UUID, *, made_until: datetime | None = None) -> bool:
+        """Permanently destroy the subject's key, first in the key service; a freed page of a file is overwritten.
+        `made_until`: only one that was made by then (naive UTC). False if there was none. Raises HomeUnavailable,
+        PartUnavailable: then it has to be repeated.
+        """
+        found = self._rows_of([subject])
+        if not found or (made_until is not None and found[0].created_at > made_until):
+            return False
+        if found[0].service_key:
+            service.key_service().destroy(found[0].service_key)
+        return self._delete(found) > 0
+
+    def drop_lost(self) -> int:
+        """Delete what the keys of the key service sealed that aren't there any more, in a directory that no one uses
+        yet; returns how many. Raises HomeUnavailable, PartUnavailable."""
+        if not service.is_chosen():
+            return 0
+        there = service.key_service().names()
+        with session_of(self._engine) as session:
+            rows = list(session.scalars(select(ContentKeyRow)))
+        return self._delete([row for row in rows if row.service_key and row.service_key not in there])
+
+    def _delete(self, rows: Iterable[ContentKeyRow]) -> int:
+        """Exactly these: a key that somebody has had since stays."""
+        gone = 0
         with writer_of(self._engine) as session, session.begin():
-            gone = session.execute(
-                delete(ContentKeyRow).where(ContentKeyRow.subject == subject).returning(ContentKeyRow.subject)
-            )
-            return gone.scalar() is not None
+            for row in rows:
+                same = (
+                    ContentKeyRow.subject == row.subject,
+                    ContentKeyRow.service_key.is_not_distinct_from(row.service_key),
+                )
+                gone += len(session.scalars(delete(ContentKeyRow).where(*same).returning(ContentKeyRow.subject)).all())
+        return gone
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A new content key, in the form that the master key wraps."""
+
+    key: bytes
+    service_key: str | None
+
+    @classmethod
+    def by(cls, of_service: service.KeyService | None, subject: UUID) -> Self:
+        key = secrets.token_bytes(KEY_BYTES)
+        if of_service is None:
+            return cls(key, None)
+        name = of_service.make()
+        return cls(of_service.seal(name, subject, key), name)
 
 
 def has_content_keys(path: Path) -> bool:

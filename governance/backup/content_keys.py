@@ -3,6 +3,8 @@
 The key that the backup was made under comes from its key part, from the home that is replaced, or from the settings
 (`OPENBOOK_MASTER_KEY` or `OPENBOOK_MASTER_KEY_PREVIOUS`). The key of now is that of the settings, or else of the
 replaced home; a home that has neither keeps the key of the backup.
+
+If the home has a key service, the same one has to be there. A key that was destroyed in it is gone for every backup.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from directory.keys import rewrapping
+from directory.keys import KeyRing, rewrapping, service
 from directory.keys.master import MasterKeys, fingerprint, read_master_keys
 from directory.models import open_engine
 from directory.secret_file import KEY_BYTES
@@ -21,6 +23,7 @@ from governance.domain.moments import parse_moment
 from governance.ledger import log, master_key_changes
 from home import HomeUnavailable, Part
 from lake.storage.durable import overwrite, write_bytes
+from parts import PartUnavailable
 from settings import settings
 
 REPLACED_SINCE = (
@@ -41,7 +44,9 @@ def known_keys(staging: Path, replaced: Path | None) -> MasterKeys:
 
 
 def require_key_of_backup(staging: Path, replaced: Path | None, manifest: Manifest) -> None:
-    """Raises BackupError if the master key that the backup was made under isn't known, or that of now is unusable."""
+    """Raises BackupError if the master key that the backup was made under isn't known, if that of now is unusable, or
+    if the key service is."""
+    _require_key_service(staging)
     if settings().master_key:
         try:
             read_master_keys()
@@ -55,6 +60,32 @@ def require_key_of_backup(staging: Path, replaced: Path | None, manifest: Manife
         " present OPENBOOK_MASTER_KEY, which the restored home will have. If there is none, set OPENBOOK_MASTER_KEY to"
         " that one. Nothing was restored."
     )
+
+
+def _require_key_service(staging: Path) -> None:
+    """Raises BackupError if the backup is of a home with a key service, and it can't be used now."""
+    with at(staging):
+        if not Part.KEY_SERVICE.is_there():
+            return
+        try:
+            service.key_service().check()
+        except (HomeUnavailable, PartUnavailable) as error:
+            raise BackupError(
+                f"{error} A restore needs it, because it has the keys of people. Nothing was restored."
+            ) from error
+
+
+def drop_lost(staging: Path) -> list[str]:
+    """Of the prepared home; returns warnings. Raises PartUnavailable, HomeUnavailable."""
+    with at(staging):
+        lost = KeyRing().drop_lost()
+    if not lost:
+        return []
+    people = "a person" if lost == 1 else f"{lost:,} people"
+    return [
+        f"The key service doesn't have the key of {people} any more: it was destroyed after this backup was made. What"
+        " it sealed stays unreadable, and what is captured from now on gets a new key."
+    ]
 
 
 def wrap(staging: Path, replaced: Path | None, manifest: Manifest) -> list[str]:

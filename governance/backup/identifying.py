@@ -36,10 +36,9 @@ def identify(of: str, replaced: Path | None) -> list[str]:
     work_queue.create()
     if Part.OPENDSR_KEY.is_missing():
         opendsr.create_key()
-    parts = {part for part in Part if not part.is_given_by_settings()}
     warnings = _without_damaged_releases()
-    if not Part.RELEASES.is_there():
-        parts.discard(Part.RELEASES)
+    absent = {part for part in home.OPTIONAL if not part.is_there()}
+    parts = {part for part in set(Part) - absent if not part.is_given_by_settings()}
     restored = Home(UUID(of) if of else uuid4(), frozenset(parts))
     with database.taking(restored, KnownLake(found.lake, found.snapshot)) as session:
         warnings += _keep_signing_key(session, replaced)

@@ -20,6 +20,7 @@ from directory.keys.master import MasterKeys
 from directory.models import open_engine, upgrade
 from directory.sign_outs import revocations
 from governance.backup.files import sql
+from governance.copies.places import at
 from lake.storage.duplicate import duplicate
 from parts import PartUnavailable
 
@@ -27,8 +28,8 @@ DATABASE = "directory.sqlite"
 
 
 def take_over_people(replaced: Path, restored: Path, keys: MasterKeys) -> None:
-    """Copies from one directory folder to another; `keys` are the known master keys. Raises NotCopied, sqlite3.Error,
-    PartUnavailable.
+    """Copies from one directory folder to another, of a home; `keys` are the known master keys. Raises NotCopied,
+    sqlite3.Error, HomeUnavailable, PartUnavailable.
     """
     if not (replaced / DATABASE).exists():
         return
@@ -45,7 +46,8 @@ def take_over_people(replaced: Path, restored: Path, keys: MasterKeys) -> None:
             connection.execute(sql("add_proposals"))
             connection.execute(sql("add_people"))
             connection.execute("commit")
-        rewrapping.take_over(open_engine(draft), open_engine(restored / DATABASE), keys)
+        with at(restored.parent):
+            rewrapping.take_over(open_engine(draft), open_engine(restored / DATABASE), keys)
     finally:
         draft.unlink(missing_ok=True)
 

@@ -9,7 +9,6 @@ fingerprint, or, if only the tombstone is known, one that is older than the tomb
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,12 +16,9 @@ from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 import clock
 from directory.keys import KeyRing
-from directory.models import ContentKeyRow, open_engine
-from directory.people import directory_path
 from governance.backup.places.place import BackupError
 from governance.db.database import reading
 from governance.db.tables import RequestRow
@@ -63,7 +59,7 @@ def replay(rules: Rules) -> Replayed:
         buried_at = {UUID(row["request"]): row["created_at"] for row in read_rules(connection)["tombstones"]}
         keys = _destroy_prints(dead)
         keys += sum(
-            _destroy_key(each.subject, datetime.fromisoformat(buried_at[each.request]))
+            KeyRing().destroy_content_key(each.subject, made_until=datetime.fromisoformat(buried_at[each.request]))
             for each in asked
             if each.request not in dead and removed[each.request].nothing_left
         )
@@ -125,15 +121,6 @@ def _destroy_prints(dead: dict[UUID, tuple[UUID, str | None]]) -> int:
     return sum(
         keys.destroy_content_key(subject) for subject, key in dead.values() if key and keys.fingerprint(subject) == key
     )
-
-
-def _destroy_key(subject: UUID, buried_at: datetime) -> bool:
-    with closing(Session(open_engine(directory_path()))) as session, session.begin():
-        row = session.get(ContentKeyRow, subject)
-        if row is None or row.created_at > buried_at:
-            return False
-        session.delete(row)
-        return True
 
 
 def _count(connection: DuckDBPyConnection) -> int:

@@ -237,6 +237,7 @@ def erase_again(restore: Restore) -> None:
     with at(restore.staging):
         upgrade_lake()
         restore.replayed = replay(restore.rules)
+    restore.warnings += content_keys.drop_lost(restore.staging)
 
 
 def enforce_retention(restore: Restore) -> None:
@@ -334,8 +335,7 @@ def clear_away(restore: Restore) -> None:
 Step = Callable[[Restore], None]
 STEPS: tuple[Step, ...] = (
     copy_keys, copy_data, take_newest_state, make_home, gather_rules, erase_again, enforce_retention, bring_people,
-    wrap_keys, settle_state, keep_releases, make_ready, put_elsewhere,
-    put_aside, put_in_place, clear_away,
+    wrap_keys, settle_state, keep_releases, make_ready, put_elsewhere, put_aside, put_in_place, clear_away,
 )  # fmt: skip
 
 

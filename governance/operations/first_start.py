@@ -23,6 +23,7 @@ import home
 import outgoing
 from databases import postgresql
 from directory.keys import has_content_keys
+from directory.keys import service as key_service
 from directory.models import create_database
 from directory.secret_file import create_secret_key
 from governance.db import database, work_queue
@@ -70,6 +71,7 @@ def require_home() -> Home:
     if not home.identity_path().exists() and not home.making_path().exists() and _found():
         init()
     found = home.read()
+    key_service.require_settings()
     _upgrade_lake()
     return found
 
@@ -118,8 +120,13 @@ def _require_key_outside_home() -> None:
 def _create() -> None:
     _require_key_outside_home()
     lake.require_settings()
-    new = Home(uuid4(), frozenset(set(Part) - {Part.RELEASES} - _given()))
+    chosen = {Part.KEY_SERVICE} if settings().key_service_module else set[Part]()
+    new = Home(uuid4(), frozenset((set(Part) - home.OPTIONAL - _given()) | chosen))
     write_bytes(home.making_path(), str(new.id).encode())
+    if chosen:
+        Part.KEY_SERVICE.path.parent.mkdir(exist_ok=True)
+        write_bytes(Part.KEY_SERVICE.path, key_service.new_name().encode())
+        key_service.key_service().begin()
     if postgresql.is_used():
         postgresql.create(new)
     if objects.in_bucket():
@@ -185,9 +192,7 @@ def _adopt() -> None:
         found = lake.adopt()
     except LakeUnavailable as error:
         raise HomeUnavailable(f"{error} Restore a backup (docs/backup.md).") from error
-    parts = set(Part) - _given()
-    if not Part.RELEASES.is_there():
-        parts.discard(Part.RELEASES)
+    parts = set(Part) - _given() - {part for part in home.OPTIONAL if not part.is_there()}
     adopted = Home(earlier_id() or uuid4(), frozenset(parts))
     Part.EXPORTS.path.mkdir(mode=0o700, exist_ok=True)
     if Part.MASTER_KEY in parts and not Part.MASTER_KEY.is_there() and not has_content_keys(Part.DIRECTORY.path):

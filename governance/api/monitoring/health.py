@@ -26,6 +26,7 @@ import home
 import timekeeping
 from directory import Directory
 from directory.keys import check_master_key
+from directory.keys import service as key_service
 from governance.api import service_tokens
 from governance.db import work_queue, worker_slots
 from governance.db.database import reading
@@ -148,9 +149,9 @@ def _directory() -> tuple[str, str]:
 
 
 def _keys() -> tuple[str, str]:
-    if faults := _faults(check_master_key, signing.signer, opendsr.check_key):
+    if faults := _faults(check_master_key, key_service.check, signing.signer, opendsr.check_key):
         return "unavailable", faults
-    return "ok", first_start.master_key_in_home() or ""
+    return "ok", " ".join(filter(None, (first_start.master_key_in_home(), key_service.unused())))
 
 
 def _lake() -> tuple[str, str]:
