@@ -14,7 +14,8 @@ SYSTEM = re.compile(
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy"}
 """They may contain a password, so only processes that call other machines get them."""
 
-MASTER_KEYS = {"OPENBOOK_MASTER_KEY", "OPENBOOK_MASTER_KEY_PREVIOUS"}
+KEYS = {"OPENBOOK_MASTER_KEY", "OPENBOOK_MASTER_KEY_PREVIOUS", "OPENBOOK_KEY_SERVICE_PIN"}
+"""What opens content keys."""
 DATABASE = "OPENBOOK_DATABASE_URL"
 SIGNING_KEY = "OPENBOOK_SIGNING_KEY"
 CATALOG = "OPENBOOK_LAKE_CATALOG"
@@ -23,7 +24,7 @@ BACKUPS = "OPENBOOK_BACKUP_SECRET"
 OWN: Mapping[str, set[str]] = {
     "identity provider": set(),  # its secrets are files
     "governance API": {
-        *MASTER_KEYS,
+        *KEYS,
         DATABASE,
         SIGNING_KEY,
         CATALOG,
@@ -33,7 +34,7 @@ OWN: Mapping[str, set[str]] = {
         *PROXIES,
     },
     "worker": {
-        *MASTER_KEYS,
+        *KEYS,
         DATABASE,
         SIGNING_KEY,
         CATALOG,
@@ -46,7 +47,7 @@ OWN: Mapping[str, set[str]] = {
         *PROXIES,
     },
     "dashboard": {
-        *MASTER_KEYS,
+        *KEYS,
         DATABASE,
         CATALOG,
         OBJECTS,

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from databases import postgresql
+from directory.keys import service as key_service
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.moments import format_moment
@@ -36,6 +37,11 @@ METHODS = {
         "Deleted from the database: without it, a sealed copy that may exist can't be opened. "
         "The database server may keep traces of it in its files and its log, and backups may have copies of it, for a "
         "time."
+    ),
+    "content key in a key service": mark(
+        "Deleted, and so was the key in your employer's key service that opens it: without that, neither copies of the "
+        "content key nor sealed copies that may exist can be opened. Copies that your employer makes of the key "
+        "service itself may have it for a time; Open Book can't see them."
     ),
 }
 NOT_DESTROYED = mark(
@@ -160,6 +166,8 @@ def _stores(outcome: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _kept_key() -> str:
+    if key_service.is_chosen():
+        return "content key in a key service"
     return "content key in PostgreSQL" if postgresql.is_used() else "content key"
 
 

@@ -14,6 +14,7 @@ from tests.conventions.sources import ROOT, files, imported, modules
 EVERYBODY = {
     "settings",
     "setting_values",
+    "key_settings",
     "clock",
     "file_modes",
     "outgoing",
@@ -118,7 +119,7 @@ BELOW = {
     "parts": {"errors"},
     "command_line": {"errors", "parts"},
     "log_format": {"settings"},
-    "settings": {"errors", "setting_values"},
+    "settings": {"errors", "key_settings", "setting_values"},
 }
 
 

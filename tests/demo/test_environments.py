@@ -14,6 +14,8 @@ from lake.storage import duplicate
 from settings import Settings
 
 NOT_SECRET = {
+    "OPENBOOK_KEY_SERVICE_MODULE",
+    "OPENBOOK_KEY_SERVICE_TOKEN",
     "OPENBOOK_OBJECTS_KEY_ID",
     "OPENBOOK_BACKUP_KEY_ID",
     "OPENBOOK_OPENDSR_KEY",

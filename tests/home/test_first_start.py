@@ -41,7 +41,7 @@ COMMANDS = (
     ["lake", "dataset", "list"],
     ["directory", "sync", "people.csv"],
 )
-WHOLE = sorted(set(Part) - {Part.RELEASES}, key=lambda part: part.place)
+WHOLE = sorted(set(Part) - homes_of.OPTIONAL, key=lambda part: part.place)
 
 
 @dataclass(frozen=True)

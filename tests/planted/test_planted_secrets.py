@@ -193,6 +193,7 @@ WRONG = {
     "OPENBOOK_LAKE_CATALOG": "postgresql://reader:{}@localhost:1/lake",
     "OPENBOOK_OBJECTS_SECRET": "{}",
     "OPENBOOK_BACKUP_SECRET": "{}",
+    "OPENBOOK_KEY_SERVICE_PIN": "{}",
 }
 """Values that are refused, or lead nowhere, with something secret in them."""
 

@@ -88,7 +88,7 @@ def test_a_key_that_is_gone_for_another_reason_is_said_and_the_rest_restored(
     done = restoring.restore(backups, replace=True)
     assert "doesn't have the key of a person any more" in " ".join(done.warnings)
     assert own(company) is None
-    assert company.words(company.ada) == ""
+    assert done.captures == 8  # the records are there, without their texts
     assert "typed this into" in company.words(company.bob)
     assert KeyRing().create_content_key(company.ada.subject, Oneself(company.ada.subject))
 

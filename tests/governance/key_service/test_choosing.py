@@ -133,7 +133,9 @@ def test_settings_that_cannot_be_are_refused_by_name(
     assert "a secret" not in str(refused.value)
 
 
-def test_a_refused_pin_is_not_tried_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_pin_is_not_tried_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """Tokens lock after some wrong ones; workers try again every minute."""
     tried = connections(monkeypatch)
     monkeypatch.setenv("OPENBOOK_KEY_SERVICE_PIN", "0000")
@@ -141,4 +143,16 @@ def test_a_refused_pin_is_not_tried_again(home: Path, monkeypatch: pytest.Monkey
         with pytest.raises(KeyServiceUnavailable, match="refuses the PIN"):
             service.check()
     assert len(tried) == 1
-    assert "0000" not in repr(tried)
+    assert "until this process is restarted" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["MODULE", "TOKEN", "PIN"])
+def test_the_pin_is_in_no_message(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    monkeypatch.setenv("OPENBOOK_KEY_SERVICE_PIN", pin := "a planted pin")
+    if name != "PIN":
+        monkeypatch.setenv(f"OPENBOOK_KEY_SERVICE_{name}", "/nowhere")
+    with pytest.raises(KeyServiceUnavailable) as refused:
+        service.check()
+    assert pin not in f"{caplog.text} {refused.value!r} {service.key_service().__dict__}"
