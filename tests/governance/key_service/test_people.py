@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -18,14 +19,21 @@ import pytest
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
 from pkcs11 import Attribute
 
+import queries.connection
+from databases import postgresql
 from directory.keys import Job, KeyRing, Oneself, Why, service, token
 from directory.keys.service import KeyLost
 from directory.keys.token import HEADER, Token
+from directory.models import open_engine, session_of
 from directory.people import directory_path
+from directory.tables.content_keys import ContentKeyRow
+from governance.db import database, work_queue
 from governance.ledger import master_key_changes
+from governance.operations import first_start
 from home import Part
 from settings import settings
 from tests.governance.backup.conftest import Erase, Recorded
+from tests.governance.conftest import Client
 from tests.governance.key_service.conftest import connections
 from tests.support.softhsm import SoftHsm
 
@@ -200,3 +208,39 @@ def test_opening_a_key_again_takes_no_new_session(home: Path, monkeypatch: pytes
             assert KeyRing().content_key(one, Oneself(one))
     assert len(begun) == 1
     assert isinstance(service.key_service(), Token)
+
+
+def test_a_receipt_says_what_a_key_service_makes_true(home: Path, company: Recorded, erase: Erase, api: Client) -> None:
+    queries.connection.close()
+    done = erase(company.ada)
+    receipt = api(company.ada).get(f"/v1/requests/{done.id}/receipt").json()
+    [said] = [store["method"] for store in receipt["statement"]["stores"] if store["store"] == "content key"]
+    assert said.startswith("Deleted, and so was the key in your employer's key service that opens it")
+    assert "Copies that your employer makes of the key service itself may have it" in said
+
+
+@pytest.fixture
+def home_in_postgresql(
+    no_home: Path, hsm: SoftHsm, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    monkeypatch.setenv("OPENBOOK_DATABASE_URL", postgres_url)
+    first_start.init()
+    yield no_home
+    postgresql.close()
+    database.close()
+    work_queue.close()
+
+
+def test_a_row_that_postgresql_keeps_opens_nothing(home_in_postgresql: Path) -> None:
+    """PostgreSQL overwrites nothing: whoever has its files has the row of before."""
+    ada = uuid4()
+    key = KeyRing().create_content_key(ada, Oneself(ada))
+    with session_of(open_engine(directory_path())) as session:
+        row = session.get_one(ContentKeyRow, ada)
+    assert row.service_key
+    sealed = sealed_of(row.wrapped)
+    assert service.key_service().open(row.service_key, ada, sealed) == key
+    assert KeyRing().destroy_content_key(ada)
+    with pytest.raises(KeyLost):
+        service.key_service().open(row.service_key, ada, sealed)
+    assert KeyRing().content_key(ada, Oneself(ada)) is None
