@@ -18,6 +18,7 @@ MODULES = (
     Path("/usr/local/lib/softhsm/libsofthsm2.so"),
     Path("/opt/homebrew/lib/softhsm/libsofthsm2.so"),
 )
+SETTINGS = ("OPENBOOK_KEY_SERVICE_MODULE", "OPENBOOK_KEY_SERVICE_TOKEN", "OPENBOOK_KEY_SERVICE_PIN")
 LABEL, PIN = "people", "the pin of the token"
 
 
@@ -60,8 +61,7 @@ def made(folder: Path, patch: pytest.MonkeyPatch) -> SoftHsm:
     configuration.write_text(f"directories.tokendir = {hsm.tokens}\nobjectstore.backend = file\nlog.level = ERROR\n")
     patch.setenv("SOFTHSM2_CONF", str(configuration))
     hsm.new_token(LABEL)
-    patch.setenv("OPENBOOK_KEY_SERVICE_MODULE", str(module))
-    patch.setenv("OPENBOOK_KEY_SERVICE_TOKEN", LABEL)
-    patch.setenv("OPENBOOK_KEY_SERVICE_PIN", PIN)
+    for name, value in zip(SETTINGS, (str(module), LABEL, PIN), strict=True):
+        patch.setenv(name, value)
     token.forget()
     return hsm

@@ -19,7 +19,7 @@ from tests.governance.backup.conftest import Erase, Recorded, maintain
 from tests.governance.captured import put
 from tests.governance.key_service.test_people import row_of, sealed_of
 from tests.support.people import Company
-from tests.support.softhsm import SoftHsm
+from tests.support.softhsm import SETTINGS, SoftHsm
 
 
 def own(who: Recorded) -> bytes | None:
@@ -117,8 +117,8 @@ def test_a_restore_needs_the_key_service(
         restoring.restore(backups, replace=True)
     hsm.bring_back()
     with monkeypatch.context() as unset:
-        for name in ("MODULE", "TOKEN", "PIN"):
-            unset.delenv(f"OPENBOOK_KEY_SERVICE_{name}")
+        for name in SETTINGS:
+            unset.delenv(name)
         with pytest.raises(BackupError, match=r"Set OPENBOOK_KEY_SERVICE_MODULE.*Nothing was restored"):
             restoring.restore(backups, replace=True)
     assert (home / "home.json").read_bytes() == before

@@ -21,7 +21,7 @@ from settings import InvalidSettings, settings
 from tests.governance.conftest import ROOT
 from tests.governance.key_service.conftest import connections
 from tests.support import homes, softhsm
-from tests.support.softhsm import SoftHsm
+from tests.support.softhsm import SETTINGS, SoftHsm
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def test_a_home_without_it_opens_unchanged_and_says_so(without: SoftHsm) -> None
 def test_a_home_with_it_starts_nothing_without_it(
     home: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
-    for name in ("MODULE", "TOKEN", "PIN"):
-        monkeypatch.delenv(f"OPENBOOK_KEY_SERVICE_{name}")
+    for name in SETTINGS:
+        monkeypatch.delenv(name)
     done = subprocess.run(
         [sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
     )
@@ -114,21 +114,23 @@ def test_a_token_that_another_home_uses_is_shared(home: Path, hsm: SoftHsm, tmp_
     assert KeyRing().content_key(ada, Oneself(ada)) == key
 
 
+NEEDED = ": It is needed beside OPENBOOK_KEY_SERVICE_MODULE"
 REFUSED = {
-    "relative": ({"MODULE": "module.so"}, "MODULE"),
-    "no token": ({"TOKEN": ""}, "TOKEN: It is needed beside OPENBOOK_KEY_SERVICE_MODULE"),
-    "no pin": ({"PIN": ""}, "PIN: It is needed beside OPENBOOK_KEY_SERVICE_MODULE"),
-    "long label": ({"TOKEN": "x" * 33}, "TOKEN"),
+    "relative": ("OPENBOOK_KEY_SERVICE_MODULE", "module.so", ": String should match"),
+    "no token": ("OPENBOOK_KEY_SERVICE_TOKEN", "", NEEDED),
+    "no pin": ("OPENBOOK_KEY_SERVICE_PIN", "", NEEDED),
+    "long label": ("OPENBOOK_KEY_SERVICE_TOKEN", "x" * 33, ": String should match"),
 }
 
 
-@pytest.mark.parametrize(("given", "words"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("name", "value", "words"), REFUSED.values(), ids=REFUSED)
 def test_settings_that_cannot_be_are_refused_by_name(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], words: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
 ) -> None:
-    for name, value in ({"MODULE": "/usr/lib/module.so", "TOKEN": "people", "PIN": "a secret"} | given).items():
-        monkeypatch.setenv(f"OPENBOOK_KEY_SERVICE_{name}", value)
-    with pytest.raises(InvalidSettings, match=f"OPENBOOK_KEY_SERVICE_{words}") as refused:
+    for each, given in zip(SETTINGS, ("/usr/lib/module.so", "people", "a secret"), strict=True):
+        monkeypatch.setenv(each, given)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidSettings, match=f"{name}{words}") as refused:
         settings()
     assert "a secret" not in str(refused.value)
 
@@ -146,13 +148,12 @@ def test_a_refused_pin_is_not_tried_again(
     assert "until this process is restarted" in caplog.text
 
 
-@pytest.mark.parametrize("name", ["MODULE", "TOKEN", "PIN"])
+@pytest.mark.parametrize("name", SETTINGS)
 def test_the_pin_is_in_no_message(
     home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
+    monkeypatch.setenv(name, "/nowhere")
     monkeypatch.setenv("OPENBOOK_KEY_SERVICE_PIN", pin := "a planted pin")
-    if name != "PIN":
-        monkeypatch.setenv(f"OPENBOOK_KEY_SERVICE_{name}", "/nowhere")
     with pytest.raises(KeyServiceUnavailable) as refused:
         service.check()
     assert pin not in f"{caplog.text} {refused.value!r} {service.key_service().__dict__}"
