@@ -57,8 +57,10 @@ class KeyRing:
         Raises WrongMasterKey, HomeUnavailable, PartUnavailable.
         """
         self._admit(subject, reader)
-        found = self._rows_of([subject])
-        return self._open(found[0]) if found else None
+        found = select(ContentKeyRow.wrapped, ContentKeyRow.service_key).where(ContentKeyRow.subject == subject)
+        with session_of(self._engine) as session:
+            row = session.execute(found).first()
+        return self._open(subject, *row) if row else None
 
     def create_content_key(self, subject: UUID, reader: Reader) -> bytes:
         """The subject's key, created if there is none; the entry about it is written before. Safe to call from several
@@ -81,7 +83,7 @@ class KeyRing:
             for start in range(0, len(ordered := sorted(missing)), CHUNK):
                 self._create(ordered[start : start + CHUNK])
             known = self._rows_of(rows)
-        return {row.subject: self._open(row) for row in known}
+        return {row.subject: self._open(row.subject, row.wrapped, row.service_key) for row in known}
 
     def _create(self, subjects: list[UUID]) -> None:
         """Keys for these people, of whom another process may be making some; at most `CHUNK`."""
@@ -125,9 +127,9 @@ class KeyRing:
         holders.announce(keys)
         return keys
 
-    def _open(self, row: ContentKeyRow) -> bytes:
-        key = self._unwrap(row.wrapped)
-        return service.key_service().open(row.service_key, row.subject, key) if row.service_key else key
+    def _open(self, subject: UUID, wrapped: bytes, service_key: str | None) -> bytes:
+        key = self._unwrap(wrapped)
+        return service.key_service().open(service_key, subject, key) if service_key else key
 
     def _unwrap(self, wrapped: bytes) -> bytes:
         try:
@@ -171,7 +173,7 @@ class KeyRing:
         return self._delete([row for row in rows if row.service_key and row.service_key not in there])
 
     def _delete(self, rows: Iterable[ContentKeyRow]) -> int:
-        """Exactly these: a key that somebody has had since stays."""
+        """With a key service exactly these: a key that somebody has had since stays."""
         gone = 0
         with writer_of(self._engine) as session, session.begin():
             for row in rows:

@@ -48,6 +48,17 @@ def test_only_the_key_ring_unwraps_keys(name: str) -> None:
     assert calling(name) <= UNWRAPPING
 
 
+def test_only_the_key_ring_opens_with_the_key_service() -> None:
+    opening = {
+        file.as_posix()
+        for package in PACKAGES
+        for file, tree in modules(package)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "open" and "key_service()" in ast.unparse(node.value)
+    }
+    assert opening == {"directory/keys/ring.py"}
+
+
 def test_only_the_key_ring_reads_wrapped_keys() -> None:
     users = {
         file.as_posix()

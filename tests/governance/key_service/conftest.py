@@ -15,10 +15,11 @@ from directory.keys import token
 from governance.db import database
 from governance.operations import first_start
 from tests.governance.backup.conftest import away, backups, company, erase, forgotten_journals
+from tests.governance.intake.conftest import recorder, recorder_token, send
 from tests.support import softhsm
 from tests.support.softhsm import SoftHsm
 
-__all__ = ["away", "backups", "company", "erase", "forgotten_journals"]
+__all__ = ["away", "backups", "company", "erase", "forgotten_journals", "recorder", "recorder_token", "send"]
 
 
 @pytest.fixture

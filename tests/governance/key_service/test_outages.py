@@ -14,12 +14,15 @@ from directory.keys import KeyRing, Oneself, service, token
 from directory.keys.service import KeyServiceUnavailable
 from governance.api.monitoring import health
 from governance.fulfilment.erasure import TOGETHER
+from governance.intake import storing
 from governance.requests import filing
 from governance.requests.progress import attempt, begin
 from governance.schemas import NewRequest
 from tests.governance.backup.conftest import Recorded, work_on
 from tests.governance.conftest import Client
+from tests.governance.intake.conftest import Send, record
 from tests.governance.key_service.test_people import row_of
+from tests.support.people import Company
 from tests.support.softhsm import LABEL, SoftHsm
 
 Outage = Callable[[SoftHsm], None]
@@ -106,6 +109,24 @@ def test_nothing_is_stored_without_it(home: Path, hsm: SoftHsm, company: Recorde
     assert len(company.captures(company.ada)) == before
     assert KeyRing().content_key(stranger, Oneself(stranger)) is None
     assert KeyRing().create_content_key(stranger, Oneself(stranger))
+
+
+def test_what_recorders_send_is_stored_once_it_is_back(
+    home: Path, hsm: SoftHsm, person: Company, send: Send, api: Client
+) -> None:
+    """One body comes while it is away, and another one waits to be stored then."""
+    ada = person("ada@example.com")
+    assert send([record(1)]).status_code == 202
+    hsm.take_away()
+    refused = send([record(2)], key := str(uuid4()))
+    assert (refused.status_code, "key service" in refused.text) == (503, True)
+    with pytest.raises(KeyServiceUnavailable):  # a worker's round makes another one after a while
+        storing.passes.make()
+    hsm.bring_back()
+    assert send([record(2)], key).status_code == 202
+    storing.passes.make()
+    texts = {one["content"]["text"] for one in api(ada).get("/v1/me/captures").json()["captures"]}
+    assert texts == {"typed text 1", "typed text 2"}
 
 
 def test_a_key_that_could_not_be_noted_is_destroyed(home: Path, hsm: SoftHsm, monkeypatch: pytest.MonkeyPatch) -> None:
