@@ -26,9 +26,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 import clock
-from directory import Directory, Employee
+from directory import Directory, Employee, UnknownEmployee
 from directory.pausing import Pause
-from errors import Conflict, Forbidden
+from errors import Conflict, Forbidden, NotFound
 from governance import schemas
 from governance.db.database import reading, writing
 from governance.recording.control import POLL_SECONDS
@@ -45,6 +45,7 @@ MOST_DEVICES = 20
 POLL = timedelta(seconds=POLL_SECONDS)
 SILENT_AFTER = 5 * POLL
 AGAIN_AFTER = timedelta(seconds=10)
+NOT_REPORTED = mark("This token reported no such device. Report it for a person first, by a heartbeat.")
 ARRIVED_WITHIN = timedelta(days=7)
 """Records that came earlier don't say that there is a recorder."""
 
@@ -137,6 +138,21 @@ def reported_by(subject: UUID) -> list[schemas.Recorder]:
         )
         for row in rows
     ]
+
+
+def person_at(service: str, device: str) -> Employee:
+    """Who uses a device now: the person for whom this token reported it last. Raises NotFound, and Conflict if it
+    reported it for somebody else as well, within the time in which a recorder isn't silent."""
+    uses = sorted(uses_of(service, [device])[device], key=lambda use: use.last, reverse=True)
+    if not uses:
+        raise NotFound(NOT_REPORTED)
+    if any(use.last + SILENT_AFTER >= uses[0].last for use in uses[1:]):
+        raise Conflict(mark("This device was reported for more than one person just now. Name the person."))
+    with Directory.open() as directory:
+        try:
+            return directory.by_subject(uses[0].subject)
+        except UnknownEmployee:
+            raise NotFound(NOT_REPORTED) from None
 
 
 def uses_of(service: str, devices: Collection[str]) -> dict[str, list[Use]]:

@@ -130,6 +130,10 @@ class ControlledPolicy(Answer):
     safeguards: list[str]
 
 
+DEVICE = "^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$"
+"""The form of a device's name."""
+
+
 class CaptureControl(Answer):
     """What a recorder may record of a person now."""
 
@@ -167,7 +171,7 @@ class NewRecorderHeartbeat(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     device: str = Field(
-        pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$",
+        pattern=DEVICE,
         description="Which one: an asset or serial number, as the person can read it on the device.",
     )
     state: SaidState

@@ -10,7 +10,7 @@ import hashlib
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 
 from directory import Directory, Employee, UnknownEmployee
 from errors import NotFound, NotValid
@@ -22,6 +22,7 @@ from governance.api.service_tokens import Scope, ServiceToken
 from governance.recording import consenting, control, heartbeats, pausing, set_hours
 from governance.recording import notices as told
 from governance.schemas.paging import PAGED, Page
+from governance.schemas.recording import DEVICE
 from languages import mark
 
 router = APIRouter(route_class=AdmittingRoute, prefix="/me", tags=["me"])
@@ -30,6 +31,7 @@ UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing has 
 Recorder = Annotated[ServiceToken, service(Scope.CAPTURE_CONTROL)]
 Reporting = Annotated[ServiceToken, service(Scope.RECORDERS_REPORT)]
 Sub = Annotated[str | None, Query(max_length=200, description="The person's id at the identity provider.")]
+IfNoneMatch = Annotated[str | None, Header(max_length=200)]
 Email = Annotated[str | None, Query(max_length=320, description="Or their address.")]
 
 
@@ -110,10 +112,31 @@ def capture_control(
     response: Response,
     sub: Sub = None,
     email: Email = None,
-    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> schemas.CaptureControl | Response:
     """What may be recorded of a person now: ask again after `poll_seconds`, with the `ETag` of the last answer."""
-    found = control.control_of(_person(sub, email))
+    return _controlled(_person(sub, email), response, if_none_match)
+
+
+@recorders.get(
+    "/{device}",
+    responses=UNCHANGED | errors(404, 409, 422, *SERVICE),
+    response_model=schemas.CaptureControl,
+)
+def device_control(
+    token: Recorder,
+    device: Annotated[str, Path(pattern=DEVICE, description="As this token reports it by its heartbeats.")],
+    response: Response,
+    if_none_match: IfNoneMatch = None,
+) -> schemas.CaptureControl | Response:
+    """The same for a recorder that knows only its device: of the person for whom the same token reported it last. 404
+    if it reported it for nobody, 409 if for several people just now.
+    """
+    return _controlled(heartbeats.person_at(token.name, device), response, if_none_match)
+
+
+def _controlled(person: Employee, response: Response, if_none_match: str | None) -> schemas.CaptureControl | Response:
+    found = control.control_of(person)
     tag = f'"{hashlib.sha256(found.model_dump_json().encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if if_none_match == tag:

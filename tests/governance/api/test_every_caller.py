@@ -27,6 +27,8 @@ from governance.leases import asking
 from governance.lineage import openlineage
 from governance.lineage.folding import fold_pending
 from governance.lineage.storing import store
+from governance.recording import heartbeats
+from governance.schemas.recording import NewRecorderHeartbeat, SaidState
 from lake.datasets.making import Selection, create
 from tests.governance.conftest import Capture
 from tests.governance.lineage import told
@@ -126,6 +128,7 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
     taking = Taking("recorder", "a key of the recorder", 0)
     taking.take(f'{{"email": "{ada.email}", "time": "2026-03-02", "signal": "afk", "application": "Excel"}}'.encode())
     sent = taking.finish()
+    heartbeats.report(ada, "all", NewRecorderHeartbeat(device="PC-1", state=SaidState.RECORDING))
     view = UUID(int=4)
     api(ada).put(f"/v1/me/views/{view}", json={"name": OURS, "page": "captured", "query": ""})
     return {
@@ -133,6 +136,7 @@ def of_ada(ada: Employee, person: Company, capture: Capture, api: Callable[[Empl
         "capture_id": str(ada.subject),
         "export": api(olga).get("/v1/officer/training-exports").json()[0]["export"],
         "batch": str(sent),
+        "device": "PC-1",
         "lease": str(lease),
         "letter": letter,
         "opening": asked.json()["opening"],

@@ -71,7 +71,7 @@ ELSEWHERE = {
     "/v1/me/recorders",  # at most 20 of them
     "/v1/me/views",  # at most 50 of them, of 4 kB
     "/no-more-mail", "/v1/me/notifications/settings",
-    "/v1/me/recording", "/v1/me/notices", "/v1/capture-control",
+    "/v1/me/recording", "/v1/me/notices", "/v1/capture-control", "/v1/capture-control/{device}",
     "/v1/me", "/v1/me/summary", "/v1/me/ledger", "/v1/me/register", "/v1/area", "/healthz", "/readyz",
     "/metrics", "/v1/officer/health",
     "/v1/me/datasets/{dataset_version}/proof", "/v1/me/access-log/proof", "/v1/me/new-accessors",

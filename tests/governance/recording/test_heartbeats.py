@@ -62,6 +62,38 @@ def seen(client: TestClient) -> list[tuple[str, str]]:
     return [(each["device"], each["state"]) for each in answer.json()["recorders"]]
 
 
+def test_a_device_asks_for_its_person(
+    unknown: TestClient, api: Client, ada: Employee, person: Company, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scopes = [Scope.RECORDERS_REPORT, Scope.CAPTURE_CONTROL]
+    (token, line), (other, of_other) = (service_tokens.make(name, scopes) for name in ("desk", "other"))
+    monkeypatch.setenv("OPENBOOK_SERVICE_TOKENS", f"{line},{of_other}")
+
+    def tell(whom: Employee, with_token: str = token) -> None:
+        said, headers = {"device": "PC-1", "state": "recording"}, {"Authorization": f"Bearer {with_token}"}
+        assert unknown.put(HEARTBEAT, params={"email": whom.email}, json=said, headers=headers).status_code == 200
+
+    def ask(device: str = "PC-1", with_token: str = token, **headers: str) -> Any:
+        given = {"Authorization": f"Bearer {with_token}", **headers}
+        return unknown.get(f"/v1/capture-control/{device}", headers=given)
+
+    bob = person("bob@example.com")
+    assert (ask().status_code, "no such device" in ask().text) == (404, True)
+    tell(ada)
+    answer = ask()
+    assert (answer.status_code, answer.json()["applications"]) == (200, ["Excel"]), answer.text
+    assert ask(**{"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert ask("PC-2").status_code == ask(with_token=other).status_code == 404
+    assert ask("PC 1").status_code == 422
+    at(START + MINUTE)
+    tell(bob)
+    assert (ask().status_code, "more than one person" in ask().text) == (409, True)
+    at(START + 7 * MINUTE)
+    tell(bob)
+    api(bob).put("/v1/me/pause", json={"minutes": 5})
+    assert (ask().status_code, ask().json()["may_record"]) == (200, False)
+
+
 def test_a_person_sees_what_their_recorders_say(
     api: Client, ada: Employee, person: Company, recorder: Recorder, at: Clock
 ) -> None:
