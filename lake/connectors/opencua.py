@@ -10,17 +10,15 @@
 Wall time = start_time + (time_stamp - video_start_timestamp). `start_time` has no zone: it is taken as UTC.
 The application of an event is the last foreground application at or before it. If a broken line of top_window.jsonl
 makes that ambiguous, the event is quarantined rather than attributed to the wrong application.
-Only name and control type of the element itself are kept, never the tree below it. Keys go into the element clicked
-last; after Tab they go into an unknown one, and behind a field for a user's name into a password. Marks of the
-recorder (pause, resume) are skipped.
+What is kept of elements, and which of them keys go into: `lake.connectors.elements`. Marks of the recorder (pause,
+resume) are skipped.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +27,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from directory.sealing import Content
+from lake.connectors.elements import Element, Focus, element_of
 from lake.connectors.lines import filled, opened
 from lake.connectors.records import (
     TOO_LARGE,
@@ -55,36 +54,11 @@ SIGNAL_OF = {
 SCREENSHOT = "screenshot"
 MARKS = ("pause", "resume")
 """What the recorder notes about itself: nothing was captured."""
-NAMES = ("Name", "name", "AXTitle", "title", "label")
-KINDS = ("ControlType", "role", "AXRole")
-FURTHER = (
-    "AXSubrole", "AXRoleDescription", "AXDescription", "AXPlaceholderValue", "AXIdentifier", "AutomationId",
-    "ClassName", "LocalizedControlType", "HelpText", "IsPassword", "states", "description", "placeholder", "type",
-    "autocomplete", "id",
-)  # fmt: skip
-"""Fields of an element in the accessibility interfaces of Windows, macOS and Linux. The further ones are read by the
-safeguards, and not kept."""
-LOGIN_FIELD = re.compile(
-    r"user|log ?in|log ?on|sign ?in|e-?mail|account|benutzer|anmelde|kennung|konto|identifiant|utilisateur|courriel"
-    r"|compte|usuario|correo|cuenta|utilizador|utente|gebruiker|użytkownik|uzytkownik|användar|bruger|bruker|käyttäjä|uživatel"
-    r"|felhasználó|kullan|χρήστη|пользовател|логин|користувач|משתמש|مستخدم|用户|用戶|ユーザー|사용자|아이디",
-    re.IGNORECASE,
-)
-TAB = ("tab", "key.tab", "\t")
-AFTER_LOGIN = "password: the field after a name"
 ELEMENT_SECONDS = 1.0
 """How long before a click its element may have been looked up."""
 
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True)
-class Element:
-    """`shown` is its name and kind, which are kept; `described` is all that says what goes into it."""
-
-    shown: str
-    described: str
 
 
 @dataclass(frozen=True)
@@ -138,7 +112,7 @@ class _Recording:
         self.session = f"{self.start.isoformat()} {self.origin}"
         self.windows = _windows(folder / "top_window.jsonl") if (folder / "top_window.jsonl").exists() else None
         self.elements = _elements(folder / "element.jsonl")
-        self.focus = ""
+        self.focus = Focus()
 
     def screenshot(self, line: int, event: dict[str, Any]) -> Record:
         """Raises InvalidRecord."""
@@ -176,9 +150,7 @@ class _Recording:
         time = _seconds(event)
         captured_at, application = self._when_and_where(time)
         pointer = signal != "keystroke"
-        content, field = self._content(signal, time, event), "" if pointer else self.focus
-        if not pointer and event.get("action") == "press" and content["key"].casefold() in TAB:
-            self.focus = AFTER_LOGIN if LOGIN_FIELD.search(self.focus) else ""
+        content = self._content(signal, time, event)
         return Record(
             line=line,
             captured_at=captured_at,
@@ -189,7 +161,7 @@ class _Recording:
             content=content,
             x=pixel(event.get("x")) if pointer else None,
             y=pixel(event.get("y")) if pointer else None,
-            field=field,
+            field="" if pointer else self.focus.field(content["key"], pressed=action == "press"),
         )
 
     def _content(self, signal: str, time: float, event: dict[str, Any]) -> Content:
@@ -200,7 +172,7 @@ class _Recording:
             element = element if time - since <= ELEMENT_SECONDS else None
             pressed = event.get("pressed") is True
             if pressed:
-                self.focus = element.described if element else ""
+                self.focus.click(element)
             action = "press" if pressed else "release"
             return content_of(action=action, button=event.get("button"), element=element.shown if element else None)
         if signal == "scroll":
@@ -277,19 +249,8 @@ def _elements(path: Path) -> Timeline[Element]:
                     times.append(_seconds(found))
                 except InvalidRecord:
                     continue
-                values.append(_element(node) if isinstance(node, dict) else None)
+                values.append(element_of(node) if isinstance(node, dict) else None)
     return _in_order(times, values)
-
-
-def _element(node: dict[str, Any]) -> Element | None:
-    shown = ", ".join(filter(None, (_first(node, NAMES), _first(node, KINDS))))
-    said = [f"{name}: {node[name]}" for name in FURTHER if isinstance(node.get(name), str | bool | list) and node[name]]
-    described = " · ".join(filter(None, [shown, *said]))
-    return Element(shown, described) if described else None
-
-
-def _first(node: dict[str, Any], names: Sequence[str]) -> str | None:
-    return next((node[name] for name in names if isinstance(node.get(name), str) and node[name]), None)
 
 
 def _in_order(times: list[float], values: list[Value | None]) -> Timeline[Value]:

@@ -108,7 +108,7 @@ def _content(signal: str, event: str, values: dict[str, str]) -> Content:
     """Raises InvalidRecord."""
     title = values.get("title")
     if signal == "mouse_move":
-        return content_of(title=title)
+        return {}
     if signal == "scroll":
         return content_of(action="scroll", title=title, **_distance(event, values))
     action = _action(event, values)

@@ -143,21 +143,20 @@ class Relative:
             seconds = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
         except ValueError:
             return moment(value)
-        if seconds >= NEVER:
-            raise InvalidRecord("the time can't be read")
-        if seconds >= RELATIVE_BELOW:
-            while seconds >= FARTHEST:
-                seconds /= 1000
-            return clock.naive(datetime.fromtimestamp(seconds, UTC))
-        if not seconds >= 0:
-            raise InvalidRecord("the time can't be read")
+        except OverflowError:
+            seconds = math.nan
+        if not 0 <= seconds < RELATIVE_BELOW:
+            return since_1970(seconds)
         if self.start is None:
             raise InvalidSource(
                 "The times of this recording count from its start, and it doesn't say when that was. Nothing was"
                 " changed. Say it with --start, such as --start 2026-01-05T09:00:00+01:00, or in the column start of"
                 " the manifest."
             )
-        return self.start + timedelta(seconds=seconds)
+        try:
+            return self.start + timedelta(seconds=seconds)
+        except OverflowError:
+            raise InvalidRecord("the time can't be read") from None
 
 
 class Connector(Protocol):
@@ -196,6 +195,15 @@ def moment(value: object) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise InvalidRecord("the time can't be read")
+
+
+def since_1970(value: object) -> datetime:
+    """A time as naive UTC that counts from 1970, in seconds or a smaller unit. Raises InvalidRecord."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not RELATIVE_BELOW <= value < NEVER:
+        raise InvalidRecord("the time can't be read")
+    while value >= FARTHEST:
+        value /= 1000
+    return clock.naive(datetime.fromtimestamp(value, UTC))
 
 
 def pixel(value: object) -> int:
