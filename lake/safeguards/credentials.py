@@ -14,6 +14,7 @@ from itertools import accumulate
 from lake.safeguards import words
 from lake.safeguards.lists import lines_of
 from lake.safeguards.needs import Listed, Need, Words, any_of, folded, matches_at
+from lake.safeguards.options import HAS_OPTION, MORE, NAMED, OPTION, VALUE, any_listed
 
 FORMS = {form: needed.split(" ") for needed, form in (line.split("\t") for line in lines_of("secret_forms.txt"))}
 """Each form, with what a text must have for it to match."""
@@ -27,30 +28,47 @@ PRIVATE_KEY = re.compile(
 )
 
 
-def _any(listed: tuple[str, ...]) -> str:
-    return any_of(map(folded, listed))
-
-
-NAMED = rf"{_any((*words.PASSWORD, *words.KEY))}|(?<![^\W_])(?:{_any(words.SHORT)})(?![^\W_])"
-MORE = r"(?:(?:[_.\d-]|(?-i:[A-Z]))[\w.-]{0,20})?"
-"""The rest of a name: `password2`, `tokenSecret`, `secret_key`, but not `secretary`."""
-SURE = re.compile(_any(words.PASSWORD), re.IGNORECASE)
-VALUE = r"""\\?["'`«“„]?([^\s"'`«»“”„&,;<>{}()\[\]]{3,200})"""
-ASSIGNED = re.compile(
-    rf"(?:{NAMED})(?:et|en|ul|si|niz)?{MORE}\\?[\"'\]]?\s{{0,3}}(?:[:\uff1a=]|=>|:=|->)\s{{0,3}}{VALUE}", re.IGNORECASE
+SURE = re.compile(any_listed(words.PASSWORD), re.IGNORECASE)
+ENDING = r"[^\W\d_]{0,3}?"
+"""Of a name that is declined."""
+SIGN = (
+    r"(?:[:\uff1a=]|=>|:=|->|\t{1,3}|\|(?=\s?[^\s|])|(?:</\w{1,10}>\s{0,3}){1,3}(?:<\w[^<>]{0,80}>\s{0,3}){1,3})\s{0,3}"
+    r"(?:[*_~`]{1,2}\s{1,3}|(?:</?\w[^<>]{0,80}>\s{0,3}){1,4})?"
 )
+"""What is between a name and its value, with the marks of a text that is set in bold or in a table."""
+ASSIGNED = re.compile(rf"(?:{NAMED}){ENDING}{MORE}\\?[\"'\]*_~`]{{0,2}}\s{{0,3}}{SIGN}{VALUE}", re.IGNORECASE)
 FURTHER_ON = re.compile(
     rf"(?:{NAMED})(?!\w)[^\n:\uff1a=.!?]{{0,30}}?(?:[:\uff1a=]|\s-\s)\s{{0,3}}{VALUE}", re.IGNORECASE
 )
+BARE = re.compile(
+    rf"(?:{NAMED}){ENDING}{MORE}\s{{1,3}}(?=\S{{0,199}}\d)(?=\S{{0,199}}[^\W\d_])(?=\S{{6}}){VALUE}",
+    re.IGNORECASE,
+)
+"""Right behind its name: letters and digits; of many, if the name is not sure."""
+LONG = 16
+ROLE = r"as|als|comme|como|come|is|ist|est|es|è"
+SERVES = re.compile(
+    r"(?<!\S)[(\"'`]?([^\s\"'`()]{4,64})[)\"'`]?"
+    rf"\s+(?:{ROLE})\s+(?:\w{{1,12}}\s){{0,2}}(?:{NAMED})(?!\w)",
+    re.IGNORECASE,
+)
+"""Before its name: `use … as password`, `… is my password`."""
+PHRASE = re.compile(
+    rf"(?:{any_listed(words.PHRASE)})(?!\w)\W{{0,8}}(?:\w{{2,5}}\W{{1,3}})??"
+    r"((?:\d{1,2}[.):]?\s{0,2})?[^\W\d_]{2,12}(?:[\s,]{1,3}(?:\d{1,2}[.):]?\s{0,2})?[^\W\d_]{2,12}){2,24})",
+    re.IGNORECASE,
+)
+FEWEST_WORDS = 11
+"""Of a phrase without a sign before it."""
+FURTHER_WORDS = re.compile(r"(?:[ ]{1,2}[^\W_][\w'-]{0,30}){1,23}(?=[.!]?\s*(?:\n|\Z))")
+"""The other words of a passphrase, to the end of its line."""
 IS = (
-    r"is|was|now|ist|lautet|war|est|es|era|é|è|jest|to|är|er|on|je|este|fue|será|sera|будет|es el|is now|is still"
-    r"|jetzt|nuevo|changed to|set to|reset to"
+    r"ir|yra|adalah|ialah|is|was|now|ist|lautet|war|est|es|era|é|è|jest|to|är|er|on|je|este|fue|será|sera|будет|es el"
+    r"|is now|is still|jetzt|nuevo|changed to|set to|reset to"
 )
-SAID = re.compile(
-    rf"(?:{NAMED})(?:et|en|n|ul|a)?(?:(?:\s+\w+){{0,5}}?\s+(?:{IS})|['\u2019]s)(?:\s*:)?\s+{VALUE}", re.IGNORECASE
-)
+SAID = re.compile(rf"(?:{NAMED}){ENDING}(?:(?:\s+\w+){{0,5}}?\s+(?:{IS})|['\u2019]s)(?:\s*:)?\s+{VALUE}", re.IGNORECASE)
 PAIR = re.compile(
-    rf"(?:{_any(words.SIGN_IN)})\s{{0,3}}[:\uff1a=]\s{{0,3}}[\"'`]?[^\s\"'`/|,;]{{2,80}}[\"'`]?(?:\s?[/|,;]\s?|\s)"
+    rf"(?:{any_listed(words.SIGN_IN)})\s{{0,3}}[:\uff1a=]\s{{0,3}}[\"'`]?[^\s\"'`/|,;]{{2,80}}[\"'`]?(?:\s?[/|,;]\s?|\s)"
     rf"(?=[^\s&,;]*\d)(?=[^\s&,;]*[^\W\d_])(?!\d{{1,4}}[-./:]\d){VALUE}",
     re.IGNORECASE,
 )
@@ -66,33 +84,26 @@ COOKIE = re.compile(
 WITHOUT_SPACES = re.compile(
     r"(?:密码|密碼|口令|パスワード|暗証番号|비밀번호|암호)\s*(?:是|为|為|は|는|은)?\s*[:\uff1a]?\s*([!-~]{4,64})"
 )
-OPTION = re.compile(
-    r"(?<!\S)--?(?:password|passwd|pass|pwd|passphrase|token|secret|api[-_]?key|access[-_]?key|auth)[ =]+" + VALUE
-    + r"|\bsshpass\s+-p\s*" + VALUE
-    + r"|\blogin\b[^\n|;]{0,200}?\s-p[ =]+" + VALUE
-    + r"|\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,200}?\s-p([^\s'\"-][^\s'\"]{2,})"
-    + r"|(?<!\S)(?:-u|--user|--proxy-user)[ =]?['\"]?[^\s:'\"]+:([^\s'\"]{3,})"
-    + r"|\bauthorization['\"]?\s*[:=]\s*(?:['\"]\s*)?(?:(?:basic|bearer|token|apikey|digest|negotiate)\s*)?"
-    + r"([^\s'\"]{8,})"
-    + r"|\b(?:basic|bearer)\s+([A-Za-z0-9+/_.~-]{16,}=*)"
-    + rf"|\b(?:setx|setenv|config(?:ure)? set)\s+\S{{0,30}}?(?:{NAMED}){MORE}\s+{VALUE}"
-    + r"|\becho\s+(?:-n\s+)?" + VALUE + r"[\"']?\s*\|\s*sudo\s[^\n|]{0,40}?-S\b"
-    + r"|\bjdbc:oracle:\w{1,40}:[^\s/@]{1,200}/([^\s@]{3,200})(?=@)"
-    + r"|\bidentified\s+by\s+['\"]([^'\"]{3,})",
-    re.IGNORECASE,
-)  # fmt: skip
 ORDINARY_WORDS = """
     required optional reset resets changed change forgotten forgot expired incorrect wrong invalid missing empty
     null none true false undefined string hidden unknown unchanged protected yes must should cannot needed
     policy manager field here please click type enter error failed success test soon today tomorrow erforderlich
     vergessen geändert falsch requis oublié incorrecto requerido olvidada obbligatoria vereist verplicht
-    wymagane http https str bytes varchar text char secretstr
+    wymagane http https str bytes varchar text char secretstr this that these those them same it what which such well
+    email e-mail name username user login url date status role notes comment phone address id
 """
 ORDINARY = frozenset(ORDINARY_WORDS.split())
-MASKED = re.compile(r"[*•·x.…_#-]+|<.*|\$[{(]?\w+[)}]?|%\w+%|\[\w.*|\{\{.*", re.IGNORECASE)
+MASKED = re.compile(r"[*•·xX.…_#-]+|<.*|\$[{(].*|\$(?:[A-Z_][A-Z\d_]*|\d)|%[A-Z_][A-Z\d_]*%|%[sdr]")
+VARIABLE = re.compile(
+    r"[$%](?:\w+[:>.-]+)?\w*(?:pass|pw|secret|token|key|cred|user|env|request|input|data|form|post|conf|arg|param|var|row|this"
+    r"|value)\w*[%>\w.-]*",
+    re.IGNORECASE,
+)
+CALL = re.compile(r"[A-Za-z_][A-Za-z_.]*[(\[][A-Za-z_][\w.,=]*")
 SECRET_LOOK = re.compile(r"(?=.*[A-Za-zÀ-ž\d])(?:.*\d.*|.*[a-zà-ž].*[A-ZÀ-Þ].*|.*[!@#$%^&*+=~?|\\].+)")
 
 DAY_OR_TIME = re.compile(r"\d{1,4}([-./:])\d{1,2}(?:\1\d{1,4})?")
+BRACKETS = ("(", "[", "{")
 IDENTIFIER = re.compile(r"[A-Za-z_.]+")
 PASSPHRASE = 4
 """Words in quotes that are one, behind words that are not sure."""
@@ -100,7 +111,7 @@ FEWEST_DIGITS = 6
 """A shorter number behind a word that also means other things (`tests pass: 1234`) is no secret."""
 WHERE = re.compile(r"\bwhere\b", re.IGNORECASE)
 
-CODES = rf"(?<![^\W\d_])(?:{_any(words.CODE)})s?(?![^\W\d_])"
+CODES = rf"(?<![^\W\d_])(?:{any_listed(words.CODE)})s?(?![^\W\d_])"
 DIGITS = (
     r"(?<![\w.,/#-])(?:[A-Z]{1,2}-)?(?P<value>\d{3}[\s-]\d{3}|\d{2}[\s-]\d{2}[\s-]\d{2}|\d{3,8})(?![\w/%€$]|[.,:-]\d)"
 )
@@ -125,7 +136,7 @@ CODE_IN_SCRIPT = re.compile(
     r"(?:验证码|驗證碼|校验码|動態密碼|認証コード|確認コード|ワンタイムパスワード|인증번호|인증\s?코드|보안코드)\D{0,8}(?P<value>\d{4,8})(?!\d)"
 )
 CODE_ALONE = re.compile(
-    rf"(?:\A|[\n.!?])\s{{0,3}}(?:{_any(words.CODE_ALONE)})\s?[:\uff1a]\s{{0,3}}(?P<value>\d{{6}}|\d{{3}}[\s-]\d{{3}})"
+    rf"(?:\A|[\n.!?])\s{{0,3}}(?:{any_listed(words.CODE_ALONE)})\s?[:\uff1a]\s{{0,3}}(?P<value>\d{{6}}|\d{{3}}[\s-]\d{{3}})"
     r"(?=\s{0,3}(?:\Z|[\n.!]))",
     re.IGNORECASE,
 )
@@ -142,18 +153,18 @@ HAS_LONG = Need(r"\S{15}")
 """As long as the shortest key of a published form."""
 HAS_PUBLISHED = Need(_published_need())
 NAME = Words(
-    Listed((*words.PASSWORD, *words.KEY, *words.SIGN_IN)), Listed(words.SHORT, inside=r"[^\W_]", end=r"(?![^\W_])")
+    Listed((*words.PASSWORD, *words.KEY, *words.PHRASE, *words.SIGN_IN)),
+    Listed(words.SHORT, inside=r"[^\W_]", end=r"(?![^\W_])"),
 )
-"""Where, in folded text, the words of `NAMED` and `PAIR` are."""
+"""Where, in folded text, the words of `NAMED`, `PAIR` and `PHRASE` are."""
 CODE_WORD = Words(Listed(words.CODE, inside=r"[^\W\d_]", end=r"s?(?![^\W\d_])"))
 """Where, in folded text, `CODES` are."""
 HAS_COOKIE = Need(r"sess(?:ion)?(?:[_-]?id)?=|connect\.sid=|sid=|auth=|jwt=")
-HAS_OPTION = Need(
-    r"-(?<!\S-)(?:-?(?:p|token|secret|api|access|auth)|u|-user|-proxy-user)|sshpass|authorization|basic\s|bearer\s|setx|setenv"
-    r"|config|sudo\s|jdbc:oracle|identified\s"
-)
-HAS_SIGN = Need(r"[:\uff1a=]|->|\s-\s")
+HAS_SIGN = Need(r"[:\uff1a=\t|]|->|\s-\s|</")
 """Of `ASSIGNED`, `FURTHER_ON` and `PAIR`, behind the word."""
+HAS_DIGIT = Need(r"\d")
+HAS_ROLE = Need(rf"\s(?:{ROLE})\s")
+"""Of `SERVES`, in folded text."""
 HAS_DIGITS = Need(r"\d\d(?:\d|[\s-]\d\d)")
 HAS_PURPOSE = Need(
     r"is\s+(?:your|ihr|dein|votre|tu|su|din)\s|ist\s+(?:your|ihr|dein|votre|tu|su|din)\s"
@@ -162,7 +173,7 @@ HAS_PURPOSE = Need(
     r"|to\s+(?:sign|log)\s?in|to\s+(?:verify|confirm)\s+your"
 )
 HAS_WORD = Words(
-    Listed((*words.PASSWORD, *words.KEY, *words.SIGN_IN, *words.SHORT, *words.CODE)),
+    Listed((*words.PASSWORD, *words.KEY, *words.PHRASE, *words.SIGN_IN, *words.SHORT, *words.CODE)),
     more=(HAS_COOKIE, HAS_OPTION, HAS_PURPOSE),
 )
 """Of all named values and codes but `CODE_ALONE`: one of `NAME`, `CODE_WORD` and the needs after them."""
@@ -208,12 +219,20 @@ def named(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
             if pattern is FURTHER_ON and WHERE.search(found.group()):
                 continue
             quoted = _quoted(text, start)
+            in_brackets = text[start - 1 : start] in BRACKETS
             passphrase = len(quoted.split()) >= PASSPHRASE
-            if (must_look or (pattern is ASSIGNED and not sure)) and not passphrase:
+            if (must_look or in_brackets or (pattern is ASSIGNED and not sure)) and not passphrase:
                 few = value.isdigit() and len(value) < FEWEST_DIGITS
-                if not _looks_secret(value) or (few and not sure):
+                if not _looks_secret(value) or (few and not sure) or text[start - 2 : start] == "{{":
                     continue
-            yield start, start + max(len(value), len(quoted)), "password"
+            if pattern is BARE and not sure and len(value) < LONG and not found.group().lower().startswith("pw"):
+                continue
+            end = start + max(len(value), len(quoted))
+            if pattern is ASSIGNED and sure and value.isalpha() and (more := FURTHER_WORDS.match(text, end)):
+                end = more.end()
+            yield start, end, "password"
+    if names:
+        yield from phrases(matches_at(names, PHRASE, text))
     if names and "\n" in text:
         yield from columns(text)
 
@@ -226,6 +245,10 @@ def _looked_for(text: str, folded_text: str, names: list[int]) -> Iterator[tuple
             yield FURTHER_ON, True, matches_at(names, FURTHER_ON, text)
             yield PAIR, True, matches_at(names, PAIR, text)
         yield SAID, True, matches_at(names, SAID, text)
+        if HAS_DIGIT.is_met_by(text, names[0]):
+            yield BARE, True, matches_at(names, BARE, text)
+        if HAS_ROLE.is_met_by(folded_text):
+            yield SERVES, True, SERVES.finditer(text)
         if "</" in text:
             yield MARKUP, False, MARKUP.finditer(text)
     if not text.isascii():
@@ -234,6 +257,14 @@ def _looked_for(text: str, folded_text: str, names: list[int]) -> Iterator[tuple
         yield OPTION, False, OPTION.finditer(text)
     if HAS_COOKIE.is_met_by(folded_text):
         yield COOKIE, False, (found for found in COOKIE.finditer(text) if LETTERS_AND_DIGITS.match(found[1]))
+
+
+def phrases(matches: Matches) -> Iterator[tuple[int, int, str]]:
+    """Phrases of many words that open a wallet or restore an account."""
+    for found in matches:
+        before = found.string[found.start() : found.start(1)]
+        if any(sign in before for sign in ":=\uff1a") or len(found[1].split()) > FEWEST_WORDS:
+            yield *found.span(1), "password"
 
 
 def columns(text: str) -> Iterator[tuple[int, int, str]]:
@@ -294,6 +325,8 @@ def _quoted(text: str, start: int) -> str:
 def _is_code(text: str, start: int, end: int) -> bool:
     """Whether a program calls a function or names a variable here: `password = input(`, `self.password = password`."""
     value = text[start:end]
+    if CALL.fullmatch(value) and text[end : end + 1] in (")", "]"):
+        return True
     if not IDENTIFIER.fullmatch(value):
         return False
     of_object, _, last = value.rpartition(".")
@@ -307,4 +340,5 @@ def _looks_secret(value: str) -> bool:
 
 def _is_ordinary(value: str) -> bool:
     """Whether a value is a word of the sentence, or stands for one that was left out."""
-    return value.casefold() in ORDINARY or MASKED.fullmatch(value) is not None or len(value) < SHORTEST_CODE - 1
+    stands_for_one = MASKED.fullmatch(value) or VARIABLE.fullmatch(value)
+    return value.casefold() in ORDINARY or stands_for_one is not None or len(value) < SHORTEST_CODE - 1

@@ -24,31 +24,42 @@ INSIDE = tuple(
 IN_SCRIPT = tuple(word.casefold() for word in words.PASSWORD if not word.isascii())
 """In scripts whose words have no blanks or whose vowels are signs, a word is found anywhere."""
 
+OTHERWISE = re.compile(
+    r"parol[ae]s?[ _-]?(?:chiave|d'honneur)|(?:prise|temps|droit|libert.)[ _-](?:de|à)[ _-](?:la[ _-])?parole"
+    r"|ταχυδρομικ\w+\s+κωδικ\w+",
+    re.IGNORECASE,
+)
+"""Labels of key words, of speech and of postal codes, which have such a word."""
+
 PARAMETER = re.compile(r"(?<=[?&#;/])([^=&#?;/]+)=(?=[^&#;\s])")
 SECRET_PARAMETER = re.compile(
     r"passw|passphrase|pwd|secret|token|apikey|api[_-]key|otp|signature|credential|ticket|magic|invite|session|nonce|verif"
-    r"|confirm|reset|jwt|oobcode|saml",
+    r"|confirm|reset|jwt|oobcode|saml|^ott$|^tkn$|subscription[_-]?key|access[_-]?key|private[_-]?key|bearer|passcode",
     re.IGNORECASE,
 )
 ARGUMENT = re.compile(r"[^&#;\s]+")
 SHORT_PARAMETER = re.compile(
-    r"(?<=[?&#;])(?:code|key|sig|auth|hash|sid|st|sas|pass|pw|pin|hmac|state|t|k|h|s)=([^&#;\s]{10,})", re.IGNORECASE
+    r"(?<=[?&#;])(?:code|key|sig|auth|hash|sid|st|sas|pass|pw|pin|hmac|state|t|k|h|s|i|sk|lt|tk|at|rt|ak|mt|vt|it|otk|tok|csrf|xsrf|lk)=([^&#;\s]{10,})",
+    re.IGNORECASE,
 )
 """With names that also mean other things: only with a value in which letters and digits mix."""
-PATH = re.compile(r"://[^\s?#]*")
+PATH = re.compile(r"://\S*")
 MAGIC_PATH = re.compile(
     r"/(?:\w{1,40}[-_])?(?:magic|login|sign-?in|verify|verification|confirm|reset|password|invite|invitation|activate|unsubscribe"
-    r"|share|oauth|callback|auth|token|join|accept|l)(?:[-_]\w{1,40})?(?:/[\w-]*){0,2}?/([A-Za-z0-9_=-]{16,})(?=[/?#\s]|$)",
+    r"|share|oauth|callback|auth|token|join|accept|recover|recovery|unlock|passwordless|sso|session|validate|claim|welcome"
+    r"|onboarding|forgot|setup|signup|sign-?up|access|otp|ott|approve|secure|email-?link|l|m|ml|v|i)(?:[-_]\w{1,40})?(?:/[\w-]*){0,2}?/([A-Za-z0-9_=-]{16,})(?=[/?#\s]|$)",
     re.IGNORECASE,
 )
 MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
-USER_INFO = re.compile(r"(?<=://)[^/\s:@]*:([^/\s@]+)(?=@)")
+USER_INFO = re.compile(r"(?<=://)[^/\s:@]{0,200}:(?:([^/\s]{1,200})(?=@)|(?!\d{1,5}/)([^\s@\"'<>?]{1,200})(?=@[\w\[]))")
+"""What is before the host; a password in it may have an @ or a slash, but a port is none."""
 
 
 def is_password_field(description: str) -> bool:
     """Whether a field's type, name or label says that it takes a password, a PIN, a one-time code or a key."""
     if SECURE.search(description):
         return True
+    description = OTHERWISE.sub(" ", description)
     parts = [part.casefold() for word in WORDS.findall(description) for part in HUMP.split(word)]
     if any(inside in part for part in parts for inside in INSIDE) or any(
         inside in description.casefold() for inside in IN_SCRIPT
@@ -65,7 +76,7 @@ def in_url(text: str) -> list[Finding]:
     link that signs somebody in."""
     if "=" not in text and "@" not in text and "://" not in text:
         return []
-    users = (found.span(1) for found in USER_INFO.finditer(text))
+    users = (found.span(found.lastindex or 0) for found in USER_INFO.finditer(text))
     mixed = (found.span(1) for found in SHORT_PARAMETER.finditer(text) if MIXED.match(found[1]))
     return [Finding(*span, "password") for span in chain(_arguments(text), users, mixed, _in_paths(text))]
 

@@ -44,6 +44,14 @@ KEYS = {
     "a shop's token": "shpat_" + some(HEX, 32),
     "a JSON Web Token": token({"alg": "HS256", "typ": "JWT"}),
     "our own service token": "openbook_" + some(LETTERS, 43),
+    "a chat bot's token": "MTk4" + some(LETTERS, 22) + "." + some(LETTERS, 6) + "." + some(LETTERS, 38),
+    "a directory's secret": "abc8Q~" + some(LETTERS, 34),
+    "a second cloud's access key": "LTAI" + some(LETTERS, 20),
+    "a third cloud's access key": "AKID" + some(LETTERS, 32),
+    "a password manager's token": "ops_eyJ" + some(LETTERS, 80),
+    "a web host's token": "nfp_" + some(LETTERS, 36),
+    "another web host's token": "vercel_blob_rw_" + some(LETTERS, 16) + "_" + some(LETTERS, 30),
+    "a push service's key": "AAAA" + some(LETTERS, 7) + ":" + some(LETTERS, 140),
     "a private key": "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\nIF7\n-----END EC PRIVATE KEY-----",
 }
 

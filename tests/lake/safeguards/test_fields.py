@@ -15,6 +15,28 @@ PASSWORDS = """
     privateKey secret wifiKey wpa_key wlanSchlüssel claveWifi security-answer secretAnswer unlockCode
     AXSecureTextField PasswordBox geheimzahl prüfziffer
 """
+LABELS = """
+    Подтверждение пароля | Ввод пароля | Підтвердження пароля | Powtórzenie hasła | Potwierdzenie hasła |
+    Potvrzení hesla | Potvrdenie hesla | Potvrda lozinke | Potrditev gesla | Επιβεβαίωση κωδικού |
+    Slaptažodžio patvirtinimas | Parole | Paroles apstiprinājums | Jauna parole | Atkārtojiet paroli | Jelszava |
+    Jelszó megerősítése | Jelszavak | كلمة مرور | تأكيد كلمة المرور | ססמה | אימות סיסמה | אימות סיסמתך | 패스워드 |
+    패스워드 확인 | گذرواژه | تکرار گذرواژه | Sandi | Kata sandi baru | Pincode | Mots de passe | Passwörter |
+    Kennwörter | pswrd | pword | Нова лозинка | Потврда лозинке | Паролата | Salasanan vahvistus |
+    Vahvista salasana | Korda parooli | Parooli kinnitus | Confirmación de contraseña | Confirmação da senha |
+    Contrasenyes | Bekræft adgangskoden | Lösenordet | Gjenta passordet | Şifrenizi onaylayın |
+    Şifreyi tekrarlayın | Parolanız | Confirmați parola | Parolei | Mật khẩu mới | Wagwoord | Cyfrinair | Nenosiri |
+    Fjalëkalimit | पासवर्ड की पुष्टि | পাসওয়ার্ড নিশ্চিত | கடவுச்சொல் | ยืนยันรหัสผ่าน | 确认密码 | 確認密碼 | パスワード確認 |
+    პაროლი | Գաղտնաբառը | Құпия сөз | Нууц үг | Zaporka | Zaporku ponovite | Nové heslo znovu | Potvrďte heslem |
+    Geslom | Staðfesta lykilorð | passwordConfirm | newPswrd | Slaptažodį | Pasahitza berretsi | Parol |
+    Yangi parol | Wachtwoorden | PIN-код | Пин-код | Zadajte PIN kód | Mot de passe (confirmation) | Retype pword |
+    Пароли | Паролем | Гасла | Парола
+"""  # noqa: RUF001
+"""With words that are declined, and in further languages."""
+OTHER_LABELS = """
+    secretary | compass | passage | passenger | Parole chiave | prise de parole | parola chiavetta |
+    Ταχυδρομικός κωδικός | hash | Haslam | sandwich | San Diego | carousel | parolee | Pinterest | message |
+    Hasselblad | gesellschaft | Kommentar | keyword | Adresse | postcode | Sandy | vase | claves del éxito
+"""
 
 
 OTHERS = """
@@ -37,6 +59,16 @@ def test_password_fields_are_known_by_any_name(name: str) -> None:
 )  # fmt: skip
 def test_password_fields_are_known_by_any_label(label: str) -> None:
     assert is_password_field(label)
+
+
+@pytest.mark.parametrize("label", LABELS.replace("\n", " ").strip().split("|"))
+def test_password_fields_are_known_however_their_word_is_declined(label: str) -> None:
+    assert is_password_field(label.strip())
+
+
+@pytest.mark.parametrize("label", OTHER_LABELS.replace("\n", " ").strip().split("|"))
+def test_labels_with_similar_words_are_none(label: str) -> None:
+    assert not is_password_field(label.strip())
 
 
 @pytest.mark.parametrize(
@@ -67,7 +99,8 @@ def test_links_that_sign_somebody_in_are_masked(url: str, secret: str) -> None:
 @pytest.mark.parametrize(
     "url",
     ["https://a.example/?q=hello&page=2", "https://a.example/login", "https://a.example/products/12345678901234567",
-     "https://a.example/?code=short", "https://a.example/share/quarterly-report-of-march"],
+     "https://a.example/?code=short", "https://a.example:8080/path@x", "https://a.example/x/main/x.py#L10",
+     "https://a.example/v/watch-this-video-now", "https://a.example/i/1234567890", "https://a.example/share/quarterly-report-of-march"],
 )  # fmt: skip
 def test_ordinary_links_are_left_alone(url: str) -> None:
     assert in_url(url) == []

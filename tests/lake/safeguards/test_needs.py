@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from stdnum.iso7064 import mod_97_10
 
 from benchmarks.safeguards import CODES, HARMLESS, PASSWORDS, SENTENCES, VALUES, _harmless, _sentence
-from lake.safeguards import contacts, credentials, national_ids, passwords, payment, words
+from lake.safeguards import contacts, credentials, national_ids, options, passwords, payment, words
 from lake.safeguards.needs import Listed, Need, Words, digits, folded, plain
 from lake.safeguards.patterns import DATE_AND_TIME, HAS_DATE, find, is_suspicious
 from lake.safeguards.telephone_forms import KINDS_OF_NUMBER, SHORTEST, SHORTEST_ABROAD, possible_regions
@@ -102,13 +102,16 @@ def test_each_published_form_has_its_need(form: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "need"),
     [
-        (credentials.OPTION, credentials.HAS_OPTION), (credentials.COOKIE, credentials.HAS_COOKIE),
+        (options.OPTION, options.HAS_OPTION), (credentials.COOKIE, credentials.HAS_COOKIE),
         (credentials.CODE_FOR, credentials.HAS_PURPOSE), (credentials.CODE_FOR, credentials.HAS_DIGITS),
         (credentials.CODE_AFTER, credentials.HAS_DIGITS), (credentials.CODE_BEFORE, credentials.HAS_DIGITS),
         (credentials.CODE_IN_SCRIPT, credentials.HAS_DIGITS), (credentials.CODE_BEFORE, credentials.CODE_WORD),
         (credentials.CODE_ALONE, credentials.HAS_ALONE), (credentials.MARKUP, credentials.NAME),
         (credentials.ASSIGNED, credentials.HAS_SIGN), (credentials.FURTHER_ON, credentials.HAS_SIGN),
-        (credentials.PAIR, credentials.HAS_SIGN), (payment.DIGITS, payment.HAS_DIGITS), (DATE_AND_TIME, HAS_DATE),
+        (credentials.PAIR, credentials.HAS_SIGN), (payment.DIGITS, payment.HAS_DIGITS),
+        (credentials.BARE, credentials.HAS_DIGIT),
+        (credentials.SERVES, credentials.HAS_ROLE),
+        (DATE_AND_TIME, HAS_DATE),
     ],
 )  # fmt: skip
 def test_each_pattern_has_its_need(pattern: re.Pattern[str], need: Need) -> None:
@@ -136,9 +139,9 @@ def test_each_pattern_of_numbers_is_suspicious(pattern: re.Pattern[str]) -> None
 @pytest.mark.parametrize(
     "pattern",
     [
-        credentials.OPTION, credentials.COOKIE, credentials.MARKUP, credentials.ASSIGNED, credentials.FURTHER_ON,
+        options.OPTION, credentials.COOKIE, credentials.MARKUP, credentials.ASSIGNED, credentials.FURTHER_ON,
         credentials.PAIR, credentials.SAID, credentials.WITHOUT_SPACES, credentials.CODE_FOR, credentials.CODE_AFTER,
-        credentials.CODE_BEFORE, credentials.CODE_IN_SCRIPT,
+        credentials.CODE_BEFORE, credentials.CODE_IN_SCRIPT, credentials.BARE, credentials.SERVES, credentials.PHRASE,
     ],
 )  # fmt: skip
 def test_each_named_value_and_code_has_a_word(pattern: re.Pattern[str]) -> None:
@@ -152,15 +155,18 @@ def test_each_named_value_and_code_has_a_word(pattern: re.Pattern[str]) -> None:
 
 
 def test_a_word_is_in_the_need_of_all() -> None:
-    for word in (*words.PASSWORD, *words.KEY, *words.SIGN_IN, *words.SHORT, *words.CODE):
+    for word in (*words.PASSWORD, *words.KEY, *words.PHRASE, *words.SIGN_IN, *words.SHORT, *words.CODE):
         for text in (word, f" {word}: ", f"{word} é"):
             assert credentials.HAS_WORD.is_met_by(folded(plain(text)))
 
 
 @pytest.mark.parametrize(
     "pattern",
-    [credentials.ASSIGNED, credentials.FURTHER_ON, credentials.SAID, credentials.PAIR, credentials.CODE_AFTER],
-)
+    [
+        credentials.ASSIGNED, credentials.FURTHER_ON, credentials.SAID, credentials.PAIR, credentials.BARE,
+        credentials.PHRASE, credentials.CODE_AFTER,
+    ],
+)  # fmt: skip
 def test_words_are_where_the_patterns_begin(pattern: re.Pattern[str]) -> None:
     word = credentials.CODE_WORD if pattern is credentials.CODE_AFTER else credentials.NAME
 
@@ -198,6 +204,7 @@ def test_folding_is_as_wide_as_ignoring_case() -> None:
             words.PASSWORD,
             words.SHORT,
             words.KEY,
+            words.PHRASE,
             words.CODE,
             words.CODE_ALONE,
             words.SIGN_IN,
@@ -281,7 +288,10 @@ def test_no_number_is_shorter_than_looked_at() -> None:
 HOSTILE = (
     "password is ", "password is" + " " * 60, "pw: ", "1", "12 ", "1-", "(0", "+4", "a@", "://", "/token", "https://a/",
     "?token=a",
-    "/magic_", "eyJ", "eyJ-", "sess=", "code ", "DE12A", "\n", "pw,", "jdbc:oracle:a:b/", "<a", "123456 ", "ABC1",
+    "/magic_", "eyJ", "eyJ-", "sess=", "code ", "DE12A", "\n", "pw,", "jdbc:oracle:a:b/", "<a",
+    "://:", "://a:b/", "password (a", "password\t", "password</b><b>", "seed phrase a ", "a as ", "net use ", "zip -P ",
+    "htpasswd -b a ", "sqlplus a/", "password: a&", "password a1", "passphrase: a ", "7z -p", "echo a:b",
+    "123456 ", "ABC1",
 )  # fmt: skip
 
 
