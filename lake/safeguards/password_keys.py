@@ -56,10 +56,12 @@ SEARCHING = frozenset("rp")
 
 @dataclass
 class Hidden:
-    """Indexes of the records of keys that type a password, and these passwords."""
+    """Indexes of the records of keys that type a password, and these passwords; `sure`: those of them that went into a
+    field for one, or were typed on a lock screen."""
 
     indexes: set[int] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
+    sure: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -191,6 +193,8 @@ class _Typing:
         self.hidden.indexes.update(part.indexes)
         if text := part.text.strip():
             self.hidden.texts.add(text)
+            if self.locked or part.known:
+                self.hidden.sure.add(text)
 
     def hide_releases(self) -> None:
         """Hides also the releases of hidden keys, which may follow the Enter."""

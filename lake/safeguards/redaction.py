@@ -27,8 +27,8 @@ from lake.safeguards.typed import secret_keys, shared_fates
 NUMBERS = frozenset(("dx", "dy"))
 SHORTEST_PASSWORD = 4
 """A shorter text is not searched for in the rest of the recording: it would match everywhere."""
-LONG_PASSWORD = 8
-"""One of letters alone is searched for within other texts only from this length on."""
+LONG_PASSWORD, LONG_MIXED = 8, 6
+"""From these lengths on, the second if letters mix with digits or signs, one is searched for also within words."""
 
 DECODINGS = 5
 
@@ -59,7 +59,8 @@ class Examination:
             if (text := record.content.get("text", "").strip()) and self._into_password(record)
         }
         self._passwords = {text for text in into_fields | self._hidden.texts if len(text) >= SHORTEST_PASSWORD}
-        self._retyped = _pattern_of(text for text in self._passwords if _is_distinctive(text))
+        sure = into_fields | self._hidden.sure
+        self._retyped = _pattern_of(text for text in self._passwords if text in sure or _is_distinctive(text))
 
     def apply(self, index: int, safeguards: Collection[str]) -> Safeguarded:
         """The record with that index, after its policy's safeguards."""
@@ -142,15 +143,22 @@ class Examination:
 
 
 def _pattern_of(passwords: Iterable[str]) -> re.Pattern[str] | None:
-    """Finds each of them as a word of its own."""
+    """Finds each of them: a long one anywhere, another as a word of its own."""
     longest_first = sorted(passwords, key=len, reverse=True)
     if not longest_first:
         return None
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])")
+    return re.compile("|".join(_form_of(password) for password in longest_first))
+
+
+def _form_of(password: str) -> str:
+    mixed = not password.isalpha() and not password.isdigit()
+    if len(password) >= (LONG_MIXED if mixed else LONG_PASSWORD):
+        return re.escape(password)
+    return rf"(?<![^\W_]){re.escape(password)}(?![^\W_])"
 
 
 def _is_distinctive(password: str) -> bool:
-    """Whether it would hardly be in a text by chance."""
+    """Whether it would hardly be in a text by chance. What only seems to be a password is searched for only if so."""
     return len(password) >= LONG_PASSWORD or not password.isalpha()
 
 

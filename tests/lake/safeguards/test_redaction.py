@@ -86,6 +86,23 @@ def test_password_field_text_is_dropped_everywhere(field: str) -> None:
     assert [content["text"] for content in contents] == ["[password removed]", "[password removed]", "hunter"]
 
 
+@pytest.mark.parametrize(
+    ("password", "text", "kept"),
+    [
+        ("rose", "it is rose, not roses", "it is [password removed], not roses"),
+        ("dragon", "dragon!", "[password removed]!"),
+        ("dragonfly", "xdragonflyx", "x[password removed]x"),
+        ("hunter2", "Xhunter2024", "X[password removed]024"),
+        ("4711", "4711 and 14711", "[password removed] and 14711"),
+    ],
+)
+def test_a_password_is_dropped_from_other_text(password: str, text: str, kept: str) -> None:
+    contents = left(
+        record({"text": password}, at=0, field="password"), record({"text": text}, at=1), safeguards=["drop_passwords"]
+    )
+    assert contents[1] == {"text": kept}
+
+
 @pytest.mark.parametrize("field", ["text shopping", "text opinion", "text compass", "text spinner"])
 def test_fields_with_similar_names_are_kept(field: str) -> None:
     assert left(record({"text": "hunter22"}, field=field)) == [{"text": "hunter22"}]
