@@ -74,10 +74,14 @@ OF_DIGITS = (
     Form(r"(?!000|666|9|123-45-6789)\d{3}-(?!00)\d{2}-(?!0000)\d{4}", "us.ssn"),
     Form(r"\d{11}", "pl.pesel"),
     Form(r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}|\d{6}[ -]?\d{3}[ -]?\d{2}", "be.nn"),
-    Form(r"\d{10}", "bg.egn", "ЕГН|EGN"),
+    Form(r"\d{6}[ -]?\d{3}[ -]?\d", "bg.egn", "(?i:ЕГН|единен граждански номер)|EGN"),
     Form(r"\d{11}", "hr.oib", "OIB|OSOBNI IDENTIFIKACIJSKI BROJ"),
     Form(r"\d{6}/\d{3,4}", "cz.rc"),
-    Form(r"\d{9,10}", "cz.rc", r"RČ|R\.? ?Č\.?|RODN[ÉE] Č[ÍI]SLO|RODN[ÉE] CISLO|RC"),
+    Form(
+        r"\d{6} ?\d{3,4}",
+        "cz.rc",
+        r"(?i:R\.? ?Č\.?|RODN(?:[ÉE](?:HO|MU|M)?|[ÝY]M) [ČC][ÍI]SL(?:O|A|U|E|EM|OM))|RC|R\. ?C\.",
+    ),
     Form(r"\d{6}[ -]\d{4}", "dk.cpr"),
     Form(r"\d{10}", "dk.cpr", "CPR|CPR-NR|CPR-NUMMER|PERSONNUMMER"),
     Form(r"[1-6]\d{10}", "ee.ik"),
@@ -101,7 +105,7 @@ OF_DIGITS = (
     Form(r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}", "", "RRN|주민등록번호|RESIDENT REGISTRATION"),
     Form(r"\d{4}[ -]\d{4}[ -]\d{4}|\d{12}", "jp.in_", "MY NUMBER|マイナンバー|個人番号|MYNUMBER"),
     Form(r"\d{3}[ -]\d{3}[ -]\d{3}|\d{9}", "au.tfn", "TFN|TAX FILE NUMBER|TAX FILE"),
-    Form(r"\d{11}", "de.idnr"),
+    Form(r"\d{2} \d{3} \d{3} \d{3}|\d{11}", "de.idnr"),
 )
 """Nine digits or more, with at most one sign between two of them."""
 FORMS = WITH_LETTERS + OF_DIGITS
