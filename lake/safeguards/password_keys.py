@@ -31,10 +31,11 @@ LOCK_SCREEN = re.compile(
     r"|(?:i3|sway|gtk|way|phys|hypr|xtr|xsecure|slim|light-?|better|mate-?)lock|(?<![a-z])[svx]lock(?![a-z])"
     r"|credential(?:ui|broker|dialog)|windows[ -](?:security|sicherheit)|s.curit. windows|seguridad de windows"
     r"|consent\.exe|user ?account ?control|pinentry|polkit|policykit|ssh-?ask-?pass|gcr-prompter|security ?agent"
-    r"|core ?auth[ad]?(?![a-z])|authorizationhost|local ?authentication|keychain|seahorse|kwallet|keyring|keepass"
+    r"|core ?auth|authorizationhost|local ?authentication|keychain|seahorse|kwallet|keyring|keepass"
     r"|1password|bitwarden|vaultwarden|last ?pass|dashlane|proton ?pass|nord ?pass|robo ?form|enpass"
     r"|(?<![a-z])keeper(?![a-z])|sticky ?password|password ?safe|pass ?bolt|psono|buttercup|padloc|zoho ?vault"
-    r"|password ?manager|^passwords?(?:\.app)?$|authenticator|authy|2fas|veracrypt|cryptomator|gopass|qtpass|strongbox",
+    r"|password ?manager|^(?:apple )?passwords?(?:\.app)?$|authenticator|authy|2fas|veracrypt|cryptomator|gopass"
+    r"|qtpass|strongbox",
     re.IGNORECASE,
 )
 TABLE = re.compile(

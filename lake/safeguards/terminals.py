@@ -16,7 +16,7 @@ NAMED_AS_TERMINAL = re.compile(
     r"|cygwin|(?:^|\W)(?:bash|zsh|fish|foot|tmux|screen|warp|hyper|ssh|wsl|console)(?:\W|$)|mobaxterm|securecrt",
     re.IGNORECASE,
 )
-LONGEST = 1000
+LONGEST = 500
 """Of a longer line only the end is looked at."""
 BEFORE = (
     r"(?:^|[;&|({`!]|\$\()\s*(?:(?:[A-Za-z_]\w*=\S*|(?:time|env|nohup|nice|ionice|exec|command|builtin|watch|winpty|if|while"
@@ -26,7 +26,7 @@ BEFORE = (
 END = r"(?:\.exe)?(?=[\s;&|)`]|$)"
 LISTED = [line.replace(" ", r"\s+") for line in lines_of("asking_commands.txt")]
 ASKING = re.compile(
-    rf"(?<![\w.-])(?:sudo|doas)(?:\.exe)?(?!\s+-n\b)(?=[\s;&|)`]|$)|{BEFORE}(?:{'|'.join(LISTED)}){END}", re.IGNORECASE
+    rf"(?<![\w.-])(?:sudo|doas)(?:\.exe)?(?!\s+-n\b)(?=[\s;&|)`!]|$)|{BEFORE}(?:{'|'.join(LISTED)}){END}", re.IGNORECASE
 )
 WORDS = sorted(
     {word for line in lines_of("asking_commands.txt") for word in re.findall(r"[a-z][\w-]{2,}", line)} | {"sudo"}

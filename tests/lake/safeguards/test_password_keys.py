@@ -72,6 +72,7 @@ def lines(*typed_lines: str) -> list[str]:
         ["Get-Credential", "nora", "velvetmango"], ["$c = Get-Credential", "nora", "velvetmango"],
         ["/usr/bin/sudo ls", "velvetmango"], ["time sudo ls", "velvetmango"], ["LANG=C sudo ls", "velvetmango"],
         ["sud⇥ls", "velvetmango"], ["sudo ls", "velvet mango"], ["env A=1 nice -n 5 ssh box", "velvetmango"],
+        ["kubectl exec -it p -- passwd", "velvetmango", "velvetmango"], ["sudo -i", "wrong", "wrong", "velvetmango"],
         ["git -C x pu⇥", "nora", "velvetmango"], ["sudo -u bo ls", "no", "velvetmango", "mango7"],
         ["python3 manage.py createsuperuser", "nora", "n@x.example", "velvetmango", "velvetmango"],
     ],
