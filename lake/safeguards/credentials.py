@@ -12,11 +12,10 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from lake.safeguards import words
-from lake.safeguards.lists import lines_of
 from lake.safeguards.needs import Listed, Need, Words, any_of, folded, matches_at
 from lake.safeguards.options import HAS_OPTION, MORE, NAMED, OPTION, VALUE, any_listed
 
-FORMS = {form: needed.split(" ") for needed, form in (line.split("\t") for line in lines_of("secret_forms.txt"))}
+FORMS = {form: needed.split(" ") for needed, form in (line.split("\t") for line in words.lines_of("secret_forms.txt"))}
 """Each form, with what a text must have for it to match."""
 PUBLISHED = re.compile("|".join(FORMS))
 LETTERS_AND_DIGITS = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lake.safeguards.lists import lines_of
+from lake.safeguards.words import lines_of
 
 NAMED_AS_TERMINAL = re.compile(
     r"term|konsole|alacritty|kitty|ghostty|guake|yakuake|tilix|rxvt|powershell|pwsh|^cmd(?:\.exe)?$|conhost|putty|mintty"
