@@ -162,6 +162,21 @@ def lake_is_in_bucket() -> bool:
     return settings().lake_data == "bucket"
 
 
+def missing_to_share() -> list[str]:
+    """The settings that are still needed for a home on several machines: the variables, by name."""
+    now = settings()
+    elsewhere = {
+        "OPENBOOK_DATABASE_URL": now.database_url,
+        "OPENBOOK_LAKE_CATALOG": now.lake_catalog,
+        "OPENBOOK_LAKE_DATA": now.lake_data,
+        "OPENBOOK_OBJECTS_URL": now.objects_url,
+        "OPENBOOK_MASTER_KEY": now.master_key,
+        "OPENBOOK_SIGNING_KEY": now.signing_key,
+        "OPENBOOK_OPENDSR_KEY": now.opendsr_key,
+    }
+    return [name for name, value in elsewhere.items() if not value]
+
+
 def identity_path() -> Path:
     return folder() / "home.json"
 

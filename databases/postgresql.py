@@ -169,6 +169,18 @@ def is_of(of: Home) -> bool:
         return _exists(connection, Schema.GOVERNANCE) and _owner(connection, Schema.GOVERNANCE) == f"{OWNER}{of.id}"
 
 
+def owner() -> UUID:
+    """The home whose state the database has. Raises HomeUnavailable, PartUnavailable."""
+    with using(NAME), connect() as connection:
+        found = {_owner(connection, schema) for schema in Schema}
+    said = str(found.pop())
+    if found or not said.startswith(OWNER):
+        raise HomeUnavailable(
+            "The database of OPENBOOK_DATABASE_URL doesn't have the state of a home. Nothing was created or changed."
+        )
+    return UUID(said.removeprefix(OWNER))
+
+
 def drop(of: UUID) -> None:
     """Remove the schemas that an interrupted first start of this home created. Raises PartUnavailable."""
     with using(NAME), connect() as connection, connection.transaction():

@@ -1,5 +1,5 @@
-"""`python -m governance init` creates a home, once. `serve` runs the API. `work` runs a worker; start as many as you
-like.
+"""`python -m governance init` creates a home, once; `join` makes its folder on another machine. `serve` runs the API.
+`work` runs a worker; start as many as you like.
 
 `token NAME` creates a service token. `mlflow URL` imports from an MLflow server (docs/lineage.md). `backup` and
 `restore`: see docs/backup.md. `clock` shows whether the clock is trusted. `rotate-keys` replaces the signing key
@@ -27,6 +27,7 @@ from governance.backup import commands as backup
 from governance.operations import (
     clock_command,
     init_command,
+    joining,
     key_command,
     letter_command,
     mlflow_command,
@@ -70,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="serve the API, at OPENBOOK_API_HOST and OPENBOOK_API_PORT")
     commands.add_parser("work", help="work on requests until stopped")
     init_command.add_command(commands)
+    joining.add_command(commands)
     backup.add_commands(commands)
     service_tokens.add_command(commands)
     mlflow_command.add_command(commands)
@@ -83,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if arguments.command not in ("init", "restore", "token", "move", "move-to-postgresql"):
+    if arguments.command not in ("init", "join", "restore", "token", "move", "move-to-postgresql"):
         _begin()
     if arguments.command == "serve":
         _check_bucket()

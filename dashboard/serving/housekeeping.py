@@ -18,6 +18,7 @@ from typing import Any
 from streamlit import runtime
 
 from dashboard.sign_in import sessions
+from errors import Unavailable
 
 EVERY_SECONDS = 30.0
 
@@ -55,5 +56,5 @@ async def _tidy_regularly() -> None:
         before, kept = kept, forget_left_sessions()
         if kept < before:
             await asyncio.to_thread(give_memory_back)
-        with suppress(OSError):
+        with suppress(OSError, Unavailable):
             await asyncio.to_thread(sessions.remove_ended)

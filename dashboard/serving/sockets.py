@@ -20,6 +20,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -27,6 +28,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 
 from dashboard.serving.limits import Held, TooMany
 from dashboard.sign_in import sessions
+from parts import PartUnavailable
 from rates import Rate, network_of
 
 STREAM = "/_stcore/stream"
@@ -126,7 +128,7 @@ class _Checked:
         if message["type"] == "websocket.receive":
             await asyncio.sleep(self._delay())
             self.fault = _fault_of(message)
-            if self._session and not sessions.is_open(self._session.reference):
+            if self._session and not await run_in_threadpool(_may_be_open, self._session.reference):
                 message = {**message, "bytes": PLAIN_RERUN}
         return message if self.fault is None else {"type": "websocket.disconnect", "code": self.fault, "reason": ""}
 
@@ -137,6 +139,13 @@ class _Checked:
         except (RuntimeError, OSError) as error:
             self.gone = True
             raise OSError("The connection is closed.") from error
+
+
+def _may_be_open(reference: str) -> bool:
+    """False if the session has ended; where that can't be known now, the page says so."""
+    with suppress(PartUnavailable):
+        return sessions.is_open(reference)
+    return True
 
 
 def _fault_of(message: Message) -> int | None:

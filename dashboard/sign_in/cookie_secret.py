@@ -30,6 +30,12 @@ def cookie_secret() -> str:
     path = settings().home / "dashboard" / "cookie.secret"
     try:
         if not path.exists():
+            if not home.missing_to_share():
+                raise UnusableSecret(
+                    "This home can be on several machines, and all its dashboards need the same secret for cookies: "
+                    "set OPENBOOK_COOKIE_SECRET to the same value for each. Nothing was started. To generate one: "
+                    "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+                )
             _make(path)
         return _checked(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:

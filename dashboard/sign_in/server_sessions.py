@@ -35,11 +35,13 @@ from dashboard.sign_in.cookie_secret import UnusableSecret, cookie_secret
 from dashboard.sign_in.own_route import LETTER, SAME_SITE, refusal
 from dashboard.sign_in.sessions import Session
 from errors import Unavailable
+from parts import PartUnavailable
 
 log = logging.getLogger(__name__)
 
 STATIC = "/static/"
 REDIRECT = 302
+TRY_AGAIN_LATER = 1013
 LOGIN, LOGOUT, CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
 PROVIDER_SECONDS = 15.0
 """How long a sign-in or sign-out may wait for the identity provider in total."""
@@ -62,7 +64,12 @@ class ServerSessions:
             await self._app(scope, receive, send)
             return
         cookies = cookie_parser(Headers(scope=scope).get("cookie", ""))
-        session = None if scope["path"].startswith(STATIC) else sessions.find(cookies.get(self.cookie, ""))
+        try:
+            session = await self._session(scope, cookies)
+        except PartUnavailable as error:
+            log.warning("sessions can't be read: %s", type(error).__name__)
+            await _answer_without_sessions(error, scope, receive, send)
+            return
         inner = _inside(scope, cookies, session)
         if scope["type"] == "websocket":
             await self._app(inner, receive, send)
@@ -77,12 +84,18 @@ class ServerSessions:
         else:
             await self._with_the_provider(inner, receive, answer)
 
+    async def _session(self, scope: Scope, cookies: dict[str, str]) -> Session | None:
+        given = cookies.get(self.cookie, "")
+        if not given or scope["path"].startswith(STATIC):
+            return None
+        return await run_in_threadpool(sessions.find, given)
+
     async def _with_the_provider(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         leaving = scope["path"] == LOGOUT
         if leaving:
             try:
-                answer.end()
-            except OSError as error:
+                await run_in_threadpool(answer.end)
+            except (OSError, PartUnavailable) as error:
                 log.error("a session could not be ended: %s", type(error).__name__)
                 page = _not_removed()
                 self.set_cookie(page, "", 0)
@@ -210,6 +223,17 @@ class _Answer:
         if wanted:
             self._back_to = str(wanted["place"]).encode()
         return begun
+
+
+async def _answer_without_sessions(error: PartUnavailable, scope: Scope, receive: Receive, send: Send) -> None:
+    """A browser connects its page again by itself."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+        return
+    page = refusal(503, t("We can't check your sign-in right now"), t("Nothing was changed. Try again in a minute."))
+    page.headers["Retry-After"] = str(error.retry_after)
+    await page(scope, receive, send)
 
 
 def _meant(scope: Scope) -> bool:

@@ -1,11 +1,9 @@
 """Server-side sessions: the browser has only a random number.
 
-    $OPENBOOK_HOME/dashboard/sessions/PERSON/NUMBER      one file per session, readable by its owner only
-
-PERSON is a keyed hash of the provider's `sub`, NUMBER the hash of the browser's number. The file contains what the
-identity provider gave (claims and tokens), encrypted with a key derived from the cookie secret. Its modification time
-is when the session ends. So sessions survive a restart, all dashboard processes on one machine share them, ending one
-deletes its file, and changing the cookie secret ends them all, unless the one before it is still accepted.
+A session is called PERSON.NUMBER: a keyed hash of the provider's `sub`, and the hash of the browser's number. It is
+what the identity provider gave (claims and tokens), encrypted with a key derived from the cookie secret, and kept with
+its end in `directory.web_sessions`. So sessions survive a restart, all dashboards of a home share them, ending one
+deletes it, and changing the cookie secret ends them all, unless the one before it is still accepted.
 
 When the identity provider ends a sign-in, the access token in its sessions is refused (`directory.sign_outs`), so
 every page and route asks to sign in again. `begin` notes which session of the provider (`sid`) the token belongs to.
@@ -16,24 +14,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
+from operator import itemgetter
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from filelock import FileLock
 
 import clock
 import queries
 from dashboard.sign_in import sealing
 from dashboard.sign_in.cookie_secret import cookie_secret
+from directory.web_sessions import store
 from home import HomeUnavailable
-from settings import settings
+from parts import PartUnavailable
 
 SCOPE_KEY = "openbook.session"
 """The key in an ASGI scope for the browser's `Session`, or None."""
@@ -47,9 +44,6 @@ MOST = 100_000
 """Sessions of all people."""
 LARGEST_BYTES = 100_000
 """Size limit for claims and tokens."""
-
-DRAFT_SECONDS = 60
-"""A draft or lock older than this is abandoned."""
 
 RENEWABLE_SECONDS = 12 * 3600
 """How long a session with a refresh token lasts; then the person signs in again."""
@@ -68,7 +62,7 @@ _REFERENCE = re.compile(r"[0-9a-f]{32}\.[0-9a-f]{64}")
 
 
 _not_removed: set[str] = set()
-"""Sessions that were ended while their file could not be removed."""
+"""Sessions that were ended while they could not be removed."""
 
 
 class TooManySessions(Exception):
@@ -131,12 +125,14 @@ def begin(
     _make_place(person)
     if tokens.get("access_token"):
         queries.remember_sign_in(tokens["access_token"], user)
-    _write(_path(reference), sealing.seal(content, reference), ends_at)
+    store().write(reference, sealing.seal(content, reference), ends_at)
     return f"{person}.{number}", int(ends_at - clock.now().timestamp())
 
 
 def find(cookie: str) -> Session | None:
-    """The session for a browser's cookie; None if there is none, it has ended, or the home is missing."""
+    """The session for a browser's cookie; None if there is none, it has ended, or the home is missing. Raises
+    PartUnavailable.
+    """
     return read(reference_of(cookie))
 
 
@@ -147,12 +143,12 @@ def reference_of(cookie: str) -> str | None:
 
 
 def read(reference: object) -> Session | None:
-    """The open session of this name; None as in `find`."""
-    if not isinstance(reference, str) or not is_open(reference):
+    """The open session of this name; None as in `find`. Raises PartUnavailable."""
+    if not isinstance(reference, str) or not is_open(reference) or (sealed := store().read(reference)) is None:
         return None
     try:
-        content = json.loads(sealing.unseal(_path(reference).read_bytes(), reference))
-    except (FileNotFoundError, InvalidTag, ValueError, HomeUnavailable):
+        content = json.loads(sealing.unseal(sealed, reference))
+    except (InvalidTag, ValueError, HomeUnavailable):
         return None
     unknown = _access(0, 0)  # in a session of an earlier version, which has no refresh token
     access = content.get("access", unknown)
@@ -160,8 +156,10 @@ def read(reference: object) -> Session | None:
 
 
 def renewing(reference: str, patience: float) -> AbstractContextManager[object]:
-    """The turn to renew the access token of a session, among all processes. Raises filelock.Timeout."""
-    return FileLock(_beside(reference, "renewing"), timeout=patience, mode=0o600)
+    """The turn to renew the access token of a session, among all processes. Raises filelock.Timeout,
+    PartUnavailable.
+    """
+    return store().turn(reference, "renewing", patience)
 
 
 def replace(session: Session, access_token: str, refresh_token: str, asked_at: float, seconds: float | None) -> bool:
@@ -188,34 +186,36 @@ def want(reference: str, wanted: Mapping[str, Any] | None) -> None:
 
 
 def is_open(reference: object) -> bool:
-    """Whether a session is open now."""
+    """Whether a session is open now. Raises PartUnavailable."""
     if not isinstance(reference, str) or not _REFERENCE.fullmatch(reference) or reference in _not_removed:
         return False
     try:
-        return _path(reference).stat().st_mtime > clock.now().timestamp()
-    except FileNotFoundError:
+        ends_at = store().ends_at(reference)
+    except HomeUnavailable:
         return False
+    return ends_at is not None and ends_at > clock.now().timestamp()
 
 
 def end(reference: str) -> None:
     """Ends a session; does nothing if it has already ended.
 
-    Raises OSError where its file can't be removed: then this process refuses it, but would accept it after a restart.
+    Raises OSError or PartUnavailable where it can't be removed: then this process refuses it, but would accept it after
+    a restart.
     """
     try:
         with _changing(reference):
-            _path(reference).unlink(missing_ok=True)
+            store().remove(reference)
     except FileNotFoundError:
         return  # nobody of this name has a session
-    except OSError:
+    except (OSError, PartUnavailable):
         _not_removed.add(reference)
         raise
 
 
 def end_all_of(person: str) -> None:
     """Ends all sessions of one person (`person_of`)."""
-    for path in _paths(person):
-        path.unlink(missing_ok=True)
+    for reference, _ in store().of_person(person):
+        store().remove(reference)
 
 
 def person_of(sub: str) -> str:
@@ -224,21 +224,8 @@ def person_of(sub: str) -> str:
 
 
 def remove_ended() -> int:
-    """Removes the files of expired sessions; returns how many are left."""
-    left = 0
-    now = clock.now().timestamp()
-    for folder in _folders():
-        for path in _files(folder):
-            patience = DRAFT_SECONDS if path.name.startswith(".") else 0
-            if _ends_at(path) + patience <= now:
-                path.unlink(missing_ok=True)
-            else:
-                left += 1
-        try:
-            folder.rmdir()
-        except OSError:
-            continue  # it has sessions
-    return left
+    """Removes the sessions that have ended; returns how many are left."""
+    return store().remove_ended(clock.now().timestamp())
 
 
 def _content(
@@ -252,8 +239,7 @@ def _content(
 
 
 def _rewrite(reference: str, content: bytes) -> None:
-    path = _path(reference)
-    _write(path, sealing.seal(content, reference), _ends_at(path))
+    store().write(reference, sealing.seal(content, reference), store().ends_at(reference) or 0.0)
 
 
 def _access(issued_at: float, ends_at: float) -> dict[str, float]:
@@ -263,74 +249,15 @@ def _access(issued_at: float, ends_at: float) -> dict[str, float]:
 
 def _changing(reference: str) -> AbstractContextManager[object]:
     """Held for a moment while a session is replaced or ended, so that no session that has ended is written again."""
-    return FileLock(_beside(reference, "changing"), timeout=CHANGE_SECONDS, mode=0o600)
-
-
-def _beside(reference: str, purpose: str) -> Path:
-    path = _path(reference)
-    return path.with_name(f".{path.name}.{purpose}")
+    return store().turn(reference, "changing", CHANGE_SECONDS)
 
 
 def _make_place(person: str) -> None:
     if remove_ended() >= MOST:
         raise TooManySessions
-    paths = sorted(_paths(person), key=_ends_at)
-    for path in paths[: max(0, len(paths) - MOST_OF_A_PERSON + 1)]:
-        path.unlink(missing_ok=True)
-
-
-def _write(path: Path, content: bytes, ends_at: float) -> None:
-    draft = path.with_name(f".{path.name}")
-    try:
-        with os.fdopen(_create(draft), "wb") as file:
-            file.write(content)
-        os.utime(draft, (ends_at, ends_at))
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _create(draft: Path) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    for folder in (_folder().parent, _folder(), draft.parent):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    try:
-        return os.open(draft, flags, 0o600)
-    except FileNotFoundError:  # another process found the new folder empty, and removed it
-        draft.parent.mkdir(mode=0o700, exist_ok=True)
-        return os.open(draft, flags, 0o600)
-
-
-def _folder() -> Path:
-    return settings().home / "dashboard" / "sessions"
-
-
-def _path(reference: str) -> Path:
-    person, _, name = reference.partition(".")
-    return _folder() / person / name
-
-
-def _folders() -> Iterator[Path]:
-    yield from _files(_folder())
-
-
-def _paths(person: str) -> list[Path]:
-    return [path for path in _files(_folder() / person) if not path.name.startswith(".")]
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    try:
-        yield from list(folder.iterdir())
-    except FileNotFoundError:
-        return
-
-
-def _ends_at(path: Path) -> float:
-    """0 if another process has removed it."""
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+    theirs = sorted(store().of_person(person), key=itemgetter(1))
+    for reference, _ in theirs[: max(0, len(theirs) - MOST_OF_A_PERSON + 1)]:
+        store().remove(reference)
 
 
 def _end(user: Mapping[str, Any]) -> float | None:

@@ -40,6 +40,7 @@ from governance.requests.serialize import LOST
 from governance.rounds import releases
 from home import HomeUnavailable
 from lake.releases.published_release import PublishedRelease
+from lake.releases.sharing import FETCHED
 from lake.rules.rules import Rules
 from parts import PartUnavailable
 
@@ -108,7 +109,7 @@ def keep_published(
             kept.warnings.append(f"The releases of the replaced home can't be read ({error}).")
         else:
             shutil.rmtree(staging / "releases", ignore_errors=True)
-            shutil.copytree(of_home, staging / "releases")
+            shutil.copytree(of_home, staging / "releases", ignore=shutil.ignore_patterns(FETCHED))
     with at(staging):
         if lost := releases.restore_from_ledger():
             kept.warnings.append(

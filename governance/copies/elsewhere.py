@@ -21,6 +21,7 @@ from governance.copies.errors import NotMoved
 from governance.db import work_queue
 from home import Home, Part
 from lake.copies import catalogs, files
+from lake.releases import database as published
 from lake.statements import statement
 from lake.storage import connection as lake
 from lake.storage import identity, objects, verifying
@@ -81,6 +82,7 @@ def put(of: Home, found: Identity, captures: int, report: Report) -> None:
                 each.unlink()
     given = {part for part in Part if part.is_given_by_settings()}
     write_bytes(home.identity_path(), Home(of.id, of.parts - given).to_json())
+    published.share()
     _require_whole(captures, report)
 
 

@@ -21,6 +21,8 @@ import directory.models
 import directory.tables
 from databases import postgresql
 from databases.postgresql import Schema
+from directory.keys.holders import in_database as key_holders
+from directory.web_sessions import in_database as dashboard_sessions
 from governance.copies.errors import NotMoved
 from governance.db import database, tables
 from governance.ledger import log
@@ -46,7 +48,8 @@ for _tables in (
     import_module(_tables)  # importing a module registers its tables
 
 ROWS = 1000
-ALEMBIC = "alembic_version"
+OF_ONE_PLACE = {"alembic_version", key_holders.TABLE, dashboard_sessions.TABLE}
+"""What is written anew elsewhere: the version of the schema, which processes run, and sign-ins, which begin again."""
 
 
 def is_open(path: Path) -> bool:
@@ -119,7 +122,7 @@ def _writing_to(engine: Engine) -> Iterator[Connection]:
 
 def _copy_all(source: Connection, target: Connection, metadata: MetaData, schema: str | None = None) -> None:
     """`schema`: of the source, in PostgreSQL."""
-    unknown = set(inspect(source).get_table_names(schema)) - set(metadata.tables) - {ALEMBIC}
+    unknown = set(inspect(source).get_table_names(schema)) - set(metadata.tables) - OF_ONE_PLACE
     if unknown:
         raise NotMoved(f"Nothing knows these tables: {', '.join(sorted(unknown))}. Nothing was changed.")
     for table in metadata.sorted_tables:

@@ -10,8 +10,9 @@ A draft left by a crash is deleted: no one has seen its noise, so it cost nothin
 Between the commit point and the last rename, a release is recorded in the ledger and copied to the journal of backups
 (`announce`), so that none is seen that a restore wouldn't know. After the commit point the next publisher puts the file
 in place unchanged: the same release never gets a second noise. Readers have the old file or the new one, never a
-partial one. Anyone who can read a draft can read this home, its lake and its keys: the noise doesn't protect against
-them.
+partial one. Where sealed files are in a bucket, `releases.whole` and `releases.duckdb` are objects there, of which this
+machine has copies (`lake.releases.sharing`). Anyone who can read a draft can read this home, its lake and its keys: the
+noise doesn't protect against them.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ from pathlib import Path
 
 import duckdb
 from duckdb import DuckDBPyConnection
-from filelock import FileLock
 
 import home
+from databases import locks
 from home import HomeUnavailable, Part
+from lake.releases import sharing
 from lake.storage.connection import transaction
 from lake.storage.durable import sync_folder, write_bytes
 from parts import explained, using
@@ -66,10 +68,10 @@ def reader(name: str = NAME) -> Iterator[DuckDBPyConnection]:
     """A connection to the release database and nothing else: read-only, no other file, no setting.
 
     It is opened for each question, so that no state could reveal one person's questions to another. Raises
-    NoReleases, and HomeUnavailable if something was published and the file is missing.
+    NoReleases, PartUnavailable, and HomeUnavailable if something was published and the file is missing.
     """
     path = releases_folder() / name
-    if not path.exists():
+    if not _is_published(path):
         _require_none()
         raise NoReleases("Nothing has been published yet.")
     connection = duckdb.connect(config=_CONFIG)
@@ -105,13 +107,13 @@ def publication(announce: Callable[[], None] = lambda: None) -> Iterator[DuckDBP
     waits for the next publisher. Waits for its turn; only one process publishes at a time.
     """
     folder = releases_folder()
-    if not (folder / NAME).exists() and not (folder / WHOLE).exists():
-        _require_none()
     folder.mkdir(mode=0o700, exist_ok=True)
-    with FileLock(folder / "publish.lock"):
-        if (folder / WHOLE).exists():
+    with locks.lock(folder / "publish.lock"):
+        if _waits(folder):
             announce()
             _put_in_place(folder)
+        elif not _is_published(folder / NAME):
+            _require_none()
         draft = folder / "draft"
         if draft.exists():
             shutil.rmtree(draft)
@@ -127,8 +129,7 @@ def publication(announce: Callable[[], None] = lambda: None) -> Iterator[DuckDBP
             shutil.rmtree(draft, ignore_errors=True)
             raise
         _sync(draft / NAME)
-        (draft / NAME).rename(folder / WHOLE)
-        sync_folder(folder)
+        _commit(draft / NAME, folder)
         announce()
         _put_in_place(folder)
         shutil.rmtree(draft)
@@ -140,10 +141,44 @@ def _require_none() -> None:
         raise HomeUnavailable.missing(Part.RELEASES)
 
 
+def share() -> None:
+    """Where there is a bucket, put there what was published before. Raises HomeUnavailable, PartUnavailable."""
+    _is_published(releases_folder() / NAME)
+
+
+def _is_published(path: Path) -> bool:
+    """Whether the file is here, as new as everywhere."""
+    if path.name != NAME or not sharing.is_shared():
+        return path.exists()
+    if not sharing.bring_up_to_date(path):
+        return False
+    _note_part()
+    return True
+
+
+def _waits(folder: Path) -> bool:
+    return sharing.waits(folder / WHOLE) if sharing.is_shared() else (folder / WHOLE).exists()
+
+
+def _commit(draft: Path, folder: Path) -> None:
+    if sharing.is_shared():
+        sharing.commit(draft, folder / WHOLE)
+    else:
+        draft.rename(folder / WHOLE)
+        sync_folder(folder)
+
+
 def _put_in_place(folder: Path) -> None:
     """Put the committed publication in place for all readers; from then on it is a part of the home."""
-    (folder / WHOLE).replace(folder / NAME)
-    sync_folder(folder)
+    if sharing.is_shared():
+        sharing.put_in_place(folder / WHOLE, folder / NAME)
+    else:
+        (folder / WHOLE).replace(folder / NAME)
+        sync_folder(folder)
+    _note_part()
+
+
+def _note_part() -> None:
     ours = home.read()
     if Part.RELEASES not in ours.parts:
         write_bytes(home.identity_path(), replace(ours, parts=ours.parts | {Part.RELEASES}).to_json())

@@ -2,9 +2,9 @@
 
 For each data file and delete file of the newest snapshot it checks the size, all values, decrypted (which proves each
 byte, because the encryption is authenticated), and their number. Each file is read in its own turn
-(`lake.storage.reader_lock`), so that erasures can proceed in between. Results are kept in `lake/verified.json`, with
-the file where the next step continues: `python -m lake verify` and a backup read everything at once, workers a few
-files at a time.
+(`lake.storage.reader_lock`), so that erasures can proceed in between. Results are kept in `verified.json`, in the
+folder of the lake or in the bucket of the sealed files, with the file where the next step continues: `python -m lake
+verify` and a backup read everything at once, workers a few files at a time.
 
 For a damaged file it reports its name, the number and days of its rows, and the most people it can be about, never who.
 """
@@ -26,15 +26,17 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from lake.statements import statement
+from lake.storage import objects
 from lake.storage.connection import lake_folder, reader, reading
 from lake.storage.data_files import data_files
 from lake.storage.durable import write_bytes
-from lake.storage.objects import pictures
+from lake.storage.objects import pictures, prefix
 from lake.storage.unavailable import of_bucket
-from parts import DiskFull, NotWritable, explained
+from parts import DiskFull, NotWritable, PartUnavailable, explained
 
 FROM_THE_START = -1
 PICTURES = "pictures"
+RESULTS = "verified.json"
 
 Report = Callable[[str, int, int], None]
 """Current activity, how much of it is done, and how much there is: of files, or of bytes that are copied."""
@@ -111,14 +113,14 @@ def verify_some(seconds: float) -> Verified:
 def known() -> Verified:
     """The results so far, without reading a file of the lake."""
     try:
-        kept = orjson.loads(_path().read_bytes())
+        kept = orjson.loads(_read())
         damaged = tuple(
             Damage(**{**one, "first_day": _day(one["first_day"]), "last_day": _day(one["last_day"])})
             for one in kept.pop("damaged")
         )
         finished = kept.pop("finished_at")
         return Verified(damaged=damaged, finished_at=datetime.fromisoformat(finished) if finished else None, **kept)
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, ValueError, TypeError, LookupError, PartUnavailable):
         return Verified()
 
 
@@ -148,7 +150,7 @@ def _go_on(before: Verified, until: float | None, report: Report) -> Verified:
         found = Verified(tuple(damaged.values()), after, finished_at, 0 if after == FROM_THE_START and until else read)
     finally:
         connection.close()
-    write_bytes(_path(), orjson.dumps(found))
+    _write(orjson.dumps(found))
     return found
 
 
@@ -225,8 +227,21 @@ def _people(connection: DuckDBPyConnection, file: _File) -> int:
     return min(int(people), file.rows)
 
 
+def _read() -> bytes:
+    """Raises FileNotFoundError, PartUnavailable: whether the bucket answers isn't waited for."""
+    return prefix.answering_at_once().get(RESULTS) if objects.in_bucket() else _path().read_bytes()
+
+
+def _write(found: bytes) -> None:
+    """Raises OSError, PartUnavailable."""
+    if objects.in_bucket():
+        prefix.connected().put(RESULTS, found)
+    else:
+        write_bytes(_path(), found)
+
+
 def _path() -> Path:
-    return lake_folder() / "verified.json"
+    return lake_folder() / RESULTS
 
 
 def _day(text: str | None) -> date | None:

@@ -47,9 +47,10 @@ ALLOWED = {
 }
 OURS = set(ALLOWED) | EVERYBODY | ALONE | {"tests"}
 
-# The dashboard gets all data from `queries` and `api_client`; of the rest it only uses words, figures and settings.
+# The dashboard gets all data from `queries` and `api_client`; of the rest it only uses words, figures and settings, and
+# the place where sign-ins are kept.
 WORDS_OF = {
-    "directory": {"directory", "directory.access_tokens", "directory.tokens.renewing"},
+    "directory": {"directory", "directory.access_tokens", "directory.tokens.renewing", "directory.web_sessions"},
     "lake": {
         "lake.rules.scope",
         "lake.storage.connection",

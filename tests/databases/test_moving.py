@@ -64,7 +64,7 @@ def stop() -> None:
     work_queue.close()
     database.close()
     while holders._held:
-        os.close(holders._held.popitem()[1])
+        holders._held.popitem()[1].end()
 
 
 @pytest.fixture

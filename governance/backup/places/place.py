@@ -234,8 +234,10 @@ class Place(ABC):
             self.require(begin=begin)
             owner = self.owner()
             if owner is None and (begin or own is None):
-                self.take(own or _make_home_id())
+                self.take(own or _note_home())
                 return
+            if own is None and owner == str(home.read().id):  # another machine has begun it
+                own = _note_home()
         except OSError as error:
             raise OutOfReach(f"{self.words} can't be used ({error.strerror}).") from error
         if owner is None:
@@ -266,7 +268,7 @@ def home_id() -> str | None:
     return path.read_text(encoding="utf-8").strip() if path.exists() else None
 
 
-def _make_home_id() -> str:
+def _note_home() -> str:
     own = str(home.read().id)
     write_bytes(governance_folder() / "home.id", own.encode())
     return own

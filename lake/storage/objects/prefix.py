@@ -78,6 +78,14 @@ class Connected:
         with asking():
             return int(obstore.head(self.store, key)["size"])
 
+    def stamp(self, key: str) -> str | None:
+        """Another one for another content; None if there is no such object."""
+        import obstore
+
+        with suppress(FileNotFoundError), asking():
+            return str(obstore.head(self.store, key)["e_tag"])
+        return None
+
     def listed(self, area: str, after: str | None = None) -> list[str]:
         """The keys of everything in an area; or only of what comes after a key, in the order of the alphabet."""
         import obstore
@@ -226,7 +234,14 @@ def require_ours() -> None:
 
 def require_reachable() -> None:
     """The same, of a bucket that answers at once."""
-    connect(location(), quick=True).require_owner(_owner())
+    answering_at_once()
+
+
+def answering_at_once() -> Connected:
+    """The prefix of this home, which is asked once. Raises PartUnavailable."""
+    client, current = connect(location(), quick=True), _owner()
+    client.require_owner(current)
+    return client
 
 
 def require_final_deletions() -> None:

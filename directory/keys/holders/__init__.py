@@ -1,37 +1,42 @@
 """The processes that use content keys, and the master keys that each knows.
 
 A process reads its settings when it starts. One that doesn't know a new master key could open nothing once the content
-keys are wrapped with it, so it has to be restarted first. Each process therefore holds a lock on a file
-`directory/holders/*.holder`, which the operating system releases when it dies. The file has no secret, only
-fingerprints.
+keys are wrapped with it, so it has to be restarted first. Each process therefore says which keys it knows, by their
+fingerprints, and holds a lock on what it says, which ends when the process dies:
+
+    state in files         a file `directory/holders/*.holder`, locked
+    state in PostgreSQL    a row of `directory.key_holder`, and the advisory lock of its id, so also on other machines
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 import platform
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from uuid import uuid4
+from typing import TypeAlias
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 import home
+from databases import locks, postgresql
+from directory.keys.holders import in_database, in_files
 from directory.keys.master import MasterKeys, fingerprint, read_master_keys
-from errors import Conflict
+from errors import Conflict, Unavailable
 from home import HomeUnavailable, Part
+from settings import settings
 
 PATIENCE_SECONDS = 10.0
 
-Said = tuple[Path, int, tuple[str, ...]]
+Hold: TypeAlias = in_database.Hold | in_files.Hold
+Said: TypeAlias = tuple[str, int, tuple[str, ...]]
+"""Where, which process, and the fingerprints of the keys that it knows."""
 
 _announcing = threading.Lock()
-_held: dict[Said, int] = {}
-"""What this process has announced, with the descriptor of its file; at most one."""
+_held: dict[Said, Hold] = {}
+"""What this process has announced; at most one."""
 
 
 class KeyUnknownToProcesses(Conflict):
@@ -54,16 +59,16 @@ def announce_keys() -> None:
 
 def announce(keys: MasterKeys) -> None:
     """Say that this process knows these keys. A disk that is full is no reason not to open a key."""
-    said = _folder(), os.getpid(), tuple(map(fingerprint, keys.keys))
+    said = _place(), os.getpid(), tuple(map(fingerprint, keys.keys))
     with _announcing:
-        if said in _held:
+        if said in _held and not _held[said].is_lost():
             return
-        with suppress(OSError, Timeout):
-            descriptor = _hold(said)
+        with suppress(OSError, Timeout, Unavailable):
+            hold = _hold(said)
             for earlier in _held.values():
-                os.close(earlier)
+                earlier.end()
             _held.clear()
-            _held[said] = descriptor
+            _held[said] = hold
 
 
 @contextmanager
@@ -85,36 +90,33 @@ def running() -> list[str]:
         return sorted(process for process, _ in _living())
 
 
-def _hold(said: Said) -> int:
-    folder, process, prints = said
-    content = {"process": f"process {process} on {platform.node()}", "keys": prints}
+def _place() -> str:
+    return settings().database_url if postgresql.is_used() else str(_folder())
+
+
+def _hold(said: Said) -> Hold:
+    _, process, prints = said
     with _alone():
-        list(_living())  # removes the files of dead ones
-        descriptor = os.open(folder / f"{uuid4()}.holder", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.write(descriptor, json.dumps(content).encode())
-    return descriptor
+        list(_living())  # removes what dead ones said
+        name = f"process {process} on {platform.node()}"
+        if postgresql.is_used():
+            return in_database.hold(name, list(prints))
+        return in_files.hold(_folder(), name, list(prints))
 
 
 def _living() -> Iterator[tuple[str, list[str]]]:
-    """The processes that live, and the fingerprints of the keys that each knows. The files of dead ones are removed, so
+    """The processes that live, and the fingerprints of the keys that each knows. What dead ones said is removed, so
     only under `_alone`.
     """
-    for path in _folder().glob("*.holder"):
-        with path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                said = json.loads(file.read())
-                yield said["process"], said["keys"]
-            else:
-                path.unlink()
+    return in_database.living() if postgresql.is_used() else in_files.living(_folder())
 
 
 def _folder() -> Path:
     return Part.DIRECTORY.path.with_name("holders")
 
 
-def _alone() -> FileLock:
-    _folder().mkdir(mode=0o700, exist_ok=True)
-    return FileLock(_folder() / "lock", timeout=PATIENCE_SECONDS)
+@contextmanager
+def _alone() -> Iterator[None]:
+    _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    with locks.lock(_folder() / "lock", PATIENCE_SECONDS):
+        yield

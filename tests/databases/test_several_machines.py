@@ -1,0 +1,396 @@
+"""A home on two machines that share no folder: state and catalog in PostgreSQL, everything else in a bucket.
+
+This process is on the first machine; `there` runs programs on the second one.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+import clock
+import home as homes
+import queries.connection
+from dashboard.sign_in import sessions
+from databases import postgresql
+from directory.keys import WrongMasterKey, announce_keys, holders
+from governance.backup import making
+from governance.backup.places.folder import Folder
+from governance.backup.places.place import OutOfReach, home_id
+from governance.db import database, work_queue
+from governance.opendsr import signing as opendsr
+from governance.operations import first_start, joining
+from home import HomeUnavailable, Part
+from lake.releases import publishing
+from lake.releases.database import NAME, releases_folder
+from lake.rules.policies import apply_policies
+from lake.storage import verifying
+from lake.storage.connection import writer
+from lake.storage.objects import prefix
+from parts import PartUnavailable
+from tests.governance.conftest import POLICY, ROOT, Capture, Client, wait_until
+from tests.support import object_storage
+from tests.support.company import employ
+from tests.support.object_storage import TestBucket
+from tests.support.people import Company
+from tests.support.ports import free_port
+from tests.support.postgres import Server
+
+pytestmark = pytest.mark.state_in_files  # the fixture `home` of this module says where it is
+
+OF_ONE_MACHINE = {"home.json", "clock.json", "releases/releases.duckdb", "releases/releases.fetched"}
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def bucket(object_server: object_storage.Server, monkeypatch: pytest.MonkeyPatch) -> TestBucket:
+    return object_storage.new_bucket(object_server, monkeypatch)
+
+
+@pytest.fixture
+def home(
+    no_home: Path, tmp_path: Path, postgres: Server, bucket: TestBucket, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """That of the first machine, made by the real first start."""
+    state, lake = postgres.new_database(), postgres.new_database()
+    key, certificate = tmp_path / "opendsr.key.pem", tmp_path / "opendsr.certificate.pem"
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pkcs8, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    key.write_bytes(made.private_bytes(serialization.Encoding.PEM, pkcs8, plain))
+    signed = opendsr.self_signed(made, opendsr.own_domain())
+    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    for name, value in {
+        "DATABASE_URL": state,
+        "LAKE_CATALOG": lake,
+        "LAKE_DATA": "bucket",
+        "MASTER_KEY": new_key(),
+        "SIGNING_KEY": new_key(),
+        "COOKIE_SECRET": secrets.token_urlsafe(48),
+        "OPENDSR_KEY": str(key),
+        "OPENDSR_CERTIFICATE": str(certificate),
+    }.items():
+        monkeypatch.setenv(f"OPENBOOK_{name}", value)
+    first_start.init()
+    yield no_home
+    queries.connection.close()
+    work_queue.close()
+    database.close()
+    while holders._held:
+        holders._held.popitem()[1].end()
+    for url in (state, lake):
+        postgres.drop_database(url)
+
+
+def new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+@pytest.fixture
+def second(home: Path, tmp_path: Path) -> Path:
+    """The home folder of the second machine, which doesn't exist yet."""
+    return tmp_path / "second" / "home"
+
+
+@pytest.fixture
+def there(second: Path) -> Run:
+    """`there("governance", "join")`: a command on the second machine; `status`: how it has to end."""
+
+    def run(*command: str, status: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "OPENBOOK_HOME": str(second), **settings}
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == status, done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture
+def joined(there: Run, second: Path) -> Path:
+    there("governance", "join")
+    return second
+
+
+@contextmanager
+def running(second: Path, *command: str, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A program on the second machine, until the block ends."""
+    environment = {**os.environ, "OPENBOOK_HOME": str(second), **settings}
+    with subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def on_the_second(second: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process is on the second machine."""
+    with monkeypatch.context() as moved:
+        moved.setenv("OPENBOOK_HOME", str(second))
+        yield
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/readyz").status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+@pytest.mark.timeout(300)
+def test_what_is_asked_on_one_machine_is_done_and_read_on_another(
+    joined: Path, person: Company, capture: Capture, api: Client, token_for: Callable[..., str], tmp_path: Path
+) -> None:
+    ada = person("ada@example.com")
+    capture(ada, 3)
+    here, port = api(ada), free_port()
+    url = f"http://localhost:{port}"
+    with (
+        running(joined, "governance", "work"),
+        running(joined, "governance", "serve", OPENBOOK_API_PORT=str(port)),
+    ):
+        wait_until(lambda: answers(url))
+        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {token_for(ada)}"}, timeout=60) as other:
+            assert other.get("/v1/me/summary").json()["captures"] == 3
+            filed = here.post("/v1/requests", json={"type": "export"}).json()["id"]
+            wait_until(lambda: other.get(f"/v1/requests/{filed}").json()["state"] == "completed")
+            there, mine = (client.get(f"/v1/requests/{filed}/export") for client in (other, here))
+            assert (there.status_code, there.content[:2]) == (200, b"PK")
+            assert mine.content == there.content
+            erasure = other.post("/v1/requests", json={"type": "erasure"}).json()["id"]
+            done = wait_until(lambda: here.get(f"/v1/requests/{erasure}").json()["state"] == "completed")
+            assert done
+            receipts = [client.get(f"/v1/requests/{erasure}/receipt").json() for client in (here, other)]
+            assert receipts[0] == receipts[1]
+            assert here.get("/v1/me/summary").json()["captures"] == 0
+    state = {path.relative_to(joined).as_posix() for path in joined.rglob("*") if path.is_file()}
+    assert {name for name in state if not name.endswith(".lock")} <= OF_ONE_MACHINE
+
+
+def test_joining_again_changes_nothing(joined: Path, home: Path, there: Run) -> None:
+    before = (joined / "home.json").read_bytes()
+    assert "is already there" in there("governance", "join").stdout
+    assert (joined / "home.json").read_bytes() == before
+    assert homes.Home.from_json(before).id == homes.read().id
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "LAKE_CATALOG", "OBJECTS_URL", "SIGNING_KEY", "OPENDSR_KEY"])
+def test_a_home_with_state_in_files_is_not_joined(there: Run, second: Path, name: str) -> None:
+    said = there("governance", "join", status=1, **{f"OPENBOOK_{name}": ""}).stderr
+    assert f"OPENBOOK_{name}" in said
+    assert "Nothing was created" in said
+    assert not (second / "home.json").exists()
+
+
+def test_another_home_is_not_joined(
+    home: Path,
+    second: Path,
+    person: Company,
+    capture: Capture,
+    postgres_url: str,
+    object_server: object_storage.Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    capture(person("ada@example.com"), 1)
+    for name, value, refused in (
+        ("OPENBOOK_DATABASE_URL", postgres_url, HomeUnavailable),
+        ("OPENBOOK_MASTER_KEY", new_key(), WrongMasterKey),
+    ):
+        with on_the_second(second, monkeypatch), monkeypatch.context() as wrong:
+            wrong.setenv(name, value)
+            with pytest.raises(refused):
+                joining.join()
+    with on_the_second(second, monkeypatch), monkeypatch.context() as wrong:
+        object_storage.new_bucket(object_server, wrong)
+        with pytest.raises(PartUnavailable, match="nothing of this home"):
+            joining.join()
+    assert not (second / "home.json").exists()
+    with on_the_second(second, monkeypatch):
+        (second / Part.SIGNING_KEY.place).parent.mkdir(parents=True)
+        (second / Part.SIGNING_KEY.place).write_bytes(bytes(32))
+        with pytest.raises(HomeUnavailable, match="parts of another home"):
+            joining.join()
+
+
+def test_a_sign_in_counts_on_every_machine(joined: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = {"sub": "ada", "exp": int(clock.now().timestamp()) + 600}
+    cookies = [sessions.begin(claims, {"access_token": f"token {number}"})[0] for number in range(3)]
+    with on_the_second(joined, monkeypatch):
+        found = sessions.find(cookies[0])
+        assert found is not None
+        assert found.tokens == {"access_token": "token 0"}
+        assert sessions.replace(found, "renewed", "", clock.now().timestamp(), 60)
+        sessions.want(found.reference, {"place": "/requests"})
+        sessions.end(str(sessions.reference_of(cookies[1])))
+    again = sessions.find(cookies[0])
+    assert again is not None
+    assert (again.tokens["access_token"], again.wanted) == ("renewed", {"place": "/requests"})
+    assert sessions.find(cookies[1]) is None
+    sessions.end_all_of(again.person)
+    with on_the_second(joined, monkeypatch):
+        assert [sessions.find(cookie) for cookie in cookies] == [None] * 3
+
+
+def test_sessions_are_limited_and_removed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends_at = int(clock.now().timestamp()) + 600
+    first = sessions.begin({"sub": "ada", "exp": ends_at}, {})[0]
+    for number in range(sessions.MOST_OF_A_PERSON):
+        sessions.begin({"sub": "ada", "exp": ends_at + number + 1}, {})
+    assert sessions.find(first) is None
+    assert sessions.remove_ended() == sessions.MOST_OF_A_PERSON
+    later = datetime.fromtimestamp(ends_at + 1000, UTC)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert sessions.remove_ended() == 0
+
+
+@pytest.fixture
+def due(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty people, and a release that is due."""
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 7, 1, 3, tzinfo=UTC))
+    employ(tmp_path / "people.csv", 60)
+    with writer() as connection:
+        apply_policies(connection, [POLICY])
+
+
+@pytest.mark.usefixtures("due")
+def test_what_is_published_on_one_machine_is_read_on_another(
+    joined: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with on_the_second(joined, monkeypatch):
+        assert publishing.releases() == []
+        made = publishing.release()
+        assert publishing.releases() == [made]
+    assert publishing.releases() == [made]
+    assert Part.RELEASES in homes.read().parts
+    with writer() as connection:
+        apply_policies(connection, [POLICY, replace(POLICY, name="another")])
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 7, 2, 3, tzinfo=UTC))
+    assert publishing.publish_state()
+    with on_the_second(joined, monkeypatch):
+        assert not publishing.publish_state()  # the other machine did
+    there, here = (folder / "releases" / NAME for folder in (joined, home))
+    assert there.read_bytes() == here.read_bytes()
+
+
+@pytest.mark.usefixtures("due")
+def test_an_interrupted_publication_is_finished_by_another_machine(
+    joined: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publishing.release(announce=killed)
+    assert publishing.releases() == []
+    told: list[Any] = []
+    with on_the_second(joined, monkeypatch), pytest.raises(publishing.NotDue):
+        publishing.release(announce=told.extend)
+    assert [publishing.releases()] == [told]
+    assert len(told) == 1
+
+
+@pytest.mark.usefixtures("due")
+def test_lost_releases_are_not_begun_anew(bucket: TestBucket) -> None:
+    publishing.release()
+    prefix.connected().delete([f"releases/{NAME}"])
+    with pytest.raises(HomeUnavailable, match="releases"):
+        publishing.releases()
+    with pytest.raises(HomeUnavailable, match="releases"):
+        publishing.release()
+    assert not [key for key in bucket.contents() if key.startswith("releases/")]
+
+
+@pytest.mark.usefixtures("due")
+def test_what_was_published_before_there_was_a_bucket_is_shared(
+    home: Path, second: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = publishing.release()
+    prefix.connected().delete([f"releases/{NAME}"])
+    (releases_folder() / "releases.fetched").unlink()  # as a home of the version before has it
+    first_start.require_home()
+    with on_the_second(second, monkeypatch):
+        joining.join()
+        assert publishing.releases() == [made]
+
+
+def test_a_master_key_that_another_machine_does_not_know_is_refused(
+    joined: Path, person: Company, capture: Capture, there: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture(person("ada@example.com"), 1)
+    old = os.environ["OPENBOOK_MASTER_KEY"]
+    port = free_port()
+    new = {"OPENBOOK_MASTER_KEY": new_key(), "OPENBOOK_MASTER_KEY_PREVIOUS": old}
+    announce_keys()
+    assert len(holders.running()) == 1
+    with running(joined, "governance", "serve", OPENBOOK_API_PORT=str(port)):
+        wait_until(lambda: answers(f"http://localhost:{port}"))
+        assert len(holders.running()) == 2
+        for name, value in new.items():
+            monkeypatch.setenv(name, value)
+        announce_keys()  # as if this process was restarted
+        refused = there("governance", "rotate-keys", "master", status=1, **new)
+        assert refused.stderr.count("process ") == 1
+    wait_until(lambda: len(holders.running()) == 1)
+    there("governance", "rotate-keys", "master", **new)
+
+
+def test_a_process_whose_connection_ended_says_again_what_it_knows(home: Path, postgres: Server) -> None:
+    announce_keys()
+    [before] = holders.running()
+    with postgresql.connect() as connection:
+        connection.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
+    wait_until(lambda: holders.running() == [])
+    announce_keys()
+    assert holders.running() == [before]
+
+
+def test_damage_found_on_one_machine_is_known_on_another(
+    joined: Path, person: Company, capture: Capture, bucket: TestBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture(person("ada@example.com"), 3)
+    assert verifying.verify().damaged == ()
+    [file] = [key for key in bucket.contents() if key.startswith("lake/main/captures/")]
+    bucket.replace(file, b"damaged")
+    with on_the_second(joined, monkeypatch):
+        assert verifying.known().damaged == ()
+        [found] = verifying.verify().damaged
+    assert [found] == list(verifying.known().damaged)
+    assert found.file in file
+
+
+def test_backups_are_continued_by_another_machine(
+    joined: Path, person: Company, capture: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture(person("ada@example.com"), 3)
+    place = Folder(tmp_path / "backups")
+    first = making.make(place)
+    with on_the_second(joined, monkeypatch):
+        second = making.make(place)
+        assert {place.manifest(made.name).home for made in (first, second)} == {home_id()}
+        with pytest.raises(OutOfReach):
+            Folder(tmp_path / "not mounted").open()
+
+
+def test_dashboards_of_several_machines_need_the_same_cookie_secret(
+    joined: Path, there: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = there("dashboard", status=1, OPENBOOK_COOKIE_SECRET="").stderr
+    assert "OPENBOOK_COOKIE_SECRET" in said
+    assert not (joined / "dashboard" / "cookie.secret").exists()
