@@ -26,6 +26,7 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/installed $(VENV)/s3/installed
 	@.ci/chromium
 	@.ci/softhsm
+	@.ci/nginx $(VENV)
 	$(IN_VENV) -m pytest -n $(TESTERS) --no-loadscope-reorder --randomly-seed=$(SEED) $(ARGS)
 
 bench: $(VENV)/installed-bench

@@ -33,6 +33,7 @@ from governance.operations import (
     mlflow_command,
     release_command,
 )
+from home import HomeUnavailable
 from parts import OutOfReach
 from settings import settings
 
@@ -114,8 +115,10 @@ def _begin() -> None:
 
 def _check_bucket() -> None:
     """Raises PartUnavailable if the sealed files or the lake are in a bucket that can't be right. One that can't be
-    reached may be later, and each answer and round says so until then."""
-    from lake.storage import objects  # takes time to load
+    reached may be later, and each answer and round says so until then. What was published for managers before there was
+    a bucket is put there."""
+    from lake.releases import database as releases  # these take time to load
+    from lake.storage import objects
     from lake.storage.connection import require_settings
     from lake.storage.objects import prefix, upkeep
 
@@ -127,7 +130,8 @@ def _check_bucket() -> None:
         prefix.require_final_deletions()
         if home.lake_is_in_bucket():
             upkeep.require_no_versions(prefix.location())
-    except OutOfReach as error:
+        releases.share()
+    except (OutOfReach, HomeUnavailable) as error:
         logging.getLogger("governance").warning("%s", error)
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-from contextlib import suppress
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -27,13 +26,11 @@ from directory.keys import has_content_keys
 from directory.keys import service as key_service
 from directory.models import create_database
 from directory.secret_file import create_secret_key
-from errors import Unavailable
 from governance.db import database, work_queue
 from governance.ledger import signing
 from governance.lineage import folding
 from governance.opendsr import signing as opendsr
 from home import Home, HomeUnavailable, KnownLake, Part
-from lake.releases import database as published
 from lake.storage import connection as lake
 from lake.storage import identity, objects
 from lake.storage.durable import sync_folder, write_bytes
@@ -76,8 +73,6 @@ def require_home() -> Home:
     found = home.read()
     key_service.require_settings()
     _upgrade_lake()
-    with suppress(Unavailable):  # whoever reads it is told
-        published.share()
     return found
 
 

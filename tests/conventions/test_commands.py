@@ -29,6 +29,7 @@ CHANGE_NOTHING_MUCH = {
     "lake accuracy": "shows",
     "directory leaving": "shows, unless it gets the number that it showed",
     "governance init": "changes nothing where there is a home",
+    "governance join": "changes nothing where there is a home",
     "governance clock": "shows",
     "governance token": "stores nothing",
     "governance letter-code": "can be ended",

@@ -63,8 +63,7 @@ def stop() -> None:
     """This process no longer uses the home."""
     work_queue.close()
     database.close()
-    while holders._held:
-        holders._held.popitem()[1].end()
+    holders.forget()
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ This process is on the first machine; `there` runs programs on the second one.
 
 from __future__ import annotations
 
-import base64
 import os
-import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,31 +17,26 @@ from typing import Any
 
 import httpx2
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 import clock
 import home as homes
-import queries.connection
 from dashboard.sign_in import sessions
 from databases import postgresql
 from directory.keys import WrongMasterKey, announce_keys, holders
 from governance.backup import making
 from governance.backup.places.folder import Folder
 from governance.backup.places.place import OutOfReach, home_id
-from governance.db import database, work_queue
-from governance.opendsr import signing as opendsr
-from governance.operations import first_start, joining
+from governance.operations import joining
 from home import HomeUnavailable, Part
 from lake.releases import publishing
-from lake.releases.database import NAME, releases_folder
+from lake.releases.database import NAME, releases_folder, share
 from lake.rules.policies import apply_policies
 from lake.storage import verifying
 from lake.storage.connection import writer
 from lake.storage.objects import prefix
 from parts import PartUnavailable
 from tests.governance.conftest import POLICY, ROOT, Capture, Client, wait_until
-from tests.support import object_storage
+from tests.support import object_storage, several_machines
 from tests.support.company import employ
 from tests.support.object_storage import TestBucket
 from tests.support.people import Company
@@ -58,46 +51,21 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def bucket(object_server: object_storage.Server, monkeypatch: pytest.MonkeyPatch) -> TestBucket:
-    return object_storage.new_bucket(object_server, monkeypatch)
+def bucket(
+    no_home: Path,
+    tmp_path: Path,
+    postgres: Server,
+    object_server: object_storage.Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[TestBucket]:
+    with several_machines.first(no_home, tmp_path, postgres, object_server, monkeypatch) as bucket:
+        yield bucket
 
 
 @pytest.fixture
-def home(
-    no_home: Path, tmp_path: Path, postgres: Server, bucket: TestBucket, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
-    """That of the first machine, made by the real first start."""
-    state, lake = postgres.new_database(), postgres.new_database()
-    key, certificate = tmp_path / "opendsr.key.pem", tmp_path / "opendsr.certificate.pem"
-    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pkcs8, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    key.write_bytes(made.private_bytes(serialization.Encoding.PEM, pkcs8, plain))
-    signed = opendsr.self_signed(made, opendsr.own_domain())
-    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    for name, value in {
-        "DATABASE_URL": state,
-        "LAKE_CATALOG": lake,
-        "LAKE_DATA": "bucket",
-        "MASTER_KEY": new_key(),
-        "SIGNING_KEY": new_key(),
-        "COOKIE_SECRET": secrets.token_urlsafe(48),
-        "OPENDSR_KEY": str(key),
-        "OPENDSR_CERTIFICATE": str(certificate),
-    }.items():
-        monkeypatch.setenv(f"OPENBOOK_{name}", value)
-    first_start.init()
-    yield no_home
-    queries.connection.close()
-    work_queue.close()
-    database.close()
-    while holders._held:
-        holders._held.popitem()[1].end()
-    for url in (state, lake):
-        postgres.drop_database(url)
-
-
-def new_key() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()
+def home(bucket: TestBucket, no_home: Path) -> Path:
+    """That of the first machine."""
+    return no_home
 
 
 @pytest.fixture
@@ -111,10 +79,7 @@ def there(second: Path) -> Run:
     """`there("governance", "join")`: a command on the second machine; `status`: how it has to end."""
 
     def run(*command: str, status: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "OPENBOOK_HOME": str(second), **settings}
-        done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True
-        )
+        done = several_machines.run(second, *command, **settings)
         assert done.returncode == status, done.stderr
         return done
 
@@ -122,8 +87,8 @@ def there(second: Path) -> Run:
 
 
 @pytest.fixture
-def joined(there: Run, second: Path) -> Path:
-    there("governance", "join")
+def joined(second: Path) -> Path:
+    several_machines.join(second)
     return second
 
 
@@ -210,7 +175,7 @@ def test_another_home_is_not_joined(
     capture(person("ada@example.com"), 1)
     for name, value, refused in (
         ("OPENBOOK_DATABASE_URL", postgres_url, HomeUnavailable),
-        ("OPENBOOK_MASTER_KEY", new_key(), WrongMasterKey),
+        ("OPENBOOK_MASTER_KEY", several_machines.new_key(), WrongMasterKey),
     ):
         with on_the_second(second, monkeypatch), monkeypatch.context() as wrong:
             wrong.setenv(name, value)
@@ -324,7 +289,7 @@ def test_what_was_published_before_there_was_a_bucket_is_shared(
     made = publishing.release()
     prefix.connected().delete([f"releases/{NAME}"])
     (releases_folder() / "releases.fetched").unlink()  # as a home of the version before has it
-    first_start.require_home()
+    share()  # as the API and workers do when they start
     with on_the_second(second, monkeypatch):
         joining.join()
         assert publishing.releases() == [made]
@@ -336,7 +301,7 @@ def test_a_master_key_that_another_machine_does_not_know_is_refused(
     capture(person("ada@example.com"), 1)
     old = os.environ["OPENBOOK_MASTER_KEY"]
     port = free_port()
-    new = {"OPENBOOK_MASTER_KEY": new_key(), "OPENBOOK_MASTER_KEY_PREVIOUS": old}
+    new = {"OPENBOOK_MASTER_KEY": several_machines.new_key(), "OPENBOOK_MASTER_KEY_PREVIOUS": old}
     announce_keys()
     assert len(holders.running()) == 1
     with running(joined, "governance", "serve", OPENBOOK_API_PORT=str(port)):

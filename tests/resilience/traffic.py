@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -42,6 +42,8 @@ class Trial:
     requests: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     """Acknowledged things, by kind."""
+    again: Sequence[int] = (429, 503)
+    """Statuses after which a caller tries again."""
     stop: threading.Event = field(default_factory=threading.Event)
     given_up: threading.Event = field(default_factory=threading.Event)
     people: threading.Lock = field(default_factory=threading.Lock)
@@ -55,16 +57,23 @@ class Trial:
             self.put += count
 
     def acknowledged(
-        self, method: str, path: str, token: str, *, done: Sequence[int] = (200, 201), **named: Any
+        self,
+        method: str,
+        path: str,
+        token: str,
+        *,
+        done: Sequence[int] = (200, 201),
+        more: Mapping[str, str] | None = None,
+        **named: Any,
     ) -> httpx2.Response | None:
-        """Repeat a call until its status is one of `done`; None: the trial was stopped."""
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+        """Repeat a call until its status is one of `done`; None: the trial was stopped. `more`: headers."""
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4()), **(more or {})}
         while not self.given_up.is_set():
             try:
                 answer = httpx2.request(method, f"{self.url}{path}", headers=headers, timeout=60, **named)
                 if answer.status_code in done:
                     return answer
-                assert answer.status_code in (429, 503), answer.text
+                assert answer.status_code in self.again, answer.text
             except httpx2.TransportError:
                 pass
             time.sleep(0.2)

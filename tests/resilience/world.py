@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 from uuid import UUID
 
 from dbos import DBOSClient
@@ -11,6 +10,7 @@ from duckdb import DuckDBPyConnection
 from sqlalchemy import func, select
 
 import clock
+import home
 from directory.keys import KeyRing, Oneself
 from governance.db import database, work_queue
 from governance.db.database import reading
@@ -20,10 +20,10 @@ from governance.ledger.tables import EntryRow, ReceiptRow
 from governance.requests.work_tables import SweepRow, WorkRow
 from lake.storage import maintenance
 from lake.storage.connection import data_folder, lake_folder, writer
-from lake.storage.objects import Area, store
+from lake.storage.objects import Area, prefix, store
 
 TABLES = ("captures", "capture_rollup", "batches", "removals", "tombstones", "holds", "policies", "standing_rules")
-REPLACED = ("policies", "tombstones")
+REPLACED = (["policies"], ["tombstones"])
 """Tables whose rows are rewritten."""
 
 
@@ -106,10 +106,10 @@ def check_files() -> None:
     """
     with writer() as connection:
         unknown, missing = _compared(connection)
-        assert {path for path in unknown if path.parent.name not in REPLACED} == {Path("identity")}, unknown
+        assert {name for name in unknown if name.split("/")[-2:-1] not in REPLACED} == {"identity"}, unknown
         assert not missing
         maintenance.purge(connection)
-        assert _compared(connection) == ({Path("identity")}, set())
+        assert _compared(connection) == ({"identity"}, set())
     assert not list((lake_folder() / "spill").rglob("*.tmp"))
     with reading() as session:
         exports = session.scalars(select(ExportRow.request_id).where(ExportRow.deleted_at.is_(None))).all()
@@ -117,16 +117,24 @@ def check_files() -> None:
     assert kept == {database.export_file(request_id).name for request_id in exports}
 
 
-def _compared(connection: DuckDBPyConnection) -> tuple[set[Path], set[Path]]:
+def _compared(connection: DuckDBPyConnection) -> tuple[set[str], set[str]]:
     """The data files that no table references, and those that are referenced but missing."""
-    known: set[Path] = set()
+    known: set[str] = set()
     for table in connection.execute("select table_name from duckdb_tables() where database_name = 'lake'").fetchall():
-        for data, deletes in connection.execute(
+        for files in connection.execute(
             "select data_file, delete_file from ducklake_list_files('lake', $table)", {"table": table[0]}
         ).fetchall():
-            known |= {Path(file).relative_to(data_folder()) for file in (data, deletes) if file}
-    found = {path.relative_to(data_folder()) for path in data_folder().rglob("*") if path.is_file()}
+            known |= {f"main/{file.partition('/main/')[2]}" for file in files if file}
+    found = _names()
     return found - known, known - found
+
+
+def _names() -> set[str]:
+    """Of everything that is beside the lake's data files."""
+    if home.lake_is_in_bucket():
+        return {key.removeprefix("lake/") for key in prefix.connected().listed("lake")}
+    root = data_folder()
+    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
 
 
 def check_queue() -> None:

@@ -71,6 +71,13 @@ def announce(keys: MasterKeys) -> None:
             _held[said] = hold
 
 
+def forget() -> None:
+    """This process no longer uses content keys of any home."""
+    with _announcing:
+        while _held:
+            _held.popitem()[1].end()
+
+
 @contextmanager
 def all_know(keys: MasterKeys) -> Iterator[None]:
     """Every process that uses content keys knows the wanted one of these keys, which this process knows; none that

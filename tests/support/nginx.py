@@ -1,0 +1,81 @@
+"""A real nginx with the file of `deploy/nginx`: only its addresses and ports are others, and TLS is off."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from tests.support.ports import free_ports
+
+PLACES = Path("/usr/sbin/nginx"), Path(sys.prefix) / "nginx" / "usr" / "sbin" / "nginx"
+PROGRAM = shutil.which("nginx") or next((str(path) for path in PLACES if path.exists()), "")
+GIVEN = Path(__file__).parents[2] / "deploy" / "nginx" / "openbook.conf"
+AROUND = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/openbook.conf;
+}}
+"""
+
+
+def is_there() -> bool:
+    """Whether it is installed, or was unpacked by `.ci/nginx`."""
+    return bool(PROGRAM)
+
+
+@contextmanager
+def serving(folder: Path, apis: Sequence[int], dashboards: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """The addresses of the API and of the dashboard, behind which these ports take turns."""
+    dashboard, api = free_ports(2)
+    text = GIVEN.read_text(encoding="utf-8")
+    for before, ports in ((8601, apis), (8501, dashboards)):
+        for machine, port in enumerate(ports, 1):
+            text = _replaced(text, f"10.0.0.{machine}:{before}", f"127.0.0.1:{port}")
+    for port in (dashboard, api):
+        text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};", 1)
+    text = re.sub(r" *ssl_.*\n", "", text)
+    text = text.replace("X-Forwarded-Proto https", "X-Forwarded-Proto http")
+    folder.mkdir()
+    (folder / "openbook.conf").write_text(text, encoding="utf-8")
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder), encoding="utf-8")
+    with subprocess.Popen([PROGRAM, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]) as process:
+        try:
+            _wait_for(f"http://127.0.0.1:{dashboard}")
+            yield f"http://127.0.0.1:{api}", f"http://127.0.0.1:{dashboard}"
+        finally:
+            process.terminate()
+
+
+def _replaced(text: str, before: str, after: str) -> str:
+    assert before in text, before
+    return text.replace(before, after)
+
+
+def _wait_for(url: str) -> None:
+    until = time.monotonic() + 30
+    while True:
+        try:
+            httpx2.get(url)
+        except httpx2.TransportError:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        else:
+            return
