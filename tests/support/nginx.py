@@ -46,9 +46,8 @@ def serving(folder: Path, apis: Sequence[int], dashboards: Sequence[int]) -> Ite
     """The addresses of the API and of the dashboard, behind which these ports take turns."""
     dashboard, api = free_ports(2)
     text = GIVEN.read_text(encoding="utf-8")
-    for before, ports in ((8601, apis), (8501, dashboards)):
-        for machine, port in enumerate(ports, 1):
-            text = _replaced(text, f"10.0.0.{machine}:{before}", f"127.0.0.1:{port}")
+    for name, ports in (("openbook_api", apis), ("openbook_dashboard", dashboards)):
+        text = _with_servers(text, name, ports)
     for port in (dashboard, api):
         text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};", 1)
     text = re.sub(r" *ssl_.*\n", "", text)
@@ -64,9 +63,13 @@ def serving(folder: Path, apis: Sequence[int], dashboards: Sequence[int]) -> Ite
             process.terminate()
 
 
-def _replaced(text: str, before: str, after: str) -> str:
-    assert before in text, before
-    return text.replace(before, after)
+def _with_servers(text: str, name: str, ports: Sequence[int]) -> str:
+    before, found, after = text.partition(f"upstream {name} {{")
+    servers, _, rest = after.partition("}")
+    numbers = iter(ports)
+    servers, count = re.subn(r"server \S+", lambda _: f"server 127.0.0.1:{next(numbers)}", servers)
+    assert count == len(ports), name
+    return f"{before}{found}{servers}}}{rest}"
 
 
 def _wait_for(url: str) -> None:

@@ -74,6 +74,14 @@ def join(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@contextmanager
+def on(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process is on the machine with this folder."""
+    with patch.context() as moved:
+        moved.setenv("OPENBOOK_HOME", str(folder))
+        yield
+
+
 def new_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 

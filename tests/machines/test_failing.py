@@ -41,14 +41,14 @@ from tests.resilience import world
 from tests.resilience.lives import Lives
 from tests.resilience.participants import Auditor
 from tests.resilience.traffic import Participant, Trial
-from tests.support import nginx, object_storage, several_machines
+from tests.support import nginx, object_storage
 from tests.support.lake import store_captures
 from tests.support.people import Company
 from tests.support.ports import free_ports
 from tests.support.postgres import Server
 
 pytestmark = [
-    pytest.mark.state_in_files,  # the fixture `home` of this module says where it is
+    pytest.mark.state_in_files,  # the fixture `home` of this folder says where it is
     pytest.mark.skipif(not nginx.is_there(), reason="nginx is not installed here"),
 ]
 
@@ -142,21 +142,8 @@ class Supervisor:
 
 
 @pytest.fixture
-def home(
-    no_home: Path,
-    tmp_path: Path,
-    postgres: Server,
-    object_server: object_storage.Server,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Path]:
-    with several_machines.first(no_home, tmp_path, postgres, object_server, monkeypatch):
-        yield no_home
-
-
-@pytest.fixture
-def supervisor(home: Path, tmp_path: Path) -> Iterator[Supervisor]:
-    made = Supervisor([home, tmp_path / "second" / "home"])
-    several_machines.join(made.homes[1])
+def supervisor(home: Path, joined: Path) -> Iterator[Supervisor]:
+    made = Supervisor([home, joined])
     yield made
     made.end()
 

@@ -1,7 +1,4 @@
-"""A home on two machines that share no folder: state and catalog in PostgreSQL, everything else in a bucket.
-
-This process is on the first machine; `there` runs programs on the second one.
-"""
+"""A second machine joins, and everything is the same there: requests, sign-ins, keys, damage, backups."""
 
 from __future__ import annotations
 
@@ -10,10 +7,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
@@ -28,68 +23,20 @@ from governance.backup.places.folder import Folder
 from governance.backup.places.place import OutOfReach, home_id
 from governance.operations import joining
 from home import HomeUnavailable, Part
-from lake.releases import publishing
-from lake.releases.database import NAME, releases_folder, share
-from lake.rules.policies import apply_policies
 from lake.storage import verifying
-from lake.storage.connection import writer
-from lake.storage.objects import prefix
 from parts import PartUnavailable
-from tests.governance.conftest import POLICY, ROOT, Capture, Client, wait_until
+from tests.governance.conftest import ROOT, Capture, Client, wait_until
+from tests.machines.conftest import Run
 from tests.support import object_storage, several_machines
-from tests.support.company import employ
 from tests.support.object_storage import TestBucket
 from tests.support.people import Company
 from tests.support.ports import free_port
 from tests.support.postgres import Server
+from tests.support.several_machines import on
 
-pytestmark = pytest.mark.state_in_files  # the fixture `home` of this module says where it is
+pytestmark = pytest.mark.state_in_files  # the fixture `home` of this folder says where it is
 
 OF_ONE_MACHINE = {"home.json", "clock.json", "releases/releases.duckdb", "releases/releases.fetched"}
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def bucket(
-    no_home: Path,
-    tmp_path: Path,
-    postgres: Server,
-    object_server: object_storage.Server,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[TestBucket]:
-    with several_machines.first(no_home, tmp_path, postgres, object_server, monkeypatch) as bucket:
-        yield bucket
-
-
-@pytest.fixture
-def home(bucket: TestBucket, no_home: Path) -> Path:
-    """That of the first machine."""
-    return no_home
-
-
-@pytest.fixture
-def second(home: Path, tmp_path: Path) -> Path:
-    """The home folder of the second machine, which doesn't exist yet."""
-    return tmp_path / "second" / "home"
-
-
-@pytest.fixture
-def there(second: Path) -> Run:
-    """`there("governance", "join")`: a command on the second machine; `status`: how it has to end."""
-
-    def run(*command: str, status: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
-        done = several_machines.run(second, *command, **settings)
-        assert done.returncode == status, done.stderr
-        return done
-
-    return run
-
-
-@pytest.fixture
-def joined(second: Path) -> Path:
-    several_machines.join(second)
-    return second
 
 
 @contextmanager
@@ -101,14 +48,6 @@ def running(second: Path, *command: str, **settings: str) -> Iterator[subprocess
             yield process
         finally:
             process.terminate()
-
-
-@contextmanager
-def on_the_second(second: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """This process is on the second machine."""
-    with monkeypatch.context() as moved:
-        moved.setenv("OPENBOOK_HOME", str(second))
-        yield
 
 
 def answers(url: str) -> bool:
@@ -177,16 +116,16 @@ def test_another_home_is_not_joined(
         ("OPENBOOK_DATABASE_URL", postgres_url, HomeUnavailable),
         ("OPENBOOK_MASTER_KEY", several_machines.new_key(), WrongMasterKey),
     ):
-        with on_the_second(second, monkeypatch), monkeypatch.context() as wrong:
+        with on(second, monkeypatch), monkeypatch.context() as wrong:
             wrong.setenv(name, value)
             with pytest.raises(refused):
                 joining.join()
-    with on_the_second(second, monkeypatch), monkeypatch.context() as wrong:
+    with on(second, monkeypatch), monkeypatch.context() as wrong:
         object_storage.new_bucket(object_server, wrong)
         with pytest.raises(PartUnavailable, match="nothing of this home"):
             joining.join()
     assert not (second / "home.json").exists()
-    with on_the_second(second, monkeypatch):
+    with on(second, monkeypatch):
         (second / Part.SIGNING_KEY.place).parent.mkdir(parents=True)
         (second / Part.SIGNING_KEY.place).write_bytes(bytes(32))
         with pytest.raises(HomeUnavailable, match="parts of another home"):
@@ -196,7 +135,7 @@ def test_another_home_is_not_joined(
 def test_a_sign_in_counts_on_every_machine(joined: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claims = {"sub": "ada", "exp": int(clock.now().timestamp()) + 600}
     cookies = [sessions.begin(claims, {"access_token": f"token {number}"})[0] for number in range(3)]
-    with on_the_second(joined, monkeypatch):
+    with on(joined, monkeypatch):
         found = sessions.find(cookies[0])
         assert found is not None
         assert found.tokens == {"access_token": "token 0"}
@@ -208,7 +147,7 @@ def test_a_sign_in_counts_on_every_machine(joined: Path, monkeypatch: pytest.Mon
     assert (again.tokens["access_token"], again.wanted) == ("renewed", {"place": "/requests"})
     assert sessions.find(cookies[1]) is None
     sessions.end_all_of(again.person)
-    with on_the_second(joined, monkeypatch):
+    with on(joined, monkeypatch):
         assert [sessions.find(cookie) for cookie in cookies] == [None] * 3
 
 
@@ -222,77 +161,6 @@ def test_sessions_are_limited_and_removed(home: Path, monkeypatch: pytest.Monkey
     later = datetime.fromtimestamp(ends_at + 1000, UTC)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert sessions.remove_ended() == 0
-
-
-@pytest.fixture
-def due(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixty people, and a release that is due."""
-    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 7, 1, 3, tzinfo=UTC))
-    employ(tmp_path / "people.csv", 60)
-    with writer() as connection:
-        apply_policies(connection, [POLICY])
-
-
-@pytest.mark.usefixtures("due")
-def test_what_is_published_on_one_machine_is_read_on_another(
-    joined: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with on_the_second(joined, monkeypatch):
-        assert publishing.releases() == []
-        made = publishing.release()
-        assert publishing.releases() == [made]
-    assert publishing.releases() == [made]
-    assert Part.RELEASES in homes.read().parts
-    with writer() as connection:
-        apply_policies(connection, [POLICY, replace(POLICY, name="another")])
-    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 7, 2, 3, tzinfo=UTC))
-    assert publishing.publish_state()
-    with on_the_second(joined, monkeypatch):
-        assert not publishing.publish_state()  # the other machine did
-    there, here = (folder / "releases" / NAME for folder in (joined, home))
-    assert there.read_bytes() == here.read_bytes()
-
-
-@pytest.mark.usefixtures("due")
-def test_an_interrupted_publication_is_finished_by_another_machine(
-    joined: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-
-    def killed(_: object) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        publishing.release(announce=killed)
-    assert publishing.releases() == []
-    told: list[Any] = []
-    with on_the_second(joined, monkeypatch), pytest.raises(publishing.NotDue):
-        publishing.release(announce=told.extend)
-    assert [publishing.releases()] == [told]
-    assert len(told) == 1
-
-
-@pytest.mark.usefixtures("due")
-def test_lost_releases_are_not_begun_anew(bucket: TestBucket) -> None:
-    publishing.release()
-    prefix.connected().delete([f"releases/{NAME}"])
-    with pytest.raises(HomeUnavailable, match="releases"):
-        publishing.releases()
-    with pytest.raises(HomeUnavailable, match="releases"):
-        publishing.release()
-    assert not [key for key in bucket.contents() if key.startswith("releases/")]
-
-
-@pytest.mark.usefixtures("due")
-def test_what_was_published_before_there_was_a_bucket_is_shared(
-    home: Path, second: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = publishing.release()
-    prefix.connected().delete([f"releases/{NAME}"])
-    (releases_folder() / "releases.fetched").unlink()  # as a home of the version before has it
-    share()  # as the API and workers do when they start
-    with on_the_second(second, monkeypatch):
-        joining.join()
-        assert publishing.releases() == [made]
 
 
 def test_a_master_key_that_another_machine_does_not_know_is_refused(
@@ -333,7 +201,7 @@ def test_damage_found_on_one_machine_is_known_on_another(
     assert verifying.verify().damaged == ()
     [file] = [key for key in bucket.contents() if key.startswith("lake/main/captures/")]
     bucket.replace(file, b"damaged")
-    with on_the_second(joined, monkeypatch):
+    with on(joined, monkeypatch):
         assert verifying.known().damaged == ()
         [found] = verifying.verify().damaged
     assert [found] == list(verifying.known().damaged)
@@ -346,7 +214,7 @@ def test_backups_are_continued_by_another_machine(
     capture(person("ada@example.com"), 3)
     place = Folder(tmp_path / "backups")
     first = making.make(place)
-    with on_the_second(joined, monkeypatch):
+    with on(joined, monkeypatch):
         second = making.make(place)
         assert {place.manifest(made.name).home for made in (first, second)} == {home_id()}
         with pytest.raises(OutOfReach):
