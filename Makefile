@@ -24,9 +24,7 @@ run: $(VENV)/installed-run
 # Hundreds of commands are tested: without kept bytecode, each would compile all of its imports.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/installed $(VENV)/s3/installed
-	@.ci/chromium
-	@.ci/softhsm
-	@.ci/nginx $(VENV)
+	@.ci/programs $(VENV)
 	$(IN_VENV) -m pytest -n $(TESTERS) --no-loadscope-reorder --randomly-seed=$(SEED) $(ARGS)
 
 bench: $(VENV)/installed-bench

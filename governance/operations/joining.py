@@ -15,6 +15,7 @@ from filelock import FileLock
 import home
 from command_line import Answer
 from home import Home, HomeUnavailable, Part
+from settings import settings
 
 
 def add_command(commands: Any) -> None:
@@ -59,6 +60,11 @@ def join() -> Home:
             raise HomeUnavailable(
                 f"A home is on several machines only if none of its state is in files. These settings are missing: "
                 f"{', '.join(missing)} (docs/several-machines.md). Nothing was created."
+            )
+        if settings().key_service_module:
+            raise HomeUnavailable(
+                "A home with a key service can't be on several machines yet: a file of its first machine says which keys "
+                "there are the home's (docs/key-service.md). Nothing was created."
             )
         require_settings()
         found = Home(postgresql.owner(), frozenset({Part.EXPORTS}))

@@ -102,6 +102,13 @@ def test_a_home_with_state_in_files_is_not_joined(there: Run, second: Path, name
     assert not (second / "home.json").exists()
 
 
+def test_a_home_with_a_key_service_is_not_joined(there: Run, second: Path) -> None:
+    named = {"MODULE": "/usr/lib/softhsm/libsofthsm2.so", "TOKEN": "open-book", "PIN": "1234"}
+    given = {f"OPENBOOK_KEY_SERVICE_{name}": value for name, value in named.items()}
+    assert "key service" in there("governance", "join", status=1, **given).stderr
+    assert not (second / "home.json").exists()
+
+
 def test_another_home_is_not_joined(
     home: Path,
     second: Path,

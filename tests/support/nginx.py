@@ -37,7 +37,7 @@ http {{
 
 
 def is_there() -> bool:
-    """Whether it is installed, or was unpacked by `.ci/nginx`."""
+    """Whether it is installed, or was unpacked by `.ci/programs`."""
     return bool(PROGRAM)
 
 
