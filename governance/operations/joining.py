@@ -63,8 +63,8 @@ def join() -> Home:
             )
         if settings().key_service_module:
             raise HomeUnavailable(
-                "A home with a key service can't be on several machines yet: a file of its first machine says which keys "
-                "there are the home's (docs/key-service.md). Nothing was created."
+                "A home with a key service can't be on several machines yet: a file of its first machine says which "
+                "keys there are the home's (docs/key-service.md). Nothing was created."
             )
         require_settings()
         found = Home(postgresql.owner(), frozenset({Part.EXPORTS}))

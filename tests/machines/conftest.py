@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 
 from tests.governance.conftest import api, capture, unknown
+from tests.resilience.conftest import lives
 from tests.support import object_storage, several_machines
 from tests.support.object_storage import TestBucket
 from tests.support.postgres import Server
 
-__all__ = ["api", "capture", "unknown"]
+__all__ = ["api", "capture", "lives", "unknown"]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

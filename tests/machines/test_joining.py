@@ -103,8 +103,11 @@ def test_a_home_with_state_in_files_is_not_joined(there: Run, second: Path, name
 
 
 def test_a_home_with_a_key_service_is_not_joined(there: Run, second: Path) -> None:
-    named = {"MODULE": "/usr/lib/softhsm/libsofthsm2.so", "TOKEN": "open-book", "PIN": "1234"}
-    given = {f"OPENBOOK_KEY_SERVICE_{name}": value for name, value in named.items()}
+    given = {
+        "OPENBOOK_KEY_SERVICE_MODULE": "/usr/lib/softhsm/libsofthsm2.so",
+        "OPENBOOK_KEY_SERVICE_TOKEN": "open-book",
+        "OPENBOOK_KEY_SERVICE_PIN": "1234",
+    }
     assert "key service" in there("governance", "join", status=1, **given).stderr
     assert not (second / "home.json").exists()
 
