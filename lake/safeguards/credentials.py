@@ -31,7 +31,7 @@ SURE = re.compile(any_listed(words.PASSWORD), re.IGNORECASE)
 ENDING = r"[^\W\d_]{0,3}?"
 """Of a name that is declined."""
 SIGN = (
-    r"(?:[:\uff1a=]|=>|:=|->|\t{1,3}|\|(?=\s?[^\s|])|(?:</\w{1,10}>\s{0,3}){1,3}(?:<\w[^<>]{0,80}>\s{0,3}){1,3})\s{0,3}"
+    r"(?:[:\uff1a=]{1,2}|=>|:=|->|\t{1,3}|\|(?=\s?[^\s|])|(?:</\w{1,10}>\s{0,3}){1,3}(?:<\w[^<>]{0,80}>\s{0,3}){1,3})\s{0,3}"
     r"(?:[*_~`]{1,2}\s{1,3}|(?:</?\w[^<>]{0,80}>\s{0,3}){1,4})?"
 )
 """What is between a name and its value, with the marks of a text that is set in bold or in a table."""
@@ -102,7 +102,7 @@ CALL = re.compile(r"[A-Za-z_][A-Za-z_.]*[(\[][A-Za-z_][\w.,=]*")
 SECRET_LOOK = re.compile(r"(?=.*[A-Za-zÀ-ž\d])(?:.*\d.*|.*[a-zà-ž].*[A-ZÀ-Þ].*|.*[!@#$%^&*+=~?|\\].+)")
 
 DAY_OR_TIME = re.compile(r"\d{1,4}([-./:])\d{1,2}(?:\1\d{1,4})?")
-BRACKETS = ("(", "[", "{")
+BRACKETS = ("(", "[", "{", "<")
 IDENTIFIER = re.compile(r"[A-Za-z_.]+")
 PASSPHRASE = 4
 """Words in quotes that are one, behind words that are not sure."""

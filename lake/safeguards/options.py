@@ -9,7 +9,7 @@ from lake.safeguards.needs import Need, any_of, folded
 
 MORE = r"(?:(?:[_.\d-]|(?-i:[A-Z]))[\w.-]{0,20})?"
 """The rest of a name: `password2`, `tokenSecret`, `secret_key`, but not `secretary`."""
-OPENED = r"""(?:\\?["'`«“„]|[(\[{]{1,2})?"""
+OPENED = r"""(?:\\?["'`«“„]|[(\[{]{1,2}|<)?"""
 QUOTES = r"""["'`«“„]"""
 VALUE = (
     OPENED

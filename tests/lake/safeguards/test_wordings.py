@@ -43,6 +43,8 @@ MASKED = (
     ("social 219 09 9998", "219 09 9998"),
     ("주민등록번호 210304-3456789", "210304-3456789"),
     ("PAN BNZPM2501F", "BNZPM2501F"),
+    ("password: <Zebra42>", "Zebra42"),
+    ("Password :: Zebra42", "Zebra42"),
     ("Steuer-ID 86 095 742 719", "86 095 742 719"),
     ("IdNr. 36 574 261 809", "36 574 261 809"),
     ("rodného čísla 7103192745", "7103192745"),
@@ -151,6 +153,8 @@ MASKED = (
     ("https://a.example/app?x=1#/login/9f8e7d6c5b4a3f2e1d0c", "9f8e7d6c5b4a3f2e1d0c"),
 )
 LEFT = (
+    "password: <your password>",
+    "password: <required>",
     "le parole: 2 sono molte",
     "parole: d'honneur",
     "Les paroles : chanson de 1956",
