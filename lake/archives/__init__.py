@@ -3,7 +3,8 @@
 from lake.archives.items import Archive
 from lake.archives.jira import Jira
 from lake.archives.slack import Slack
+from lake.archives.xes import Xes
 
-ARCHIVES: dict[str, Archive] = {archive.name: archive for archive in (Jira(), Slack())}
+ARCHIVES: dict[str, Archive] = {archive.name: archive for archive in (Jira(), Slack(), Xes())}
 
 __all__ = ["ARCHIVES", "Archive"]

@@ -37,7 +37,7 @@ def read(name: str, location: Path) -> list[Record | Quarantined | LeftOut]:
 
 @settings(deadline=None)
 @given(st.binary(max_size=400))
-@pytest.mark.parametrize("name", ["ui-log", "activitywatch", "balabit", "pynput"])
+@pytest.mark.parametrize("name", ["ui-log", "activitywatch", "balabit", "pynput", "openadapt", "agentnet"])
 def test_any_bytes_are_refused_or_read(name: str, content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "source"
