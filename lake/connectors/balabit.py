@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from directory.sealing import Content
-from lake.connectors.input_csv import InputCsv
+from lake.connectors.csv_rows import InputCsv
 from lake.connectors.records import (
     UNKNOWN_APPLICATION,
     InvalidRecord,

@@ -10,16 +10,29 @@ and ends with a quote and splits into the right number of fields at `","` is rea
 from __future__ import annotations
 
 import csv
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import BinaryIO
 
-from lake.connectors.lines import lines
-from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidRecord, Quarantined
+from lake.connectors.lines import lines, opened
+from lake.connectors.records import (
+    RECORD_LIMIT,
+    TOO_LARGE,
+    InvalidRecord,
+    InvalidSource,
+    Quarantined,
+    Record,
+    Relative,
+)
 
 ROW_LINES = 1000
 """The most lines that one row may span."""
+
+SEPARATORS = ",;\t"
 
 ENDLESS = "a quote is never closed"
 
@@ -116,3 +129,49 @@ def _undoubled(line: bytes | None, separator: str) -> list[str]:
 def _popping(waiting: deque[bytes | None]) -> Iterator[bytes | None]:
     while waiting:
         yield waiting.popleft()
+
+
+@dataclass(frozen=True)
+class InputCsv(Relative, ABC):
+    """A connector of CSV files in which a row is an event of pointer or keys, and the file is one session."""
+
+    def read(self, location: str) -> Iterator[Record | Quarantined]:
+        """Every row. Raises InvalidSource."""
+        path = Path(location)
+        with opened(path, "CSV file") as file:
+            table = rows(file, SEPARATORS)
+            header = next(table, None)
+            names = self._columns(header[1]) if isinstance(header, tuple) else []
+            if missing := self._missing(set(names)):
+                raise InvalidSource(
+                    f"{path} can't be read as {self.name}: its first line must be a CSV header with {missing}."
+                    " Nothing was changed. Check the format name and the file."
+                )
+            session = ""
+            for row in valued(table, names):
+                if isinstance(row, Quarantined):
+                    yield row
+                    continue
+                try:
+                    record = self._record(*row, session)
+                except InvalidRecord as error:
+                    yield Quarantined(row[0], str(error))
+                    continue
+                session = record.session
+                yield record
+
+    @property
+    @abstractmethod
+    def name(self) -> str: ...
+
+    @abstractmethod
+    def _columns(self, header: list[str]) -> list[str]:
+        """Our names of the columns."""
+
+    @abstractmethod
+    def _missing(self, names: set[str]) -> str:
+        """What has to be among these names, in words; empty if it is."""
+
+    @abstractmethod
+    def _record(self, line: int, values: dict[str, str], session: str) -> Record:
+        """`session`: of the rows before it, empty for the first. Raises InvalidRecord, InvalidSource."""
