@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -87,19 +88,33 @@ def answered(arguments: argparse.Namespace, work: Callable[[argparse.Namespace],
 
 
 def show(arguments: argparse.Namespace, answer: Answer) -> int:
-    """Print an answer; returns its exit status."""
+    """Print an answer; returns its exit status, also if whoever reads standard output closes it early."""
+    try:
+        _print(arguments, answer)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+    return answer.status
+
+
+def _print(arguments: argparse.Namespace, answer: Answer) -> None:
     if getattr(arguments, "json", False):
         said = {"command": arguments.called, "status": answer.status, "dry_run": answer.dry_run}
-        print(json.dumps({**said, "result": answer.result}, default=_plain, ensure_ascii=False), flush=True)
-        return answer.status
+        print(json.dumps({**said, "result": answer.result}, default=_plain, ensure_ascii=False))
+        return
     for notice in answer.notices:
         print(notice, file=sys.stderr)
     for each in answer.shown:
         if isinstance(each, str):
             print(each)
         else:
-            _draw(each)
-    return answer.status
+            print(_drawn_out(each), end="")
+
+
+def _drop_output() -> None:
+    """Nobody reads standard output any more; what is still to be written must not fail when Python ends."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def run(command: Callable[[], int], called: str | None = None) -> int:
@@ -112,6 +127,11 @@ def run(command: Callable[[], int], called: str | None = None) -> int:
         if known is None:
             raise
         return tell(known, called)
+    finally:
+        try:
+            sys.stdout.flush()  # what `--help` printed
+        except BrokenPipeError:
+            _drop_output()
 
 
 def tell(error: OpenBookError, called: str | None = None, *, then: str = "") -> int:
@@ -147,19 +167,19 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value)} has no form in JSON")
 
 
-def _draw(table: Table) -> None:
+def _drawn_out(table: Table) -> str:
     from rich.console import Console  # takes a moment to load, which commands without a table would spend for nothing
 
     console = Console(highlight=False)
-    if not table.columns:
-        console.print(_facts(table.rows))
-        return
-    drawn = _drawn(table)
-    if _widest(console, drawn) <= console.width:
-        console.print(drawn)
-        return
-    for row in table.rows:  # too wide: each row as a block of its own
-        console.print(_facts([pair for pair in zip(table.columns, row, strict=True) if pair[1]]))
+    with console.capture() as drawn_out:  # rich would end the command when the pipe is closed
+        if not table.columns:
+            console.print(_facts(table.rows))
+        elif _widest(console, drawn := _drawn(table)) <= console.width:
+            console.print(drawn)
+        else:
+            for row in table.rows:  # too wide: each row as a block of its own
+                console.print(_facts([pair for pair in zip(table.columns, row, strict=True) if pair[1]]))
+    return drawn_out.get()
 
 
 def _widest(console: Console, drawn: Drawn) -> int:

@@ -40,6 +40,33 @@ def test_an_unexpected_error_is_not_hidden() -> None:
         command_line.run(lambda: failing(ZeroDivisionError()))
 
 
+PRINTING = """
+import argparse, sys
+import command_line
+answer = command_line.Answer({"rows": ["x" * 99] * 9999}, ["words", command_line.Table((), [("x" * 99, "")] * 9999)], 3)
+as_json = sys.argv[1] == "json"
+sys.exit(command_line.run(lambda: command_line.show(argparse.Namespace(json=as_json, called="x"), answer)))
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "words"])
+def test_a_reader_that_stops_early_changes_nothing(form: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run([sys.executable, "-c", PRINTING, form], stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (3, b"")
+
+
+def test_help_for_a_reader_that_stops_early() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "lake", "--help"]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("module", ["governance", "lake", "directory"])
 def test_an_invalid_setting_is_named_and_not_quoted(module: str, home: Path) -> None:
     command = {"governance": ["clock"], "lake": ["policy", "list"], "directory": ["leaving"]}[module]
