@@ -14,8 +14,15 @@ from languages import mark
 from queries import Refused
 from queries.refused import summed
 
-PRIVATE, EVENTS = mark("private browsing"), "events of "
+KINDS = {
+    "private browsing": mark("private browsing"),
+    "reaction": mark("reaction"),
+    "huddle": mark("huddle"),
+    "events of an unknown kind": mark("events of an unknown kind"),
+}
 """What the connectors call what they always leave out."""
+EVENTS = "events of "
+"""What stands before the other kinds, as their watcher calls them."""
 SHOWN = 5
 MOST_ROWS = 500
 HOW_COUNTED = mark(
@@ -68,9 +75,9 @@ def _sentence(each: Refused) -> str:
 
 
 def _left_out(what: str) -> str:
-    if what.startswith(EVENTS):
-        return t("events of {kind}", kind=what.removeprefix(EVENTS))
-    return t(PRIVATE) if what == PRIVATE else what
+    if what in KINDS:
+        return t(KINDS[what])
+    return t("events of {kind}", kind=what.removeprefix(EVENTS)) if what.startswith(EVENTS) else what
 
 
 def _table(refused: list[Refused]) -> pd.DataFrame:

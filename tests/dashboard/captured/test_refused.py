@@ -11,6 +11,7 @@ from dashboard.captured.refused_panel import sentences
 from directory import Employee
 from lake.ingest.ingesting import ingest
 from lake.rules.refusing import Reason
+from languages.language import speaking
 from queries import Refused
 from tests.dashboard.conftest import OpenApp, words
 from tests.lake.ingesting import allow, ui_log, ui_log_row
@@ -37,3 +38,12 @@ def test_a_name_is_shown_literally() -> None:
     [sentence] = sentences([Refused(None, "![](https://x.example)", None, None, Reason.POLICY, 1)])
     assert "https://" not in sentence
     assert sentence.endswith("was refused: not on your employer's list.")
+
+
+@pytest.mark.parametrize("code", ["de", "fr", "es"])
+@pytest.mark.parametrize("what", ["reaction", "huddle", "private browsing", "events of an unknown kind"])
+def test_what_is_left_out_is_named_in_the_language_of_the_screen(code: str, what: str) -> None:
+    refused = [Refused(None, "Slack", None, what, Reason.LEFT_OUT, 1)]
+    with speaking(code):
+        [sentence] = sentences(refused)
+    assert what not in sentence
