@@ -8,7 +8,8 @@
 | os.hid.input | keystroke, mouse_click, mouse_move and scroll: one record for each kind that an interval counts |
 | afkstatus, os.lockscreen.unlocks | afk |
 
-Events of other buckets are left out, and so is private browsing: they are counted by bucket and kind.
+Events of other buckets are left out, and so is private browsing, by what a bucket of a browser says about its windows,
+and by the title of the window (`private_windows`): they are counted by bucket and kind.
 
 ActivityWatch counts input; it doesn't record keys or positions. An input record covers a whole interval and has the
 count in `action`. An interval without any input is an afk record, so that every event is accounted for. Input
@@ -34,6 +35,7 @@ from typing import Any
 
 from directory.sealing import Content
 from lake.connectors.activitywatch_source import Bucket, ExportFile, Server, Source
+from lake.connectors.private_windows import PRIVATE_BROWSING, says_private
 from lake.connectors.records import (
     TOO_LARGE,
     UNKNOWN_APPLICATION,
@@ -87,16 +89,18 @@ class ActivityWatch:
 
 
 class _Foreground:
-    """Which application was in the foreground of a host, and when."""
+    """Which application was in the foreground of a host, whether in a private window, and when."""
 
     def __init__(self, source: Source, buckets: list[Bucket]) -> None:
-        spans: dict[str, list[tuple[datetime, datetime, str]]] = {}
+        spans: dict[str, list[tuple[datetime, datetime, str, bool]]] = {}
         if buckets:
             for bucket, _, event in source.events(buckets):
                 try:
                     start, seconds, data = _parts(event)
+                    name, title = _name(data), data.get("title")
+                    private = isinstance(title, str) and says_private(name, title)
                     spans.setdefault(bucket.hostname, []).append(
-                        (start, start + timedelta(seconds=seconds), _name(data))
+                        (start, start + timedelta(seconds=seconds), name, private)
                     )
                 except InvalidRecord:
                     continue  # reported when the bucket itself is read
@@ -104,12 +108,12 @@ class _Foreground:
             windows.sort()
         self._spans = spans
 
-    def at(self, hostname: str, time: datetime) -> str:
+    def at(self, hostname: str, time: datetime) -> tuple[str, bool]:
         windows = self._spans.get(hostname, [])
         index = bisect_right(windows, time, key=lambda span: span[0]) - 1
         if index >= 0 and time <= windows[index][1] + FOCUS_TOLERANCE:
-            return windows[index][2]
-        return NO_APPLICATION
+            return windows[index][2:]
+        return NO_APPLICATION, False
 
 
 def _source(location: str) -> Source:
@@ -130,8 +134,13 @@ def _records(bucket: Bucket, number: int, event: Any, foreground: _Foreground) -
         yield LeftOut(number, _watcher(bucket), f"events of {kind}", start, _left_out(bucket, start, data))
         return
     if any(str(data.get(flag)).casefold() in ("true", "1") for flag in PRIVATE):
-        yield LeftOut(number, _browser(bucket), "private browsing", start, _left_out(bucket, start, data))
+        yield LeftOut(number, _browser(bucket), PRIVATE_BROWSING, start, _left_out(bucket, start, data))
         return
+    if bucket.type == "os.hid.input":
+        application, private = foreground.at(bucket.hostname, start)
+        if private:
+            yield LeftOut(number, application, PRIVATE_BROWSING, start, _left_out(bucket, start, data))
+            return
     for signal, application, content in _captures(bucket, start, seconds, data, foreground):
         yield Record(
             line=number,
@@ -166,7 +175,7 @@ def _captures(
     if bucket.type == "afkstatus":
         return [("afk", NO_APPLICATION, content_of(action=f"{data.get('status')} for {seconds:.1f} s"))]
     if bucket.type == "os.hid.input":
-        application = foreground.at(bucket.hostname, start)
+        application, _ = foreground.at(bucket.hostname, start)
         counted = _input(data, f"in {seconds:.1f} s")
         none = ("afk", NO_APPLICATION, content_of(action=f"no input for {seconds:.1f} s"))
         return [(signal, application, content) for signal, content in counted] or [none]

@@ -15,7 +15,7 @@ from uuid import UUID
 import clock
 from directory.consenting import Consents
 from directory.pausing import Pauses
-from lake.connectors import LeftOut, Quarantined, Record
+from lake.connectors import LeftOut, Quarantined, Record, private_windows
 from lake.ingest.refusals import Refusals
 from lake.rules.consents import needs_consent
 from lake.rules.notices import Notice, Told
@@ -151,6 +151,8 @@ def read_items(
             reading.quarantine(item)
             reading.refusals.add_unreadable(item)
             continue
+        if isinstance(item, Record):
+            item = private_windows.left_out(item) or item
         if isinstance(item, LeftOut):
             reading.outside_policy[item.application, item.what] += 1
             reading.refusals.add_left_out(item)
