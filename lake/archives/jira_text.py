@@ -1,7 +1,8 @@
 """The words of Jira: documents in the Atlassian Document Format (ADF), and the older wiki markup.
 
 An ADF document is a tree whose text is in pieces, for example where a part is bold. They are joined, so that what
-stands across two pieces is recognised. A mention becomes `@someone`. Lines of quotes begin with `>`, as in e-mails.
+stands across two pieces is recognised. A mention becomes `@someone`. Lines of quotes begin with `>`, as in e-mails. A
+row of a table is one line, `user | password`, in which the safeguards know the cells.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ SOMEONE = "@someone"
 WIKI_MENTION = re.compile(r"\[~[^\]\s]{1,200}\]")
 WIKI_QUOTE = re.compile(r"\{quote\}(.*?)\{quote\}", re.DOTALL)
 WIKI_QUOTED_LINE = re.compile(r"^[ \t]*bq\.[ \t]", re.MULTILINE)
+BAR, BAR_IN_CELL = "|", "¦"
+MOST_CELLS = 50
+"""Over which one cell may extend."""
 INLINE = frozenset(("text", "hardBreak", "mention", "emoji", "inlineCard", "date", "status", "mediaInline"))
 
 
@@ -60,12 +64,44 @@ def _of_node(node: dict[str, Any]) -> str:
         return text(said.get("text")) or text(said.get("shortName"))
     if kind in ("inlineCard", "blockCard", "embedCard"):
         return text(said.get("url"))
+    if kind == "table":
+        return "\n" + _of_table(objects(node.get("content"))) + "\n"
     inner = "".join(_of_node(each) for each in objects(node.get("content")))
     if kind == "blockquote":
         inner = _as_quote(inner.strip("\n"))
     if kind in INLINE or not inner:
         return inner
     return "\n" + inner.strip("\n") + "\n"
+
+
+def _of_table(rows: list[dict[str, Any]]) -> str:
+    """A line for each row. A cell stands in its column, whatever cells beside and above it extend over several."""
+    lines = []
+    below: dict[int, int] = {}  # rows for which a cell above still extends, by column
+    for row in rows:
+        line: list[str] = []
+        over = {at: left - 1 for at, left in below.items() if left > 1}
+        for cell in objects(row.get("content")):
+            while below.get(len(line)):
+                line.append("")
+            at, wide, deep = len(line), _span(cell, "colspan"), _span(cell, "rowspan")
+            line += [_of_cell(cell), *[""] * (wide - 1)]
+            over |= {each: deep - 1 for each in range(at, at + wide) if deep > 1}
+        below = over
+        lines.append(" | ".join(line))
+    return "\n".join(lines)
+
+
+def _of_cell(cell: dict[str, Any]) -> str:
+    """Its words in one line."""
+    lines = (" ".join(line.split()) for line in _of_node(cell).replace(BAR, BAR_IN_CELL).split("\n"))
+    return " - ".join(filter(None, lines))
+
+
+def _span(cell: dict[str, Any], name: str) -> int:
+    attributes = cell.get("attrs")
+    span = attributes.get(name) if isinstance(attributes, dict) else None
+    return min(span, MOST_CELLS) if isinstance(span, int) and not isinstance(span, bool) and span > 0 else 1
 
 
 def _as_quote(quoted: str) -> str:

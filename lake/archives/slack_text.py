@@ -15,6 +15,8 @@ from lake.archives.json_files import objects, text
 SOMEONE = "@someone"
 MARKED = re.compile(r"<([@#!]?)([^<>|]{1,4000})(?:\|([^<>]{0,4000}))?>")
 SIGNS = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+LINES = ("rich_text_section", "rich_text_preformatted", "rich_text_quote", "section", "header")
+"""Blocks that begin a line."""
 MOST_FILES = 100
 
 
@@ -107,7 +109,7 @@ def _of_blocks(blocks: Any) -> Iterator[str]:
             yield text(element.get("text")) or text(element.get("url"))
         elif kind == "emoji":
             yield f":{text(element.get('name'))}:"
-        elif kind in ("rich_text_section", "section", "header"):
+        elif kind in LINES:
             inner = element.get("text")
             yield "\n" + (text(inner.get("text")) if isinstance(inner, dict) else "")
 

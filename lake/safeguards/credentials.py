@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 
 from lake.safeguards import words
 from lake.safeguards.needs import Listed, Need, Words, any_of, folded, matches_at
@@ -73,9 +72,6 @@ PAIR = re.compile(
 )
 """A name to sign in with, and a password after it: letters and digits, and neither a day nor a time."""
 MARKUP = re.compile(rf"<(?:\w+:)?[\w.-]{{0,20}}?(?:{NAMED}){MORE}>\s*([^<>\s][^<>\n]{{2,200}})</", re.IGNORECASE)
-COLUMN = re.compile(rf"[\"']?[\w .-]{{0,20}}?(?:{NAMED}){MORE}[\"']?", re.IGNORECASE)
-"""The name of a column in a table whose cells are separated by one of `SEPARATORS`."""
-SEPARATORS = ",;\t|"
 COOKIE = re.compile(
     r"(?<![^\W_])(?:php|j|asp\.net_)?(?:sess(?:ion)?(?:[_-]?id)?|connect\.sid|sid|auth|jwt)=([^\s;\"'&,]{16,})",
     re.IGNORECASE,
@@ -213,7 +209,7 @@ def named(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
             start, end = found.span(found.lastindex or 0)
             value = text[start:end].rstrip(".,:?\\")
             sure = SURE.match(found.group()) is not None
-            if _is_ordinary(value) or _is_code(text, start, end):
+            if is_ordinary(value) or _is_code(text, start, end):
                 continue
             if pattern is FURTHER_ON and WHERE.search(found.group()):
                 continue
@@ -222,7 +218,7 @@ def named(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
             passphrase = len(quoted.split()) >= PASSPHRASE
             if (must_look or in_brackets or (pattern is ASSIGNED and not sure)) and not passphrase:
                 few = value.isdigit() and len(value) < FEWEST_DIGITS
-                if not _looks_secret(value) or (few and not sure) or text[start - 2 : start] == "{{":
+                if not looks_secret(value) or (few and not sure) or text[start - 2 : start] == "{{":
                     continue
             if pattern is BARE and not sure and len(value) < LONG and not found.group().lower().startswith("pw"):
                 continue
@@ -232,8 +228,6 @@ def named(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
             yield start, end, "password"
     if names:
         yield from phrases(matches_at(names, PHRASE, text))
-    if names and "\n" in text:
-        yield from columns(text)
 
 
 def _looked_for(text: str, folded_text: str, names: list[int]) -> Iterator[tuple[re.Pattern[str], bool, Matches]]:
@@ -264,27 +258,6 @@ def phrases(matches: Matches) -> Iterator[tuple[int, int, str]]:
         before = found.string[found.start() : found.start(1)]
         if any(sign in before for sign in ":=\uff1a") or len(found[1].split()) > FEWEST_WORDS:
             yield *found.span(1), "password"
-
-
-def columns(text: str) -> Iterator[tuple[int, int, str]]:
-    """The cells of a table's columns of passwords, if its first line names such columns."""
-    header, _, rest = text.partition("\n")
-    separator = next((each for each in SEPARATORS if each in header), None)
-    if not rest or separator is None:
-        return
-    names = header.split(separator)
-    secret = [at for at, name in enumerate(names) if COLUMN.fullmatch(name.strip())]
-    start = len(header) + 1
-    for line in rest.split("\n") if secret else ():
-        cells = line.split(separator)
-        begins = list(accumulate((len(cell) + 1 for cell in cells), initial=start))
-        for at in secret if len(cells) == len(names) else ():
-            before = begins[at]
-            value = cells[at].strip(" \"'\r")
-            doubted = not SURE.search(names[at]) and (value.isdigit() or not _looks_secret(value))
-            if not _is_ordinary(value) and not doubted:
-                yield before, before + len(cells[at]), "password"
-        start += len(line) + 1
 
 
 def codes(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
@@ -333,11 +306,12 @@ def _is_code(text: str, start: int, end: int) -> bool:
     return text[end : end + 1] in ("(", "[") or named is not None
 
 
-def _looks_secret(value: str) -> bool:
+def looks_secret(value: str) -> bool:
+    """Whether a value is hardly a word or a day: letters mixed with digits or signs."""
     return len(value) >= SHORTEST_CODE and not DAY_OR_TIME.fullmatch(value) and SECRET_LOOK.fullmatch(value) is not None
 
 
-def _is_ordinary(value: str) -> bool:
+def is_ordinary(value: str) -> bool:
     """Whether a value is a word of the sentence, or stands for one that was left out."""
     stands_for_one = MASKED.fullmatch(value) or VARIABLE.fullmatch(value)
     return value.casefold() in ORDINARY or stands_for_one is not None or len(value) < SHORTEST_CODE - 1

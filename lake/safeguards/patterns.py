@@ -18,6 +18,7 @@ from lake.safeguards import KINDS
 from lake.safeguards.credentials import credentials
 from lake.safeguards.needs import Need, digits
 from lake.safeguards.needs import plain as plainly
+from lake.safeguards.tables import labelled
 
 # Presidio's log messages quote the scanned text. A filter, because configuring logging re-enables disabled loggers.
 logging.getLogger("presidio-analyzer").addFilter(lambda _: False)
@@ -59,7 +60,7 @@ def find(text: str, *, typed: bool = False) -> list[Finding]:
     `typed`: the text was assembled from single keys, so a secret needs no separator from its neighbours.
     """
     plain = plainly(text)
-    named = [Finding(*found) for found in credentials(plain, typed)]
+    named = [Finding(*found) for found in (*credentials(plain, typed), *labelled(plain))]
     if not is_suspicious(plain):
         return joined(named)
     undated = DATE_AND_TIME.sub(_blank, plain) if HAS_DATE.is_met_by(plain) else plain
