@@ -53,17 +53,31 @@ class Folder:
     def state(self, source: str) -> State | None:
         if source.startswith(URLS):
             return None
-        path = self.path / source
         try:
+            path = self._inside(source)
             files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
             found = [(one.stat().st_size, one.stat().st_mtime_ns) for one in files]
-        except OSError:
+        except (InvalidSource, OSError):
             return None
         return (sum(size for size, _ in found), max(at for _, at in found)) if found else None
 
     @contextmanager
     def at(self, source: str) -> Iterator[str]:
-        yield source if source.startswith(URLS) else str(self.path / source)
+        yield source if source.startswith(URLS) else str(self._inside(source))
+
+    def _inside(self, source: str) -> Path:
+        """Raises InvalidSource if it, or a link below it, leads out of the folder."""
+        folder, path = self.path.resolve(), self.path / source
+        if "\0" in source or not path.resolve().is_relative_to(folder):
+            raise InvalidSource(
+                f"{source} is not in {self.path}, the folder given. Nothing was changed. Name a file or folder in it."
+            )
+        links = (each for each in path.rglob("*") if each.is_symlink()) if path.is_dir() else ()
+        if not all(each.resolve().is_relative_to(folder) for each in links):
+            raise InvalidSource(
+                f"{source} has a link that leads out of {self.path}, the folder given. Nothing was changed."
+            )
+        return path
 
 
 @dataclass(frozen=True)

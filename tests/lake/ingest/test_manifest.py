@@ -57,6 +57,24 @@ def test_one_bad_source_never_costs_the_rest(
     assert "line 7, absent.csv" in words
 
 
+def test_a_source_stays_in_its_folder(person: Company, folder: Path, lake_command: LakeCommand) -> None:
+    ada = person("ada@example.com")
+    inside = folder / "recordings"
+    (inside / "linked").mkdir(parents=True)
+    ui_log(inside / "own.csv", [ui_log_row()])
+    (inside / "link.csv").symlink_to(folder / "ada.csv")
+    (inside / "linked" / "events.jsonl").symlink_to(folder / "ada.csv")
+    (inside / "same.csv").symlink_to(inside / "own.csv")
+    out_of_it = ["../ada.csv", str(folder / "ada.csv"), "link.csv", "x/../../ada.csv", "linked"]
+    people = listing(folder, *(f"ada@example.com,{each}" for each in [*out_of_it, "own.csv", "same.csv"]))
+    status, out, err = lake_command("ingest", "--manifest", people, "ui-log", str(inside))
+    assert (status, err) == (3, "")
+    words = " ".join(out.split())
+    assert [f"line {number}, " in words for number in range(2, 9)] == [True] * len(out_of_it) + [False] * 2
+    assert words.count("the folder given. Nothing was changed.") == len(out_of_it)
+    assert len(stored(ada.subject)) == 1
+
+
 def test_again_adds_nothing(person: Company, folder: Path, lake_command: LakeCommand) -> None:
     ada = person("ada@example.com")
     people = listing(folder, "ada@example.com,ada.csv")
