@@ -99,7 +99,9 @@ def of_archive(done: Archived, *, dry_run: bool) -> Answer:
     outside = sum((summary.outside_policy for summary in done.people), Counter[tuple[str, str]]())
     reasons = sum((summary.reasons for summary in done.people), done.overview.reasons.copy())
     broken = [*done.overview.quarantined, *(item for summary in done.people for item in summary.quarantined)]
-    counts = _sums(batches) | {"quarantined": done.quarantined}
+    counts = _sums(batches)
+    for count in ("read", "quarantined"):  # what can't be read is nobody's
+        counts[count] += done.overview.reasons.total()
     nobody = done.overview.left_out
     notes = {
         "outside_policy": _outside(outside),

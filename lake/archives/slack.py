@@ -36,6 +36,9 @@ OF_PEOPLE = frozenset(
     ("", "me_message", "thread_broadcast", "reply_broadcast", "file_share", "file_comment", "file_mention")
 )
 """Subtypes of what people write; the others are messages of bots or of Slack itself."""
+TOMBSTONE = "tombstone"
+GONE = ("message_deleted", TOMBSTONE)
+"""What is left of a deleted message; of the first message of a thread, also as what it was changed into."""
 BOT, SYSTEM = "message of a bot", "system message"
 STRANGER = "message of an account that isn't in users.json, such as one of another company"
 NAMELESS = "message of an account whose e-mail address isn't known"
@@ -84,13 +87,12 @@ class _Reading:
             yield Unattributed("message", Quarantined(line, str(error), file=self._name))
 
     def _message(self, line: int, message: dict[str, Any]) -> Iterator[Item]:
-        subtype = text(message.get("subtype"))
-        if subtype == "message_deleted":
-            yield from self._deleted(line, message)
-        elif subtype == "tombstone":
-            yield from self._withdrawn(line, message)
+        [before] = objects([message.get("previous_message")]) or [{}]
+        if text(message.get("subtype")) == "message_changed":
+            message = an_object(message.get("message"))
+        if text(message.get("subtype")) in GONE:
+            yield from self._deleted(line, message, before)
         else:
-            message = an_object(message.get("message")) if subtype == "message_changed" else message
             written = self._written(line, message)
             yield written
             yield from self._files(line, message, written)
@@ -116,7 +118,8 @@ class _Reading:
 
     def _concerns(self, author: str, message: dict[str, Any]) -> Concerns:
         """Others whom the message mentions, quotes or answers; those whom we can't name are left out."""
-        answered = text(message.get("parent_user_id"))
+        [root] = objects([message.get("root")]) or [{}]
+        answered = text(message.get("parent_user_id")) or text(root.get("user"))
         named = [(user, Role.MENTIONED) for user in mentioned(message)]
         named += [(user, Role.QUOTED) for user in quoted(message)]
         named += [(answered, Role.ANSWERED)] if answered else []
@@ -135,16 +138,10 @@ class _Reading:
                 if item is not None:
                     yield item
 
-    def _withdrawn(self, line: int, message: dict[str, Any]) -> Iterator[Item]:
-        """A message that is deleted, with its files."""
-        record = self._record(line, message, {"action": DELETED}, DELETED)
-        yield Withdrawn(record)
-        yield Parts(record)
-
-    def _deleted(self, line: int, message: dict[str, Any]) -> Iterator[Item]:
-        before = {**an_object(message.get("previous_message") or {})}
-        before["ts"] = message.get("deleted_ts") or before.get("ts")
-        record = self._record(line, before, {"action": DELETED}, DELETED)
+    def _deleted(self, line: int, message: dict[str, Any], before: dict[str, Any]) -> Iterator[Item]:
+        """A message that is deleted, with its files. `before`: as it was, if that is said."""
+        of = message if text(message.get("subtype")) == TOMBSTONE else {"ts": message.get("deleted_ts")}
+        record = self._record(line, of if of.get("ts") else before, {"action": DELETED}, DELETED)
         whose = self._person(_author(before)) if _author(before) else None
         yield Of(whose, record) if isinstance(whose, str) else Withdrawn(record)
         yield Parts(record)

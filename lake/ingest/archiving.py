@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 from directory import Directory, Employee
 from directory.keys import Job, KeyRing, Why, derive
 from lake.archives import ARCHIVES, Archive
-from lake.archives.items import Item, Of, Parts, Unattributed, Withdrawn
+from lake.archives.items import DELETED, Item, Of, Parts, Unattributed, Withdrawn
 from lake.connectors import InvalidSource, Quarantined, Record
 from lake.connectors.lines import opened
 from lake.connectors.records import identity
@@ -53,6 +53,8 @@ class Overview:
     without_ids: int = 0
     """Entries to which this kind of export gives no id."""
     parts: list[Parts] = field(default_factory=list)
+    deleted: dict[str, Record] = field(default_factory=dict)
+    """What it says was deleted, by session: the record in place of it, whosever it is."""
     sessions: set[str] = field(default_factory=set)
     """Of everything that it has, whosever it is; of a complete one only."""
 
@@ -138,8 +140,11 @@ def look_through(
             case Of():
                 found.items[item.person] += 1
                 found.without_ids += item.without_id
+                if isinstance(item.item, Record) and _is_deletion(item.item):
+                    found.deleted[item.item.session] = item.item
             case Withdrawn():
                 found.withdrawn.append(item.record)
+                found.deleted[item.record.session] = item.record
             case Parts():
                 found.parts.append(item)
             case Unattributed(quarantined=Quarantined() as broken):
@@ -149,6 +154,10 @@ def look_through(
             case Unattributed():
                 found.left_out[item.what] += 1
     return found
+
+
+def _is_deletion(record: Record) -> bool:
+    return record.content.get("action") == DELETED
 
 
 def _session_of(item: Item) -> str:
@@ -230,15 +239,32 @@ def of_each(
     people: Mapping[str, Employee],
     deleted: Mapping[UUID, list[Record]],
 ) -> Iterator[tuple[Employee, list[Of]]]:
-    """Each person with what the archive has of them. It is read once for each group of people, so that memory holds no
-    more than theirs. Raises InvalidSource."""
+    """Each person with what the archive has of them, without what it says was deleted. It is read once for each group
+    of people, so that memory holds no more than theirs. Raises InvalidSource."""
+    parts: dict[str, list[Parts]] = defaultdict(list)
+    for each in overview.parts:
+        parts[each.record.session].append(each)
     for group in _groups(overview, people, deleted):
         items: dict[str, list[Of]] = {email: [] for email in group}
         for item in archive.read(location, known):
             if isinstance(item, Of) and item.person in items:
-                items[item.person].append(item)
+                items[item.person].append(_without_deleted(item, overview.deleted, parts))
         for email in group:
             yield people[email], items.pop(email)
+
+
+def _without_deleted(item: Of, deleted: Mapping[str, Record], parts: Mapping[str, Sequence[Parts]]) -> Of:
+    """The item; in place of what the same archive says was deleted, the record without words."""
+    record = item.item
+    if not isinstance(record, Record):
+        return item
+    if not record.part:
+        return replace(item, item=deleted.get(record.session, record))
+    if all(record.part in each.kept for each in parts.get(record.session, ())):
+        return item
+    of = parts[record.session][0].record
+    name = identity("part", record.session, record.part)
+    return replace(item, item=replace(of, part=record.part, needs=record.needs, identity=name))
 
 
 def _groups(

@@ -90,4 +90,5 @@ def _older(
             (newest(sealer.open(capture, sealed)), not incoming, capture)
             for _, _, capture, sealed, incoming in versions
         )
-        yield subject, [(capture, not stored) for _, stored, capture in order[:-1]]
+        chosen = order[-1][-1]
+        yield subject, [(capture, not stored) for _, stored, capture in order if capture != chosen]

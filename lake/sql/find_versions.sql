@@ -1,4 +1,5 @@
--- Every version of the things of which the incoming rows, or those and the lake together, have more than one.
+-- Every version of the things of which the incoming rows, or those and the lake together, have more than one. One that
+-- comes in and is in the lake already is there twice: an older one is left out, and removed from the lake.
 with incoming_things as (
     select subject::uuid as subject, session::uuid as session, capture_id::uuid as capture_id,
         any_value(captured_at) as captured_at, any_value(sealed) as sealed, true as incoming
@@ -12,7 +13,6 @@ with incoming_things as (
       and c.captured_at >= (select min(captured_at) from incoming_things)
       and c.captured_at <= (select max(captured_at) from incoming_things)
       and c.session in (select session from incoming_things)
-      and c.capture_id not in (select capture_id from incoming_things)
 ), versions as (
     select * from incoming_things
     union all

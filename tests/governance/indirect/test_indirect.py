@@ -84,6 +84,16 @@ def rows(what: str = "*", where: str = "true") -> list[Any]:
         return connection.execute(f"select {what} from indirect_captures where {where}").fetchall()
 
 
+def test_a_reply_that_only_has_the_first_message_answers_it(
+    api: Client, people: tuple[Employee, Employee], tmp_path: Path
+) -> None:
+    space = workspace()
+    root = space.say("general", ADA, "the first message")
+    space.say("general", BOB, "an answer", subtype="thread_broadcast", thread_ts=root["ts"], root=root)
+    ingest_archive("slack", str(space.write(tmp_path / "export.zip")))
+    assert [roles(api(each)) for each in people] == [{"answered": 1}, {}]
+
+
 def test_they_see_source_day_and_role_and_nothing_else(
     api: Client, people: tuple[Employee, Employee], archived: Path
 ) -> None:
