@@ -92,7 +92,7 @@ class CaptureRecord(BaseModel):
         None, description="Tells records apart that are equal otherwise: two equal records are copies of one."
     )
     content: CaptureContent | None = None
-    x: Pixel | None = Field(None, description="Position on the screen in pixels.")
+    x: Pixel | None = Field(None, description="Position on the screen in pixels; only together with `y`.")
     y: Pixel | None = None
     field: Annotated[str, StringConstraints(max_length=2000)] = Field(
         "",
@@ -112,6 +112,8 @@ class CaptureRecord(BaseModel):
             raise ValueError("name the person by one of sub, email and device")
         if self.signal != "screenshot" and (self.picture is not None or self.windows):
             raise ValueError("only a screenshot has a picture")
+        if (self.x is None) != (self.y is None):
+            raise ValueError("a position has both x and y")
         return self
 
 

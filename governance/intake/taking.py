@@ -6,6 +6,7 @@ Its lines go to disk sealed, in frames of one person each. When `finish` returns
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import shutil
 from collections import Counter
@@ -174,6 +175,8 @@ class Taking:
         """What is in the lines that aren't blank, with their numbers."""
         for line in lines:
             self._number += 1
+            if self._number == 1:
+                line = line.removeprefix(codecs.BOM_UTF8)
             too_long, self._too_long = self._too_long or len(line) > LINE_LIMIT, False
             if not too_long and not line.strip():
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -104,6 +105,39 @@ def test_what_can_not_be_used_is_shown_to_its_person(
         ("Telegram", "", "unreadable", 1),
     ]
     assert captures() == []
+
+
+def test_half_a_position_is_refused(send: Send, recorder: TestClient, person: Company) -> None:
+    person("ada@example.com")
+    halves: list[dict[str, Any]] = [{"x": 7, "y": None}, {"x": None, "y": 8}, {"x": None, "y": None}, {"x": 0, "y": 0}]
+    answer = send([record(1, **half) for half in halves])
+    storing.passes.make()
+    batch = recorder.get(answer.headers["Location"]).json()
+    assert (batch["counts"]["stored"], batch["counts"]["quarantined"]) == (2, 2)
+    assert batch["reasons"] == {"a position has both x and y": 2}
+
+
+@pytest.mark.parametrize("cut", [1, 3, 40])
+def test_a_byte_order_mark_costs_no_record(recorder: TestClient, person: Company, cut: int) -> None:
+    person("ada@example.com")
+    body = codecs.BOM_UTF8 + body_of([record(1), record(2)])
+    taken = taking.Taking("recorder", str(uuid4()), len(body))
+    taken.take(body[:cut])
+    taken.take(body[cut:])
+    taken.finish()
+    storing.passes.make()
+    assert len(captures()) == 2
+
+
+def test_private_windows_are_refused(send: Send, recorder: TestClient, api: Client, person: Company) -> None:
+    ada = person("ada@example.com")
+    title = "Budget - Google Chrome (Incognito)"
+    answer = send([record(1), record(2, content={"text": "Clinic", "title": title})])
+    storing.passes.make()
+    batch = recorder.get(answer.headers["Location"]).json()
+    assert (batch["counts"]["stored"], batch["counts"]["outside_policy"]) == (1, 1)
+    [refused] = api(ada).get("/v1/me/refused").json()["refused"]
+    assert (refused["what"], refused["reason"]) == ("private browsing", "left_out")
 
 
 def test_many_people_are_looked_up_at_once(
