@@ -17,6 +17,7 @@ SOMEONE = "@someone"
 WIKI_MENTION = re.compile(r"\[~[^\]\s]{1,200}\]")
 WIKI_QUOTE = re.compile(r"\{quote\}(.*?)\{quote\}", re.DOTALL)
 WIKI_QUOTED_LINE = re.compile(r"^[ \t]*bq\.[ \t]", re.MULTILINE)
+TITLED = ("expand", "nestedExpand")
 BAR, BAR_IN_CELL = "|", "¦"
 MOST_CELLS = 50
 """Over which one cell may extend."""
@@ -69,6 +70,8 @@ def _of_node(node: dict[str, Any]) -> str:
     inner = "".join(_of_node(each) for each in objects(node.get("content")))
     if kind == "blockquote":
         inner = _as_quote(inner.strip("\n"))
+    if kind in TITLED and (title := text(said.get("title"))):
+        inner = f"{title}\n{inner}"
     if kind in INLINE or not inner:
         return inner
     return "\n" + inner.strip("\n") + "\n"

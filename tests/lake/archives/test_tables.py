@@ -56,6 +56,7 @@ def test_passwords_of_jira(person: Company, tmp_path: Path) -> None:
         table(["Field", "Value"], ["user", "bob"], ["Password", "S1de!x"], heads=True),
         table(["user", "password"], ["bob", node("tableCell", paragraph("spl", "it"), paragraph("linetwo"))]),
         node("bulletList", item),
+        node("expand", paragraph("T1tled!x"), title="Password"),
         node("panel", paragraph("Password"), node("codeBlock", {"type": "text", "text": "Bl0ck!x"})),
     ]
     issues = [issue(number, ADA, description=node("doc", body)) for number, body in enumerate(bodies)]
@@ -63,7 +64,19 @@ def test_passwords_of_jira(person: Company, tmp_path: Path) -> None:
     ingest_archive("jira", str(page(tmp_path / "page.json", *issues)))
     kept = texts(stored(ada.subject))
     assert "bob" in kept
-    secrets = ("Tabl3", "plainone", "plaintwo", "S1de", "split", "linetwo", "N3sted", "Bl0ck", "Wik1", "plainwiki")
+    secrets = (
+        "Tabl3",
+        "plainone",
+        "plaintwo",
+        "S1de",
+        "split",
+        "linetwo",
+        "N3sted",
+        "Bl0ck",
+        "T1tled",
+        "Wik1",
+        "plainwiki",
+    )
     assert [each for each in secrets if each in kept] == []
 
 

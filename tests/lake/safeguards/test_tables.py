@@ -27,6 +27,10 @@ HIDDEN = [
     "*Password:*\n*X7hunter*".replace("*Password:*", "_Password:_"),
     "Kennwort\n\n*Sommer22*",
     "API token\n*abcd1234efgh*",
+    "user | pass\nbob | *hunter*",
+    "Login | bob\nPW | *hunter*",
+    "Logins | of the office\nuser | password\nbob | *X7hunter*",
+    "Logins:\nuser,password\nbob,*hunter*\nal,*sommer*\nThanks, all",
 ]
 SHOWN = [
     "pass | fail\n12 | 3",
@@ -38,6 +42,9 @@ SHOWN = [
     "Password\nhas to be changed",
     "Password\n\n\n\nX7hunter",
     "cat | dog\n1 | 2",
+    "user | pass\nbob | 12",
+    "Please send me a password, Ada\nsoon, thanks",
+    "I lost my token, sorry\nall, see below",
 ]
 
 
