@@ -140,14 +140,14 @@ def test_an_archive_of_many_people(person: Company, tmp_path: Path, lake_command
     words = " ".join(out.replace("│", " ").split())
     assert (status, err) == (3, "")
     assert "people 2" in words
-    assert "read 4 stored 4" in words
+    assert "read 5 stored 4" in words
     assert "of nobody 2 2: entry of a person whom the directory doesn't know" in words
     assert "record 7 of C00000001/2026-01-05.json: not an object" in words
     assert "eve" not in words
     for someone in (ada, bob):
         assert [each.redactions for each in stored(someone.subject)] == [{"email_address": 1}] * 2
     status, out, _ = lake_command("ingest", "slack", file)
-    assert "read 2 stored 0" in " ".join(out.replace("│", " ").split())
+    assert "read 3 stored 0" in " ".join(out.replace("│", " ").split())
     for wrong in (["--employee", ada.email], ["--manifest", file]):
         with pytest.raises(SystemExit) as stopped:
             lake_command("ingest", "slack", file, *wrong)
