@@ -39,8 +39,8 @@ from lake.rules.consents import consented
 from lake.rules.policies import read_policies
 from lake.rules.scope import Scope
 from lake.safeguards import placeholder
-from lake.safeguards.keys import text_of
 from lake.safeguards.patterns import find
+from lake.safeguards.typed import text_of
 from lake.statements import statement
 
 PAGE_ROWS = 10_000

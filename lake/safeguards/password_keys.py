@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from lake.connectors.records import Record
-from lake.safeguards.keys import BACKSPACE, SHORTCUT, text_of
 from lake.safeguards.terminals import NAMED_AS_TERMINAL, asks, is_command, recalls
+from lake.safeguards.typed import BACKSPACE, SHORTCUT, text_of
 
 PAUSE = timedelta(seconds=60)
 LINES = 6
