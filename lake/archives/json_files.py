@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 
 import ijson
 
-from lake.connectors.json_values import value_of
+from lake.connectors.lines import value_of
 from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidRecord, Quarantined
 
 DEEPEST = 100

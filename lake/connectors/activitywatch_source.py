@@ -17,8 +17,7 @@ import ijson
 
 import outgoing
 from lake.connectors.activitywatch_keys import key_of
-from lake.connectors.json_values import value_of
-from lake.connectors.lines import opened
+from lake.connectors.lines import opened, value_of
 from lake.connectors.records import InvalidSource
 
 TIMEOUT_SECONDS = 60

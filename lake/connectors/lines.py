@@ -1,4 +1,4 @@
-"""Reads any text file line by line in bounded memory."""
+"""Reads any text file line by line, and JSON of any size value by value, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from lake.connectors.records import RECORD_LIMIT, InvalidSource
+from ijson.common import ObjectBuilder
+
+from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidSource
 
 
 @contextmanager
@@ -68,3 +70,18 @@ def lines(file: BinaryIO) -> Iterator[bytes | None]:
 def filled(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
     """The number and content of each line that is not blank; None as in `lines`."""
     return ((number, line) for number, line in enumerate(lines(file), start=1) if line is None or line.strip())
+
+
+def value_of(tokens: Iterator[tuple[str, str, Any]], event: str, value: Any, limit: int = RECORD_LIMIT) -> Any:
+    """The JSON value that starts with the given token; TOO_LARGE if it has more than `limit` bytes."""
+    builder = ObjectBuilder()
+    depth = size = 0
+    while True:
+        depth += event in ("start_map", "start_array")
+        depth -= event in ("end_map", "end_array")
+        size += len(value) if isinstance(value, str) else 8
+        if size <= limit:
+            builder.event(event, value)
+        if not depth:
+            return builder.value if size <= limit else TOO_LARGE
+        _, event, value = next(tokens)
