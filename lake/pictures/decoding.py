@@ -1,7 +1,6 @@
 """Decodes a picture file into plain pixels, within limits.
 
-Only pixels are kept: no EXIF data, places, comments, colour profiles, transparency or further frames. What is larger
-than `LONGEST_SIDE` is scaled down, so that the text reader sees exactly what will be stored.
+Only pixels are kept: no EXIF data, places, comments, colour profiles, transparency or further frames.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from PIL import Image, ImageOps
 MOST_BYTES = 16 << 20
 MOST_PIXELS = 40_000_000
 """Decoded: 8K screens have 33 million."""
-LONGEST_SIDE = 2560
 SHORTEST_SIDE = 16
 FORMATS = ("PNG", "JPEG", "WEBP")
 
@@ -26,10 +24,9 @@ class PictureRefused(ValueError):
 
 @dataclass(frozen=True)
 class Decoded:
-    """RGB pixels. `scale`: stored pixels for each of the original's. `lossless`: the file had the pixels exactly."""
+    """RGB pixels. `lossless`: the file had them exactly."""
 
     pixels: Image.Image
-    scale: float
     lossless: bool
 
 
@@ -73,8 +70,4 @@ def _plain(image: Image.Image) -> Decoded:
         flat.paste(seen, mask=seen.getchannel("A"))
     else:
         flat.paste(upright.convert("RGB"))
-    scale = min(1.0, LONGEST_SIDE / max(flat.size))
-    if scale < 1.0:
-        smaller = (max(1, round(flat.width * scale)), max(1, round(flat.height * scale)))
-        flat = flat.resize(smaller, Image.Resampling.LANCZOS)
-    return Decoded(flat, scale, lossless)
+    return Decoded(flat, lossless)

@@ -1,7 +1,8 @@
 """Where the text on a picture has something that the safeguards mask.
 
 The text is examined line by line, row by row (parts of one row that stand close together), across the ends of lines
-(a value that goes on below), and behind or below a label that names a password. Where OCR may have misread a
+(a value that goes on below), and behind or below a label that names a password; below the head of a table, in all of
+its rows. Where OCR may have misread a
 character, checksums don't count: what has the form of a card number, an IBAN or an e-mail address is enough.
 """
 
@@ -63,10 +64,16 @@ class _Page:
                 for near in _neighbours([self._lines[index] for index in row]):
                     self._examine([row[at] for at in near], " ")
             self._behind_labels(row)
-        for above, below in self._columns():
+        columns, of_tables = list(self._columns()), {index for row in rows if len(row) > 1 for index in row}
+        for above, below in columns:
             self._examine([above, below], "", across=True, only=("secret", "card_number", "iban"))
+        right_below = dict(columns)
+        for above, below in columns:
             if self._is_label(self._lines[above]):
                 self._hide_whole(below)
+                while {above, below} <= of_tables and below in right_below:
+                    above, below = below, right_below[below]
+                    self._hide_whole(below)
         self._examine([index for row in rows for index in row], "\n", across=True, only=("secret",))
 
     def _examine(

@@ -1,4 +1,7 @@
-"""Makes of a picture file what may be stored: painted over where it has to be, without anything but pixels, as WebP."""
+"""Makes of a picture file what may be stored: painted over where it has to be, without anything but pixels, as WebP.
+
+It is read and painted over in its own size. Then a side longer than `LONGEST_SIDE` is scaled down to that.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
+from PIL.Image import Resampling
 
 from lake.pictures.decoding import MOST_BYTES, PictureRefused, decoded
 from lake.pictures.finding import Find, hidden
 from lake.pictures.reading import Box, read_lines
 from lake.pictures.sizes import FAST
 
+LONGEST_SIDE = 2560
 PAINT = "#5b5b66"
 QUALITY = 85
 
@@ -34,10 +39,11 @@ def made_safe(data: bytes, windows: Iterable[Box], find: Find) -> SafePicture:
     counts: Counter[str] = Counter()
     image = picture.pixels
     for window in windows:
-        counts["window"] += _paint(image, _scaled(window, picture.scale))
+        counts["window"] += _paint(image, window)
     found = hidden(read_lines(image), find)
     for box in found.boxes:
         _paint(image, box)
+    image = _scaled_down(image)
     encoded = io.BytesIO()
     image.save(encoded, "WEBP", lossless=picture.lossless, quality=QUALITY, method=FAST)
     if encoded.tell() > MOST_BYTES:
@@ -46,9 +52,11 @@ def made_safe(data: bytes, windows: Iterable[Box], find: Find) -> SafePicture:
     return SafePicture(encoded.getvalue(), image.width, image.height, kinds)
 
 
-def _scaled(box: Box, scale: float) -> Box:
-    left, top, right, bottom = box
-    return int(left * scale), int(top * scale), int(right * scale) + 1, int(bottom * scale) + 1
+def _scaled_down(image: Image.Image) -> Image.Image:
+    scale = LONGEST_SIDE / max(image.size)
+    if scale >= 1.0:
+        return image
+    return image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), Resampling.LANCZOS)
 
 
 def _paint(image: Image.Image, box: Box) -> bool:

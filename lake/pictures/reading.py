@@ -1,13 +1,15 @@
 """Reads the text on a picture: rapidocr's PP-OCR models on onnxruntime, which come in its package.
 
 Nothing is downloaded: the models are named by path. They are loaded at the first picture and stay loaded; a picture
-then takes seconds and some 700 MB of memory (docs/benchmarks.md).
+then takes seconds and some 700 MB of memory (docs/benchmarks.md). A larger one than `TILE` is read in parts of that
+size, because scaled down its small text could be read by people and not by OCR. The parts overlap: what the edge of one
+cuts is whole in the next.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,12 +19,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lake.pictures.decoding import LONGEST_SIDE, PictureRefused
+from lake.pictures.decoding import PictureRefused
 
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
 MOST_LINES = 1_500
-"""More text than any screen has: reading it would take minutes."""
+"""Of a part. More text than any screen has: reading it would take minutes."""
+TILE, OVERLAP_X, OVERLAP_Y = 2560, 640, 96
+SAME = 0.8
+"""So much of a line's place is in that of another: both are the same text, which two parts have."""
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels; right and bottom are outside."""
@@ -38,6 +43,9 @@ class Word:
     end: int
     box: Box
 
+    def moved(self, x: int, y: int) -> Word:
+        return replace(self, box=_moved(self.box, x, y))
+
 
 @dataclass(frozen=True)
 class Line:
@@ -48,9 +56,37 @@ class Line:
     score: float
     words: tuple[Word, ...] = ()
 
+    def moved(self, x: int, y: int) -> Line:
+        return replace(self, box=_moved(self.box, x, y), words=tuple(word.moved(x, y) for word in self.words))
+
 
 def read_lines(image: Image.Image) -> list[Line]:
     """Every place with text, read or not. Raises PictureRefused."""
+    found: list[Line] = []
+    for top in _starts(image.height, OVERLAP_Y):
+        for left in _starts(image.width, OVERLAP_X):
+            part = image.crop((left, top, min(left + TILE, image.width), min(top + TILE, image.height)))
+            found = _merged(found, [line.moved(left, top) for line in _read_part(part)])
+    return found
+
+
+def _starts(length: int, overlap: int) -> range:
+    return range(0, max(1, length - overlap), TILE - overlap)
+
+
+def _merged(known: list[Line], new: list[Line]) -> list[Line]:
+    """Without the pieces of what is whole in the other, or the same."""
+    new = [line for line in new if not any(_is_within(line.box, other.box) for other in known)]
+    return [line for line in known if not any(_is_within(line.box, other.box) for other in new)] + new
+
+
+def _is_within(box: Box, other: Box) -> bool:
+    width = min(box[2], other[2]) - max(box[0], other[0])
+    height = min(box[3], other[3]) - max(box[1], other[1])
+    return width > 0 and height > 0 and width * height >= SAME * (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _read_part(image: Image.Image) -> list[Line]:
     try:
         with _one_at_a_time:
             found = _engine()(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]))
@@ -80,7 +116,7 @@ def _engine() -> Any:
         params={
             "Global.use_cls": False,
             "Global.text_score": 0.0,
-            "Global.max_side_len": LONGEST_SIDE,
+            "Global.max_side_len": TILE,
             "Global.log_level": "critical",
             "Global.return_word_box": True,
             "Det.model_path": str(models / DETECTION),
@@ -102,6 +138,10 @@ def _words(text: str, of_line: Any) -> tuple[Word, ...]:
         at = start + len(part)
         words.append(Word(start, at, _around(box)))
     return () if text[at:].strip() else tuple(words)
+
+
+def _moved(box: Box, x: int, y: int) -> Box:
+    return box[0] + x, box[1] + y, box[2] + x, box[3] + y
 
 
 def _around(corners: Any) -> Box:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
+from PIL.Image import Resampling
 
 from lake.pictures import reading
 from lake.pictures.decoding import PictureRefused
 from lake.pictures.painting import SafePicture, made_safe
-from lake.pictures.reading import read_lines
+from lake.pictures.reading import TILE, read_lines
 from lake.pictures.sizes import thumbnail
 from lake.safeguards.patterns import find
 from tests.support.screens import FONTS, encoded, screen
@@ -65,6 +66,37 @@ def test_a_value_below_its_label_is_hidden() -> None:
     picture = safe(screen(["Sign in", "Password", "correct-horse-battery", "Remember me on this device"]))
     assert "horse" not in text_on(picture)
     assert "Remember me" in text_on(picture)
+
+
+def test_a_column_of_a_table_is_hidden_below_its_head() -> None:
+    rows = [
+        "User\tPassword\tRole",
+        "ada\tcorrect-horse\tadmin",
+        "bob\tbattery-staple\teditor",
+        "eve\tvelvet-mango\treader",
+    ]
+    text = text_on(safe(screen(["Accounts of the wiki", "", *rows, "", "Last changed in March"])))
+    assert [part for part in ("horse", "staple", "mango") if part in text] == []
+    assert [part for part in ("ada", "editor", "Last changed") if part not in text] == []
+
+
+def test_small_text_on_a_large_screen_is_hidden() -> None:
+    large = Image.new("RGB", (7680, 2160), "white")
+    planted = screen([*ORDINARY, *PLANTED], size=20)
+    places = [(20, 20), (TILE - 200, 900), (7680 - planted.width, 2160 - planted.height)]
+    for place in places:
+        large.paste(planted, place)
+    picture = safe(large)
+    assert (picture.width, picture.height) == (2560, 720)
+    stored = Image.open(io.BytesIO(picture.data))
+    for left, top in places:
+        box = left // 3, top // 3, (left + planted.width) // 3 + 1, (top + planted.height) // 3 + 1
+        part = stored.crop(box)
+        text = " ".join(
+            line.text for line in read_lines(part.resize((part.width * 3, part.height * 3), Resampling.BICUBIC))
+        )
+        assert [secret for secret in SECRET if secret in text] == []
+    assert picture.redactions["iban"] == len(places)
 
 
 def test_a_value_that_goes_on_below_is_hidden() -> None:
