@@ -131,7 +131,16 @@ def settle(page: Page) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds, one line each, a page that is wider than its window, and the toolbar of a chart."""
+    """What is wrong, one line each. Looked at once more, because a part of the page may have begun to run again."""
+    found = _found(page)
+    if found:
+        settle(page)
+        found = _found(page)
+    return found
+
+
+def _found(page: Page) -> list[str]:
+    """What axe finds, a page that is wider than its window, and the toolbar of a chart."""
     answer = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
     said = [
         f"{found['impact']} {found['id']}: {node['target']} {node['failureSummary']}"
