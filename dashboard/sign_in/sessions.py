@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeGuard
 
 from cryptography.exceptions import InvalidTag
 
@@ -144,10 +144,13 @@ def reference_of(cookie: str) -> str | None:
 
 def read(reference: object) -> Session | None:
     """The open session of this name; None as in `find`. Raises PartUnavailable."""
-    if not isinstance(reference, str) or not is_open(reference) or (sealed := store().read(reference)) is None:
+    if not _may_be_open(reference):
         return None
     try:
-        content = json.loads(sealing.unseal(sealed, reference))
+        kept = store().read(reference)
+        if kept is None or kept.ends_at <= clock.now().timestamp():
+            return None
+        content = json.loads(sealing.unseal(kept.content, reference))
     except (InvalidTag, ValueError, HomeUnavailable):
         return None
     unknown = _access(0, 0)  # in a session of an earlier version, which has no refresh token
@@ -187,13 +190,17 @@ def want(reference: str, wanted: Mapping[str, Any] | None) -> None:
 
 def is_open(reference: object) -> bool:
     """Whether a session is open now. Raises PartUnavailable."""
-    if not isinstance(reference, str) or not _REFERENCE.fullmatch(reference) or reference in _not_removed:
+    if not _may_be_open(reference):
         return False
     try:
         ends_at = store().ends_at(reference)
     except HomeUnavailable:
         return False
     return ends_at is not None and ends_at > clock.now().timestamp()
+
+
+def _may_be_open(reference: object) -> TypeGuard[str]:
+    return isinstance(reference, str) and bool(_REFERENCE.fullmatch(reference)) and reference not in _not_removed
 
 
 def end(reference: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from databases import locks, postgresql
 from databases.postgresql import Schema
+from directory.web_sessions.kind import Kept
 from parts import using
 
 TABLE = "dashboard_session"
@@ -29,10 +30,11 @@ _complete = weakref.WeakSet[Engine]()
 
 
 class InDatabase:
-    def read(self, reference: str) -> bytes | None:
+    def read(self, reference: str) -> Kept | None:
+        this = select(_table.c.content, _table.c.ends_at).where(_table.c.reference == reference)
         with using(postgresql.NAME), _engine().connect() as connection:
-            found: bytes | None = connection.scalar(select(_table.c.content).where(_table.c.reference == reference))
-        return found
+            row = connection.execute(this).first()
+        return Kept(*row) if row else None
 
     def ends_at(self, reference: str) -> float | None:
         with using(postgresql.NAME), _engine().connect() as connection:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from directory.web_sessions.kind import Kept
 from settings import settings
 
 DRAFT_SECONDS = 60
@@ -16,9 +17,10 @@ DRAFT_SECONDS = 60
 
 
 class InFiles:
-    def read(self, reference: str) -> bytes | None:
+    def read(self, reference: str) -> Kept | None:
+        path = _path(reference)
         try:
-            return _path(reference).read_bytes()
+            return Kept(path.read_bytes(), path.stat().st_mtime)
         except FileNotFoundError:
             return None
 

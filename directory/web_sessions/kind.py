@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A session as it was written. `ends_at`: Unix seconds."""
+
+    content: bytes
+    ends_at: float
 
 
 class Store(Protocol):
     """Each method raises OSError or PartUnavailable where the store can't be used; times are Unix seconds."""
 
-    def read(self, reference: str) -> bytes | None:
-        """What was written; None if there is no such session."""
+    def read(self, reference: str) -> Kept | None:
+        """None if there is no such session."""
 
     def ends_at(self, reference: str) -> float | None:
         """When it ends, or ended; None if there is no such session."""
