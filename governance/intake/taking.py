@@ -190,15 +190,18 @@ class Taking:
     def _keep(self, number: int, line: bytes, given: Given) -> None:
         """Of a line that can't be used only what is known of it, so that its person sees that it came."""
         assert self._people is not None
+        if isinstance(given, InvalidRecord):
+            self._outcomes.quarantine(number, str(given))
+            return
         try:
-            if isinstance(given, InvalidRecord):
-                raise given
             subject = self._people.subject_of(given)
         except (InvalidRecord, NotCaptured) as error:
-            if isinstance(given, Unusable) or isinstance(error, InvalidRecord):
-                self._outcomes.quarantine(number, given.reason if isinstance(given, Unusable) else str(error))
-            else:
+            if isinstance(given, Unusable):
+                self._outcomes.quarantine(number, given.reason)
+            elif isinstance(error, NotCaptured):
                 self._outcomes.counts[error.outcome] += 1
+            else:
+                self._outcomes.quarantine(number, str(error))
             return
         if isinstance(given, Unusable):
             line = UNUSABLE + given.model_dump_json(exclude={"sub", "email", "device"}).encode()
