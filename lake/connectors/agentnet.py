@@ -18,13 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from directory.sealing import Content
 from lake.connectors.elements import Element, Focus
-from lake.connectors.lines import filled, opened
+from lake.connectors.lines import file_in, filled, json_of, opened
 from lake.connectors.records import (
-    TOO_LARGE,
     UNKNOWN_APPLICATION,
     InvalidRecord,
     InvalidSource,
@@ -138,12 +135,7 @@ class AgentNet(Relative):
 
 def _trajectory(text: bytes | None) -> tuple[str, list[Any]]:
     """Raises InvalidRecord."""
-    if text is None:
-        raise InvalidRecord(TOO_LARGE)
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise InvalidRecord("not complete JSON") from error
+    found = json_of(text)
     task, steps = (found.get("task_id"), found.get("traj")) if isinstance(found, dict) else (None, None)
     if not isinstance(task, str) or not isinstance(steps, list):
         raise InvalidRecord("not a trajectory")
@@ -218,10 +210,6 @@ def _pixels(call: Call) -> tuple[int | None, int | None]:
 
 def _picture(folder: Path, name: object) -> Picture | None:
     """The screenshot before the step, if it is there."""
-    if not isinstance(name, str) or not name or "\0" in name:
-        return None
-    for place in (folder / name, folder / "images" / name):
-        path = place.resolve()
-        if path.is_relative_to(folder.resolve()) and path.is_file():
-            return Picture.of_file(path, ())
-    return None
+    beside = str(Path("images") / name) if isinstance(name, str) and name else None
+    path = file_in(folder, name) or file_in(folder, beside)
+    return Picture.of_file(path, ()) if path else None

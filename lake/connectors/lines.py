@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import orjson
 from ijson.common import ObjectBuilder
 
-from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidSource
+from lake.connectors.records import RECORD_LIMIT, TOO_LARGE, InvalidRecord, InvalidSource
 
 
 @contextmanager
@@ -70,6 +71,24 @@ def lines(file: BinaryIO) -> Iterator[bytes | None]:
 def filled(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
     """The number and content of each line that is not blank; None as in `lines`."""
     return ((number, line) for number, line in enumerate(lines(file), start=1) if line is None or line.strip())
+
+
+def json_of(line: bytes | None) -> Any:
+    """The JSON value of a line, of `lines`. Raises InvalidRecord."""
+    if line is None:
+        raise InvalidRecord(TOO_LARGE)
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRecord("not complete JSON") from error
+
+
+def file_in(folder: Path, name: object) -> Path | None:
+    """The file that a source calls so, if it is in this folder; no link leads out of it."""
+    if not isinstance(name, str) or not name or "\0" in name:
+        return None
+    path = (folder / name).resolve()
+    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
 
 
 def value_of(tokens: Iterator[tuple[str, str, Any]], event: str, value: Any, limit: int = RECORD_LIMIT) -> Any:

@@ -24,6 +24,7 @@ import orjson
 from directory.sealing import Content
 from lake.connectors.elements import Element, Focus, element_of
 from lake.connectors.records import (
+    SIGNAL_OF,
     UNKNOWN_APPLICATION,
     InvalidRecord,
     LeftOut,
@@ -52,13 +53,6 @@ PLACE = (
     "element_state",
     "disabled",
 )
-SIGNAL_OF = {
-    "move": "mouse_move",
-    "click": "mouse_click",
-    "scroll": "scroll",
-    "press": "keystroke",
-    "release": "keystroke",
-}
 SCREENSHOT = "screenshot"
 TITLE = 1000
 

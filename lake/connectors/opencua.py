@@ -24,13 +24,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import orjson
-
 from directory.sealing import Content
 from lake.connectors.elements import Element, Focus, element_of
-from lake.connectors.lines import filled, opened
+from lake.connectors.lines import file_in, filled, json_of, opened
 from lake.connectors.records import (
-    TOO_LARGE,
+    SIGNAL_OF,
     UNKNOWN_APPLICATION,
     InvalidRecord,
     InvalidSource,
@@ -44,13 +42,6 @@ from lake.connectors.records import (
     pixel,
 )
 
-SIGNAL_OF = {
-    "move": "mouse_move",
-    "click": "mouse_click",
-    "scroll": "scroll",
-    "press": "keystroke",
-    "release": "keystroke",
-}
 SCREENSHOT = "screenshot"
 MARKS = ("pause", "resume")
 """What the recorder notes about itself: nothing was captured."""
@@ -182,11 +173,9 @@ class _Recording:
 
 def _file_in(folder: Path, name: object) -> Path:
     """A picture of the recording. Raises InvalidRecord."""
-    if isinstance(name, str) and name and "\0" not in name:
-        path = (folder / name).resolve()
-        if path.is_relative_to(folder.resolve()) and path.is_file():
-            return path
-    raise InvalidRecord("its picture is not in the folder of the recording")
+    if (path := file_in(folder, name)) is None:
+        raise InvalidRecord("its picture is not in the folder of the recording")
+    return path
 
 
 def _window(value: object) -> Window:
@@ -259,12 +248,7 @@ def _in_order(times: list[float], values: list[Value | None]) -> Timeline[Value]
 
 
 def _json_object(line: bytes | None) -> dict[str, Any]:
-    if line is None:
-        raise InvalidRecord(TOO_LARGE)
-    try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise InvalidRecord("not complete JSON") from error
+    value = json_of(line)
     if not isinstance(value, dict):
         raise InvalidRecord("not a JSON object")
     return value

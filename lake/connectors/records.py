@@ -36,6 +36,14 @@ NEVER = 1e20
 """Seconds since 1970: what is more is in milliseconds, microseconds or nanoseconds, up to what no unit explains."""
 UNKNOWN_APPLICATION = "Unknown"
 """Of records whose recorder doesn't say which application they belong to; a policy may list it."""
+SIGNAL_OF = {
+    "move": "mouse_move",
+    "click": "mouse_click",
+    "scroll": "scroll",
+    "press": "keystroke",
+    "release": "keystroke",
+}
+"""What the input events are that recorders built on pynput name so."""
 
 
 class InvalidSource(OpenBookError, ValueError):
