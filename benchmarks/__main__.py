@@ -12,16 +12,27 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import commands, crowd, erasures, export, hourly, ingestion, lineage, picture, together, views
-from benchmarks.company import build_company
+from benchmarks.company import Company, build_company
 from benchmarks.servers import calls
 from benchmarks.timing import Result
 from governance.operations import first_start
+
+OF_THE_COMPANY: tuple[Callable[[Company, Path], list[Result]], ...] = (
+    views.measure,
+    calls.measure,
+    export.measure,
+    ingestion.measure,
+    erasures.measure,
+    lineage.measure,
+    together.measure,
+)
 
 
 def main() -> int:
@@ -48,8 +59,8 @@ def main() -> int:
             f"{company.events:,} captures of {arguments.people} people: {time.perf_counter() - started:.0f} s"
         )
         results: list[Result] = []
-        for part in (views, calls, export, hourly, ingestion, erasures, lineage, together):
-            results += part.measure(company, Path(folder))
+        for measure in OF_THE_COMPANY:
+            results += measure(company, Path(folder))
         results += crowd.measure(arguments.crowd, Path(folder))
         results += hourly.measure(arguments.loads, Path(folder))
         results += commands.measure()
