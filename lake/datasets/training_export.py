@@ -29,9 +29,9 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 import clock
-from directory import Directory
 from directory.keys import Job, KeyRing
 from directory.sealing import Content, Sealer, Unreadable
+from directory.tables.names import all_names
 from lake.datasets import purposes
 from lake.datasets.making import Made
 from lake.datasets.training_pictures import AT_ONCE, Pictures, permitted_rules
@@ -160,7 +160,7 @@ class Given:
 
     def tables(self) -> Iterator[pa.Table]:
         """In the order of the people's pseudonyms, some `ROW_GROUP` rows at a time. Raises LakeUnavailable."""
-        names = _names()
+        names = all_names().split("\n")
         words, self._pictures = Names(names), Pictures(names) if self._with_pictures else None
         waiting: list[pa.Table] = []
         for subject in self._people:
@@ -308,11 +308,6 @@ def _rules(connection: DuckDBPyConnection, made: Made, day: date) -> dict[str, A
         **consented(allowing, made.created_at).parameters,
         **permitted_rules(connection, allowing),
     }
-
-
-def _names() -> list[str]:
-    with Directory.open() as directory:
-        return [each.name for each in directory.everyone()]
 
 
 class _Pieces:

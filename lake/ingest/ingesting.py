@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Self
 from uuid import UUID, uuid4
 
@@ -35,6 +36,7 @@ from lake.ingest.revisions import store_versions
 from lake.ingest.rows import Rows
 from lake.rules.notices import Notice, read_notices
 from lake.rules.policies import Policy, read_policies
+from lake.safeguards.personal import PEOPLE, finder
 from lake.storage.connection import has_catalog, reader_once, writer
 from lake.storage.objects import pictures
 from lake.storage.store import ARROW_SCHEMA, Batch, Others, Refused, store_many
@@ -90,6 +92,8 @@ class Ingestion:
         self._report = progress or (lambda _stage, _done, _total: None)
         self._keys = KeyRing()
         self._drafts: list[str] = []
+        self._personal = cache(finder)
+        """Names are read from the directory once, when the first policy asks for it."""
 
     def __enter__(self) -> Self:
         return self
@@ -130,8 +134,9 @@ class Ingestion:
             batch: Rows(batch_of(batch, employee, source, reading), content_key) for batch, reading in readings.items()
         }
         allowed = sum(len(reading.plain) + len(reading.examined) for reading in readings.values())
-        for count, (batch, record, ordinal, policy, safe) in enumerate(safe_of(readings), start=1):
-            pictured = with_picture(record, ordinal, safe, rows[batch], self.admission, choices[1])
+        for count, (batch, record, ordinal, policy, safe) in enumerate(safe_of(readings, self._personal), start=1):
+            personal = self._personal if PEOPLE in policy.safeguards else None
+            pictured = with_picture(record, ordinal, safe, rows[batch], self.admission, choices[1], personal)
             if record.picture:
                 self._drafts += rows[batch].drafts[-1:]
             if isinstance(pictured, str):

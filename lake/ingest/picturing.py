@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from directory.consenting import Consents
@@ -9,8 +10,9 @@ from lake.connectors import Record
 from lake.ingest.reading import Admission
 from lake.ingest.rows import Rows
 from lake.safeguards.passwords import in_url
-from lake.safeguards.patterns import Finding, find
+from lake.safeguards.patterns import find
 from lake.safeguards.redaction import Safeguarded
+from lake.safeguards.typed import Find
 
 
 def with_picture(
@@ -20,8 +22,10 @@ def with_picture(
     rows: Rows,
     admission: Admission,
     consents: Consents,
+    personal: Callable[[], Find] | None,
 ) -> tuple[Record, Safeguarded | None] | str:
     """The record with the picture's width and height as x and y, and what was masked; or why the picture is refused.
+    `personal`: gives what finds names of people; None: they may stay.
 
     Raises OSError if it can't be written.
     """
@@ -44,7 +48,7 @@ def with_picture(
     except OSError:
         return "the picture can't be opened"
     try:
-        picture = made_safe(data, refused, _found)
+        picture = made_safe(data, refused, _search(personal))
     except PictureRefused as error:
         return str(error)
     rows.add_picture(record, ordinal, picture.data)
@@ -53,5 +57,6 @@ def with_picture(
     return replace(record, x=picture.width, y=picture.height), Safeguarded(content, masked)
 
 
-def _found(text: str) -> list[Finding]:
-    return [*find(text), *in_url(text)]
+def _search(personal: Callable[[], Find] | None) -> Find:
+    of_people = personal() if personal else lambda _: []
+    return lambda text: [*find(text), *in_url(text), *of_people(text)]

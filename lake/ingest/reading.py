@@ -23,6 +23,7 @@ from lake.rules.policies import Policy, strictness
 from lake.rules.refusing import Reason
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.safeguards.redaction import Safeguarded, safeguarded
+from lake.safeguards.typed import Find
 
 SHOWN_QUARANTINED = 100
 
@@ -117,9 +118,12 @@ class Reading:
         self.refusals.add(record, ordinal, Reason.UNREADABLE)
 
 
-def safe_of(readings: Mapping[Key, Reading]) -> Iterator[tuple[Key, Record, int, Policy, Safeguarded | None]]:
+def safe_of(
+    readings: Mapping[Key, Reading], personal: Callable[[], Find]
+) -> Iterator[tuple[Key, Record, int, Policy, Safeguarded | None]]:
     """Every record that may be stored, with the content that may be stored (None if it has none). What several readings
-    have of a person is examined together, in the order of time: a secret may be typed across two of them.
+    have of a person is examined together, in the order of time: a secret may be typed across two of them. `personal`:
+    as `safeguarded` takes it.
     """
     for key, reading in readings.items():
         for record, ordinal, policy in reading.plain:
@@ -130,7 +134,7 @@ def safe_of(readings: Mapping[Key, Reading]) -> Iterator[tuple[Key, Record, int,
     if len(readings) > 1:
         examined.sort(key=lambda one: one[1].captured_at)
     safeguards = [policy.safeguards if policy else None for *_, policy in examined]
-    safe = safeguarded([record for _, record, *_ in examined], safeguards)
+    safe = safeguarded([record for _, record, *_ in examined], safeguards, personal)
     for (key, record, ordinal, allowed), content in zip(examined, safe, strict=True):
         if allowed is not None:
             yield key, record, ordinal, allowed, content

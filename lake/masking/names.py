@@ -5,24 +5,21 @@
     each part of the name  as a word of its own, with a capital where the directory has one, also with a genitive's s
 
 A part that the directory has in small letters (`van`, `de`) or that is one letter long is not looked for alone. Letters
-with marks are found also where the text has them without, or as two characters. Nicknames and misspellings
-aren't found.
+with marks are found also where the text has them without, as two characters, or as `ue` for `ü`. Nicknames and
+misspellings aren't found.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from urllib.parse import unquote
 
 from directory import Employee
 from directory.sealing import Content
 from lake.safeguards import ON_REQUEST, placeholder
+from lake.safeguards.personal.spelling import BETWEEN, GENITIVE, orders, parts_of, spellings
 
-PART = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-BETWEEN = r"(?:[\s.,_+-]|%20){1,3}"
-GENITIVE = "(?:['\u2019]?s)?"
 UNTOUCHED = frozenset(("action", "edited", "as_of"))
 """Fields that the sources' formats fill: they say what happened to a thing and when."""
 
@@ -31,8 +28,8 @@ class Name:
     """Masks one person's name."""
 
     def __init__(self, person: Employee) -> None:
-        parts = PART.findall(person.name)
-        wholes = [BETWEEN.join(map(_spellings, order)) for order in _orders(parts)]
+        parts = parts_of(person.name)
+        wholes = [BETWEEN.join(map(_spellings, order)) for order in orders(parts)]
         address, at = re.escape(person.email), re.escape("@" + person.email.partition("@")[0])
         self._wholes = _words([address, at, *wholes], GENITIVE, re.IGNORECASE)
         alone = {form for part in parts if len(part) > 1 for form in (part, part.upper()) if form != part.lower()}
@@ -64,20 +61,8 @@ class Name:
         return text, found
 
 
-def _orders(parts: list[str]) -> list[list[str]]:
-    """As it is; the last part first; and without what is between the first and the last one."""
-    if len(parts) < 2:
-        return [parts] if parts and len(parts[0]) > 1 else []
-    ends = [parts[0], parts[-1]]
-    return [parts, [parts[-1], *parts[:-1]], ends, ends[::-1]]
-
-
 def _spellings(part: str) -> str:
-    """A pattern of the part with its marks, with the marks as characters of their own, and without them."""
-    apart = unicodedata.normalize("NFD", part)
-    bare = "".join(each for each in apart if not unicodedata.combining(each))
-    forms = dict.fromkeys((apart, unicodedata.normalize("NFC", part), bare))
-    return f"(?:{'|'.join(map(re.escape, sorted(forms, key=len, reverse=True)))})"
+    return f"(?:{'|'.join(map(re.escape, spellings(part)))})"
 
 
 def _words(patterns: Iterable[str], after: str = "", flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str] | None:

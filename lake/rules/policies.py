@@ -11,7 +11,7 @@ Policies are written in a TOML file, one `[[policy]]` table each:
     legal_basis = "GDPR 6(1)(f), works agreement of 12 January 2026"
     signals = ["mouse_move", "mouse_click"]
     applications = ["Excel", "Chrome"]
-    safeguards = ["mask", "drop_passwords"]
+    safeguards = ["mask", "drop_passwords"]  # see `lake.safeguards.SAFEGUARDS`
     retention_days = 180
     valid_from = 2026-01-12
     announced_on = 2026-01-05                # if people were told elsewhere before

@@ -17,6 +17,10 @@ SAFEGUARDS = {
     "drop_passwords": mark(
         "what goes into a password field is dropped, and so is the same text elsewhere in the recording"
     ),
+    "mask_people": mark(
+        "full names of people in the directory, dates of birth that a word or a field names as such, and postal "
+        "addresses of a known form are masked, wherever they are recognised"
+    ),
 }
 """The safeguards that a policy can name, with a description of each, marked for translation."""
 
@@ -30,6 +34,9 @@ KINDS = {
     "one_time_code": "one-time code",
     "password": "password",
     "window": "window of another application",
+    "birth_date": "birth date",
+    "address": "address",
+    "person": "name",
     "name": "name",
 }
 """Kinds of redaction, and their names for people; where two overlap, the first in this order wins."""
@@ -47,6 +54,9 @@ MASKED = {
     "one_time_code": mark_n("{n} one-time code", "{n} one-time codes"),
     "password": mark_n("{n} password", "{n} passwords"),
     "window": mark_n("{n} window of another application", "{n} windows of another application"),
+    "birth_date": mark_n("{n} birth date", "{n} birth dates"),
+    "address": mark_n("{n} address", "{n} addresses"),
+    "person": mark_n("{n} name", "{n} names"),
     ON_REQUEST: mark_n("{n} name", "{n} names"),
 }
 """The same, counted: marked for translation."""

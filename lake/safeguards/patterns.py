@@ -66,7 +66,7 @@ def find(text: str, *, typed: bool = False) -> list[Finding]:
     undated = DATE_AND_TIME.sub(_blank, plain) if HAS_DATE.is_met_by(plain) else plain
     if undated != plain and not is_suspicious(undated):
         return joined(named)
-    upper = undated.translate(UPPER)
+    upper = undated.upper() if undated.isascii() else undated.translate(UPPER)
     card_numbers, ibans, national_ids, email_addresses, phone_numbers = _recognisers()
     spans = {
         "card_number": card_numbers(undated, typed),

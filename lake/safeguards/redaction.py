@@ -4,6 +4,8 @@ comes before or after it.
     mask            what `patterns.find` finds in any field, in percent-decoded text, and in text typed key by key
     drop_passwords  text that goes into a password field, keys that type one (`password_keys`), passwords in URLs, and
                     the same text anywhere else
+    mask_people     what `personal.find` finds in the same places as `mask` looks in, and dates in fields that ask for
+                    a date of birth
 
 Redacted text is replaced by `[kind removed]` and counted by kind. Nothing read here is kept after the call.
 """
@@ -12,8 +14,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from directory.sealing import Content
@@ -22,7 +24,9 @@ from lake.safeguards import placeholder
 from lake.safeguards.password_keys import password_keys
 from lake.safeguards.passwords import in_url, is_password_field
 from lake.safeguards.patterns import Finding, find, joined
-from lake.safeguards.typed import secret_keys, shared_fates
+from lake.safeguards.personal import PEOPLE, finder
+from lake.safeguards.personal.birth_dates import is_birth_date
+from lake.safeguards.typed import Find, secret_keys, shared_fates
 
 NUMBERS = frozenset(("dx", "dy"))
 SHORTEST_PASSWORD = 4
@@ -41,16 +45,45 @@ class Safeguarded:
     redactions: dict[str, int]
 
 
-@dataclass
+class _Search:
+    """What is found in the records of one recording; the findings in each text are remembered while it lasts."""
+
+    def __init__(self, records: Sequence[Record], find: Find, find_typed: Find) -> None:
+        self._find = find
+        self._known: dict[str, list[Finding]] = {}
+        self.keys = secret_keys(records, find_typed)
+        """The kind that each key belongs to, by index of the record."""
+        self.edits = self._shared_edits(records)
+        """The findings that each recorded change of a field shares with the changes before and after it, by index."""
+
+    def of(self, text: str) -> list[Finding]:
+        """The findings in a text."""
+        if text not in self._known:
+            self._known[text] = self._find(text)
+        return self._known[text]
+
+    def _shared_edits(self, records: Sequence[Record]) -> dict[int, list[Finding]]:
+        fields: dict[tuple[str, ...], list[int]] = {}
+        for index, record in enumerate(records):
+            if record.signal == "form_edit" and "text" in record.content:
+                key = (record.session, record.application, record.field, record.content.get("element", ""))
+                fields.setdefault(key, []).append(index)
+        shared: dict[int, list[Finding]] = {}
+        for indexes in fields.values():
+            indexes.sort(key=lambda index: records[index].captured_at)
+            texts = [records[index].content["text"] for index in indexes]
+            shared.update(zip(indexes, shared_fates([(text, self.of(text)) for text in texts]), strict=True))
+        return {index: findings for index, findings in shared.items() if findings}
+
+
 class Examination:
-    """One scan of one recording; remembers its findings in each text while it lasts."""
+    """One scan of one recording. `named`: the safeguards of its policies; others can't be applied."""
 
-    records: Sequence[Record]
-    _known: dict[str, list[Finding]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._keys = secret_keys(self.records, lambda text: find(text, typed=True))
-        self._edits = self._shared_edits()
+    def __init__(self, records: Sequence[Record], named: Collection[str], personal: Callable[[], Find]) -> None:
+        self.records = records
+        self._searches = {"mask": _Search(records, find, lambda text: find(text, typed=True))}
+        if PEOPLE in named:
+            self._searches[PEOPLE] = _Search(records, personal(), personal())
         self._fields: dict[str, bool] = {}
         self._hidden = password_keys(self.records, self._into_password)
         into_fields = {
@@ -66,7 +99,8 @@ class Examination:
         """The record with that index, after its policy's safeguards."""
         record = self.records[index]
         counts: Counter[str] = Counter()
-        drop, mask = "drop_passwords" in safeguards, "mask" in safeguards
+        drop = "drop_passwords" in safeguards
+        searches = [search for name, search in self._searches.items() if name in safeguards]
         content: Content = {}
         for name, text in record.content.items():
             typed = name in ("text", "key")
@@ -76,8 +110,10 @@ class Examination:
                 or text.strip() in self._passwords
             ):
                 kind = "password"
-            elif mask and name == "key":
-                kind = self._keys.get(index, "")
+            elif name == "key":
+                kind = next((search.keys[index] for search in searches if index in search.keys), "")
+            elif name == "text" and PEOPLE in safeguards and is_birth_date(text, _described(record)):
+                kind = "birth_date"
             else:
                 kind = ""
             if kind:
@@ -86,25 +122,29 @@ class Examination:
             elif name == "key" or name in NUMBERS:
                 content[name] = text
             else:
-                shared = self._edits.get(index, []) if mask and name == "text" else []
-                content[name] = self._cleared(text, shared, mask, drop, counts)
+                shared = [found for search in searches for found in search.edits.get(index, []) if name == "text"]
+                content[name] = self._cleared(text, shared, searches, drop, counts)
         return Safeguarded(content, dict(counts))
 
-    def _cleared(self, text: str, shared: list[Finding], mask: bool, drop: bool, counts: Counter[str]) -> str:
+    def _cleared(
+        self, text: str, shared: list[Finding], searches: list[_Search], drop: bool, counts: Counter[str]
+    ) -> str:
         """The text without its secrets; decoded if only the decoded form shows them."""
-        result = self._replaced(text, shared, mask, drop, counts)
+        result = self._replaced(text, shared, searches, drop, counts)
         probe = result
         for _ in range(DECODINGS):
             if "%" not in probe or (decoded := unquote(probe)) == probe:
                 break
-            probe = self._replaced(decoded, [], mask, drop, counts)
+            probe = self._replaced(decoded, [], searches, drop, counts)
             if probe != decoded:
                 result = probe
         return result
 
-    def _replaced(self, text: str, shared: list[Finding], mask: bool, drop: bool, counts: Counter[str]) -> str:
+    def _replaced(
+        self, text: str, shared: list[Finding], searches: list[_Search], drop: bool, counts: Counter[str]
+    ) -> str:
         dropped = [*in_url(text), *self._typed_again(text)] if drop else []
-        findings = joined([*(self._find(text) if mask else ()), *shared, *dropped])
+        findings = joined([*(found for search in searches for found in search.of(text)), *shared, *dropped])
         for found in reversed(findings):
             counts[found.kind] += 1
             text = text[: found.start] + placeholder(found.kind) + text[found.end :]
@@ -116,30 +156,16 @@ class Examination:
             return []
         return [Finding(*found.span(), "password") for found in self._retyped.finditer(text)]
 
-    def _find(self, text: str) -> list[Finding]:
-        if text not in self._known:
-            self._known[text] = find(text)
-        return self._known[text]
-
     def _into_password(self, record: Record) -> bool:
-        described = f"{record.field} {record.content.get('element', '')}"
+        described = _described(record)
         if described not in self._fields:
             self._fields[described] = is_password_field(described)
         return self._fields[described]
 
-    def _shared_edits(self) -> dict[int, list[Finding]]:
-        """The findings that each recorded change of a field shares with the changes before and after it, by index."""
-        fields: dict[tuple[str, ...], list[int]] = {}
-        for index, record in enumerate(self.records):
-            if record.signal == "form_edit" and "text" in record.content:
-                key = (record.session, record.application, record.field, record.content.get("element", ""))
-                fields.setdefault(key, []).append(index)
-        shared: dict[int, list[Finding]] = {}
-        for indexes in fields.values():
-            indexes.sort(key=lambda index: self.records[index].captured_at)
-            texts = [self.records[index].content["text"] for index in indexes]
-            shared.update(zip(indexes, shared_fates([(text, self._find(text)) for text in texts]), strict=True))
-        return {index: findings for index, findings in shared.items() if findings}
+
+def _described(record: Record) -> str:
+    """The field that the record is about."""
+    return f"{record.field} {record.content.get('element', '')}"
 
 
 def _pattern_of(passwords: Iterable[str]) -> re.Pattern[str] | None:
@@ -163,10 +189,12 @@ def _is_distinctive(password: str) -> bool:
 
 
 def safeguarded(
-    records: Sequence[Record], safeguards: Sequence[Collection[str] | None]
+    records: Sequence[Record],
+    safeguards: Sequence[Collection[str] | None],
+    personal: Callable[[], Find] = finder,
 ) -> Iterator[Safeguarded | None]:
     """Each record after its policy's safeguards; None for a record without a policy, which is only read for what it
-    reveals about the others."""
-    examination = Examination(records)
+    reveals about the others. `personal`: gives what finds names of people, called if a policy asks for it."""
+    examination = Examination(records, {name for named in safeguards for name in named or ()}, personal)
     for index, named in enumerate(safeguards):
         yield None if named is None else examination.apply(index, named)

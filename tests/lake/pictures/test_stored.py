@@ -102,3 +102,14 @@ def test_orphans_go_with_the_next_purge(person: Company, made: Path) -> None:
         maintenance.purge(connection)
     assert not store(Area.PICTURES).exists(orphan)
     assert len(pictures.ids()) == 2
+
+
+@pytest.mark.parametrize(("safeguards", "found"), [(["mask"], {}), (["mask", "mask_people"], {"person": 1})])
+def test_names_of_people_are_painted_over_if_the_policy_says_so(
+    person: Company, tmp_path: Path, safeguards: list[str], found: dict[str, int]
+) -> None:
+    ada = person("ada@example.com", name="Ada Lovelace")
+    allow(safeguards=safeguards)
+    folder = recording(tmp_path / "session", [shot(1)])
+    (folder / "1.png").write_bytes(encoded(screen(["A quiet report", "by Ada Lovelace"])))
+    assert read_in(folder, ada.email).redactions == found

@@ -20,8 +20,10 @@ from benchmarks.safeguards import CODES, HARMLESS, PASSWORDS, SENTENCES, VALUES,
 from lake.safeguards import contacts, credentials, national_ids, options, passwords, payment, words
 from lake.safeguards.needs import Listed, Need, Words, digits, folded, plain
 from lake.safeguards.patterns import DATE_AND_TIME, HAS_DATE, find, is_suspicious
+from lake.safeguards.personal.addresses import addresses
+from lake.safeguards.personal.birth_dates import birth_dates
 from lake.safeguards.telephone_forms import KINDS_OF_NUMBER, SHORTEST, SHORTEST_ABROAD, possible_regions
-from tests.lake.safeguards import test_credentials, test_wordings
+from tests.lake.safeguards import test_addresses, test_birth_dates, test_credentials, test_wordings
 
 REAL = Path(__file__).parents[4] / "shared/data/rpm_ui_logs"
 TELEPHONE = contacts._telephone
@@ -75,6 +77,18 @@ def test_made_texts_are_found_the_same_without(search_all: Callable[[str, bool],
     for number, text in enumerate(_made()):
         typed = number % 5 == 0
         assert find(text, typed=typed) == search_all(text, typed), text
+
+
+def test_addresses_and_birth_dates_are_found_the_same_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = random.Random(9)
+    marked = [*test_birth_dates.MASKED, *test_birth_dates.LEFT]
+    texts = [*test_addresses.MASKED, *test_addresses.LEFT, *(text.replace("{", "").replace("}", "") for text in marked)]
+    texts = [plain(form) for text in texts for form in (text, *(_changed(made, text) for _ in range(20)))] + _made()
+    found = [(addresses(text), birth_dates(text)) for text in texts]
+    monkeypatch.setattr(Need, "is_met_by", lambda *_: True)
+    monkeypatch.setattr(Words, "is_met_by", lambda *_: True)
+    for text, before in zip(texts, found, strict=True):
+        assert (addresses(text), birth_dates(text)) == before, text
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the public recordings are not here")
