@@ -133,7 +133,12 @@ def test_former_people_and_changed_names_are_known(person: Company) -> None:
 def test_an_ingestion_of_many_people_reads_the_names_once(person: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     people = [person("ada@example.com", name="Ada Lovelace"), person("bob@example.com", name="Bob Moran")]
     read: list[str] = []
-    monkeypatch.setattr(personal, "all_names", lambda: read.append("") or all_names())
+
+    def noted() -> str:
+        read.append(all_names())
+        return read[-1]
+
+    monkeypatch.setattr(personal, "all_names", noted)
     allow(safeguards=["mask_people"])
     with Ingestion() as ingestion:
         for employee in people:
