@@ -28,7 +28,7 @@ def naive(moment: datetime | None) -> datetime | None:
     """The same moment as the lake and the databases store it: naive, UTC. A naive one is in UTC already."""
     if moment is None or moment.tzinfo is None:
         return moment
-    return moment.astimezone(UTC).replace(tzinfo=None)
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).replace(tzinfo=None)
 
 
 def today() -> date:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import csv
 from abc import ABC, abstractmethod
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,30 +47,39 @@ def rows(file: BinaryIO, separators: str = ",") -> Iterator[tuple[int, list[str]
     csv.field_size_limit(RECORD_LIMIT)
     source = lines(file)
     waiting: deque[bytes | None] = deque()
+    used: list[bytes | None] = []
     number, width, in_remains, separator = 1, 0, False, separators[0]
+    reader = None
     while True:
-        line = waiting.popleft() if waiting else next(source, b"")
-        if line == b"":
-            return
-        if line and not width:
-            separator = max(separators, key=line.decode("latin-1").count)
-        if in_remains and line and b'"' not in line and line.count(separator.encode()) + 1 != width:
-            number += 1
-            continue
-        used: list[bytes | None] = []
+        if not width or in_remains:
+            line = waiting.popleft() if waiting else next(source, b"")
+            if line == b"":
+                return
+            if line and not width:
+                separator, reader = max(separators, key=line.decode("latin-1").count), None
+            if in_remains and line and b'"' not in line and line.count(separator.encode()) + 1 != width:
+                number += 1
+                continue
+            waiting.appendleft(line)
+        if reader is None:
+            reader = csv.reader(_decoded(waiting, source, used), strict=True, delimiter=separator)
+        used.clear()
         try:
-            fields = _row(chain([line], _popping(waiting), source), used, separator)
+            fields = next(reader, None)
+            if fields is None:
+                return
             if fields and width and len(fields) != width:
                 raise InvalidRecord(f"{len(fields)} fields instead of {width}")
-        except InvalidRecord as error:
+        except (InvalidRecord, csv.Error) as error:
+            reason, reader = str(error) if isinstance(error, InvalidRecord) else "the quotes don't match up", None
             waiting.extendleft(reversed(used[1:]))
             del used[1:]
-            fields = _undoubled(line, separator)
+            fields = _undoubled(used[0], separator)
             if not width or len(fields) != width:
                 fields = []
                 if not in_remains:
-                    yield Quarantined(number, str(error))
-                in_remains = in_remains or str(error) in (TOO_LARGE, ENDLESS)
+                    yield Quarantined(number, reason)
+                in_remains = in_remains or reason in (TOO_LARGE, ENDLESS)
         if fields:
             width, in_remains = len(fields), False
             yield number, fields
@@ -82,39 +91,37 @@ def valued(
 ) -> Iterator[tuple[int, dict[str, str]] | Quarantined]:
     """Each row of `rows` as its values by column, without the empty ones; of columns with one name, the first that
     has a value."""
+    are_different = len(set(names)) == len(names)
     for row in table:
         if isinstance(row, Quarantined):
             yield row
             continue
         line, fields = row
+        pairs = zip(names, fields, strict=True)
+        if are_different:
+            yield line, {name: value for name, value in pairs if value}
+            continue
         values: dict[str, str] = {}
-        for name, value in zip(names, fields, strict=True):
+        for name, value in pairs:
             if value:
                 values.setdefault(name, value)
         yield line, values
 
 
-def _row(source: Iterator[bytes | None], used: list[bytes | None], separator: str) -> list[str]:
-    """The fields of the next row ([] for a blank line); every line taken from the source is added to `used`."""
-
-    def taken() -> Iterator[str]:
-        size = 0
-        for line in source:
-            used.append(line)
-            size += len(line or b"")
-            if line is None or size > RECORD_LIMIT:
-                raise InvalidRecord(TOO_LARGE)
-            if len(used) > ROW_LINES:
-                raise InvalidRecord(ENDLESS)
-            try:
-                yield line.decode("utf-8-sig")
-            except UnicodeDecodeError as error:
-                raise InvalidRecord("not UTF-8 text") from error
-
-    try:
-        return next(csv.reader(taken(), strict=True, delimiter=separator), [])
-    except csv.Error as error:
-        raise InvalidRecord("the quotes don't match up") from error
+def _decoded(waiting: deque[bytes | None], source: Iterator[bytes | None], used: list[bytes | None]) -> Iterator[str]:
+    """The lines that wait, then those of the source; those of the current row are added to `used`."""
+    size = 0
+    while (line := waiting.popleft() if waiting else next(source, b"")) != b"":
+        size = len(line or b"") + (size if used else 0)
+        used.append(line)
+        if line is None or size > RECORD_LIMIT:
+            raise InvalidRecord(TOO_LARGE)
+        if len(used) > ROW_LINES:
+            raise InvalidRecord(ENDLESS)
+        try:
+            yield line.removeprefix(BOM_UTF8).decode()
+        except UnicodeDecodeError as error:
+            raise InvalidRecord("not UTF-8 text") from error
 
 
 def _undoubled(line: bytes | None, separator: str) -> list[str]:
@@ -124,11 +131,6 @@ def _undoubled(line: bytes | None, separator: str) -> list[str]:
     except UnicodeDecodeError:
         return []
     return text[1:-1].split(f'"{separator}"') if len(text) > 1 and text[0] == text[-1] == '"' else []
-
-
-def _popping(waiting: deque[bytes | None]) -> Iterator[bytes | None]:
-    while waiting:
-        yield waiting.popleft()
 
 
 @dataclass(frozen=True)

@@ -98,12 +98,18 @@ MORE_WORDS = 1
 
 def left_out(record: Record) -> LeftOut | None:
     """The record as one that is left out, if what comes with it says that it was in a private window; else None."""
-    name, element = record.application, record.content.get("element", "")
-    titles = record.content.get("title", ""), name, element, element.rpartition(", ")[0]
-    if not any(says_private(name, title) for title in titles if title):
+    content = record.content
+    name = record.application
+    if not _is_private(name, content.get("title", ""), content.get("element", "")):
         return None
     shown = BROWSER if says_private(name, name) else name
     return LeftOut(record.line, shown, PRIVATE_BROWSING, record.captured_at, record.identity)
+
+
+@lru_cache(maxsize=4096)
+def _is_private(name: str, title: str, element: str) -> bool:
+    titles = title, name, element, element.rpartition(", ")[0]
+    return any(says_private(name, each) for each in titles if each)
 
 
 @lru_cache(maxsize=4096)

@@ -231,8 +231,9 @@ def pixel_of(text: str | None) -> int:
 
 def content_of(**fields: object) -> Content:
     """The non-empty fields, as storable text: lone surrogates are replaced."""
-    return {
-        name: str(value).encode("utf-8", "replace").decode()
-        for name, value in fields.items()
-        if value is not None and value != ""
-    }
+    return {name: storable(str(value)) for name, value in fields.items() if value is not None and value != ""}
+
+
+def storable(text: str) -> str:
+    """Without lone surrogates."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

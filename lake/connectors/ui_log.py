@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from directory.sealing import Content
@@ -77,7 +78,10 @@ COLUMNS = {
 }  # fmt: skip
 """What other loggers call a column, in small letters."""
 
-FIELD_PARTS = ("type", "name", "id", "title", "autocomplete", "placeholder", "aria-label", "label", "class")
+FIELD_COLUMNS = (
+    "target.type", "target.name", "target.id", "target.title", "target.autocomplete", "target.placeholder",
+    "target.aria-label", "target.label", "target.class",
+)  # fmt: skip
 """What is known about the field that a value went into; read by the safeguards, not kept."""
 TEXT_COLUMNS = ("content", "target.value", "target.option")
 ELEMENT_COLUMNS = (
@@ -127,7 +131,7 @@ class UiLog:
     def _record(self, line: int, values: dict[str, str], session: str) -> Record:
         captured_at = moment(values.get("timeStamp"))
         event = values.get("eventType", "")
-        signal = SIGNAL_OF.get(event) or next((signal for part, signal in BY_PART if part.search(event)), None)
+        signal = _signal_of(event)
         if signal is None:
             raise InvalidRecord(f"unknown event type {event}" if EVENT_TYPE.fullmatch(event) else "unknown event type")
         application = values.get("targetApp")
@@ -141,7 +145,7 @@ class UiLog:
             session=session,
             identity=identity("ui-log", captured_at, values),
             content=_content(event, values, signal),
-            field=" ".join(values.get(f"target.{part}", "") for part in FIELD_PARTS),
+            field=" ".join([values.get(column, "") for column in FIELD_COLUMNS]),
         )
 
 
@@ -150,13 +154,18 @@ def _names(header: list[str]) -> list[str]:
     return [name if name in header and "." in name else COLUMNS.get(name.strip().casefold(), name) for name in header]
 
 
+@lru_cache(maxsize=1000)
+def _signal_of(event: str) -> str | None:
+    return SIGNAL_OF.get(event) or next((signal for part, signal in BY_PART if part.search(event)), None)
+
+
 def _content(event: str, values: dict[str, str], signal: str) -> Content:
     if signal == "keystroke":
         return content_of(
             action=event, key=values.get("content"), title=values.get("target.title"), url=values.get("url")
         )
-    texts = dict.fromkeys(values[column] for column in TEXT_COLUMNS if column in values)
-    element = dict.fromkeys(" ".join(values[column].split()) for column in ELEMENT_COLUMNS if column in values)
+    texts = dict.fromkeys([values[column] for column in TEXT_COLUMNS if column in values])
+    element = dict.fromkeys([" ".join(values[column].split()) for column in ELEMENT_COLUMNS if column in values])
     if "target.checked" in values:
         texts[f"checked: {values['target.checked']}"] = None
     return content_of(
