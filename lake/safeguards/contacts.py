@@ -1,4 +1,4 @@
-"""E-mail addresses and phone numbers: Presidio's recogniser and the library phonenumbers, run only near the characters
+"""E-mail addresses and phone numbers: Presidio's pattern and the library phonenumbers, run only near the characters
 that they need.
 
 Neither uses the network, so an address counts whatever its top-level domain is.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import regex
 from phonenumbers import Leniency, PhoneNumberMatcher
 from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
@@ -48,12 +49,8 @@ STRETCH, OVERLAP = 160, 40
 TOP_LEVEL_DOMAIN = re.compile(r"\.(?:[^\W\d_]{2,}|xn--[\w-]+)$", re.IGNORECASE)
 
 
-class _EmailRecognizer(EmailRecognizer):
-    def validate_result(self, pattern_text: str) -> bool:
-        return TOP_LEVEL_DOMAIN.search(pattern_text) is not None
-
-
-_email = _EmailRecognizer()
+_addresses = [regex.compile(each.regex, EmailRecognizer().global_regex_flags) for each in EmailRecognizer.PATTERNS]
+"""Without what Presidio does around its patterns, which takes ten times as long as they do."""
 _telephone = Words(Listed(words.TELEPHONE, inside=r"[^\W\d_]"))
 
 
@@ -65,8 +62,11 @@ def email_addresses(text: str) -> Iterator[tuple[int, int]]:
             start -= 1
         while end < min(at.end() + DOMAIN, len(text)) and (text[end].isalnum() or text[end] in DOMAIN_SIGNS):
             end += 1
-        for found in _email.analyze(text[start:end], _email.supported_entities):
-            yield start + found.start, start + found.end
+        near = text[start:end]
+        for pattern in _addresses:
+            for found in pattern.finditer(near):
+                if TOP_LEVEL_DOMAIN.search(found.group()):
+                    yield start + found.start(), start + found.end()
 
 
 def phone_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:

@@ -132,7 +132,8 @@ class Words(Need):
     """Any of some words in folded text, or one of the needs `more`. A text in ASCII is compared with words in ASCII."""
 
     def __init__(self, *listed: Listed, more: Iterable[Need] = ()) -> None:
-        others = [need.pattern.pattern for need in more]
+        self.listed, self.more = listed, tuple(more)
+        others = [need.pattern.pattern for need in self.more]
         super().__init__("|".join([*(each.pattern() for each in listed), *others]))
         self.in_ascii = re.compile("|".join([*(each.pattern(str.isascii) for each in listed), *others]))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
 from lake.safeguards import words
+from lake.safeguards.needs import Need
 from lake.safeguards.patterns import Finding
 
 WORDS = re.compile(r"[^\W\d_]+|\d+")
@@ -50,6 +50,8 @@ MAGIC_PATH = re.compile(
     r"|onboarding|forgot|setup|signup|sign-?up|access|otp|ott|approve|secure|email-?link|l|m|ml|v|i)(?:[-_]\w{1,40})?(?:/[\w-]*){0,2}?/([A-Za-z0-9_=-]{16,})(?=[/?#\s]|$)",
     re.IGNORECASE,
 )
+HAS_LONG_PART = Need(r"/[A-Za-z0-9_=-]{16}")
+"""Of `MAGIC_PATH`."""
 MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
 USER_INFO = re.compile(r"(?<=://)[^/\s:@]{0,200}:(?:([^/\s]{1,200})(?=@)|(?!\d{1,5}/)([^\s@\"'<>?]{1,200})(?=@[\w\[]))")
 """What is before the host; a password in it may have an @ or a slash, but a port is none."""
@@ -74,11 +76,16 @@ def is_password_field(description: str) -> bool:
 def in_url(text: str) -> list[Finding]:
     """Passwords and tokens in the URLs of a text: in a parameter with such a name, before the host, or in the path of a
     link that signs somebody in."""
-    if "=" not in text and "@" not in text and "://" not in text:
-        return []
-    users = (found.span(found.lastindex or 0) for found in USER_INFO.finditer(text))
-    mixed = (found.span(1) for found in SHORT_PARAMETER.finditer(text) if MIXED.match(found[1]))
-    return [Finding(*span, "password") for span in chain(_arguments(text), users, mixed, _in_paths(text))]
+    spans: list[tuple[int, int]] = []
+    if "=" in text:
+        spans += _arguments(text)
+    if "://" in text and "@" in text:
+        spans += (found.span(found.lastindex or 0) for found in USER_INFO.finditer(text))
+    if "=" in text:
+        spans += (found.span(1) for found in SHORT_PARAMETER.finditer(text) if MIXED.match(found[1]))
+    if "://" in text and HAS_LONG_PART.is_met_by(text):
+        spans += _in_paths(text)
+    return [Finding(*span, "password") for span in spans]
 
 
 def _arguments(text: str) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,6 @@ Redacted text is replaced by `[kind removed]` and counted by kind. Nothing read 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -23,18 +22,21 @@ from lake.connectors.records import Record
 from lake.safeguards import placeholder
 from lake.safeguards.password_keys import password_keys
 from lake.safeguards.passwords import in_url, is_password_field
-from lake.safeguards.patterns import Finding, find, joined
+from lake.safeguards.patterns import Finding, find, joined, worth_searching
 from lake.safeguards.personal import PEOPLE, finder
 from lake.safeguards.personal.birth_dates import is_birth_date
 from lake.safeguards.typed import Find, secret_keys, shared_fates
 
 NUMBERS = frozenset(("dx", "dy"))
+TYPED = frozenset(("text", "key"))
 SHORTEST_PASSWORD = 4
 """A shorter text is not searched for in the rest of the recording: it would match everywhere."""
 LONG_PASSWORD, LONG_MIXED = 8, 6
 """From these lengths on, the second if letters mix with digits or signs, one is searched for also within words."""
 
 DECODINGS = 5
+MANY = 2_000
+"""Texts: from so many on, a look at all of them together saves time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,11 @@ class Safeguarded:
 class _Search:
     """What is found in the records of one recording; the findings in each text are remembered while it lasts."""
 
-    def __init__(self, records: Sequence[Record], find: Find, find_typed: Find) -> None:
+    def __init__(
+        self, records: Sequence[Record], find: Find, find_typed: Find, known: dict[str, list[Finding]]
+    ) -> None:
         self._find = find
-        self._known: dict[str, list[Finding]] = {}
+        self._known = known
         self.keys = secret_keys(records, find_typed)
         """The kind that each key belongs to, by index of the record."""
         self.edits = self._shared_edits(records)
@@ -81,9 +85,10 @@ class Examination:
 
     def __init__(self, records: Sequence[Record], named: Collection[str], personal: Callable[[], Find]) -> None:
         self.records = records
-        self._searches = {"mask": _Search(records, find, lambda text: find(text, typed=True))}
+        self._searches = {"mask": _Search(records, find, lambda text: find(text, typed=True), _nothing_in(records))}
         if PEOPLE in named:
-            self._searches[PEOPLE] = _Search(records, personal(), personal())
+            self._searches[PEOPLE] = _Search(records, personal(), personal(), {})
+        self._dropped: dict[str, list[Finding]] = {}
         self._fields: dict[str, bool] = {}
         self._hidden = password_keys(self.records, self._into_password)
         into_fields = {
@@ -98,12 +103,12 @@ class Examination:
     def apply(self, index: int, safeguards: Collection[str]) -> Safeguarded:
         """The record with that index, after its policy's safeguards."""
         record = self.records[index]
-        counts: Counter[str] = Counter()
+        counts: dict[str, int] = {}
         drop = "drop_passwords" in safeguards
         searches = [search for name, search in self._searches.items() if name in safeguards]
         content: Content = {}
         for name, text in record.content.items():
-            typed = name in ("text", "key")
+            typed = name in TYPED
             if drop and (
                 (typed and self._into_password(record))
                 or (name == "key" and index in self._hidden.indexes)
@@ -117,17 +122,17 @@ class Examination:
             else:
                 kind = ""
             if kind:
-                counts[kind] += 1
+                counts[kind] = counts.get(kind, 0) + 1
                 content[name] = placeholder(kind)
             elif name == "key" or name in NUMBERS:
                 content[name] = text
             else:
                 shared = [found for search in searches for found in search.edits.get(index, []) if name == "text"]
                 content[name] = self._cleared(text, shared, searches, drop, counts)
-        return Safeguarded(content, dict(counts))
+        return Safeguarded(content, counts)
 
     def _cleared(
-        self, text: str, shared: list[Finding], searches: list[_Search], drop: bool, counts: Counter[str]
+        self, text: str, shared: list[Finding], searches: list[_Search], drop: bool, counts: dict[str, int]
     ) -> str:
         """The text without its secrets; decoded if only the decoded form shows them."""
         result = self._replaced(text, shared, searches, drop, counts)
@@ -141,14 +146,24 @@ class Examination:
         return result
 
     def _replaced(
-        self, text: str, shared: list[Finding], searches: list[_Search], drop: bool, counts: Counter[str]
+        self, text: str, shared: list[Finding], searches: list[_Search], drop: bool, counts: dict[str, int]
     ) -> str:
-        dropped = [*in_url(text), *self._typed_again(text)] if drop else []
-        findings = joined([*(found for search in searches for found in search.of(text)), *shared, *dropped])
-        for found in reversed(findings):
-            counts[found.kind] += 1
+        findings = [*shared]
+        for search in searches:
+            findings += search.of(text)
+        if drop:
+            findings += self._passwords_in(text)
+        if not findings:
+            return text
+        for found in reversed(joined(findings)):
+            counts[found.kind] = counts.get(found.kind, 0) + 1
             text = text[: found.start] + placeholder(found.kind) + text[found.end :]
         return text
+
+    def _passwords_in(self, text: str) -> list[Finding]:
+        if text not in self._dropped:
+            self._dropped[text] = [*in_url(text), *self._typed_again(text)]
+        return self._dropped[text]
 
     def _typed_again(self, text: str) -> list[Finding]:
         """The passwords of this recording in another text."""
@@ -161,6 +176,14 @@ class Examination:
         if described not in self._fields:
             self._fields[described] = is_password_field(described)
         return self._fields[described]
+
+
+def _nothing_in(records: Sequence[Record]) -> dict[str, list[Finding]]:
+    """The texts that are known without a search to have no secret, with their findings, which are none."""
+    texts = {text for record in records for name, text in record.content.items() if name != "key"}
+    if len(texts) < MANY:
+        return {}
+    return {text: [] for text, worth in zip(texts, worth_searching(texts), strict=True) if not worth}
 
 
 def _described(record: Record) -> str:

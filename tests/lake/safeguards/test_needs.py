@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from stdnum.iso7064 import mod_97_10
 
 from benchmarks.safeguards import CODES, HARMLESS, PASSWORDS, SENTENCES, VALUES, _harmless, _sentence
-from lake.safeguards import contacts, credentials, national_ids, options, passwords, payment, words
+from lake.safeguards import contacts, credentials, national_ids, options, passwords, patterns, payment, words
 from lake.safeguards.needs import Listed, Need, Words, digits, folded, plain
 from lake.safeguards.patterns import DATE_AND_TIME, HAS_DATE, find, is_suspicious
 from lake.safeguards.personal.addresses import addresses
@@ -100,6 +100,33 @@ def test_recorded_texts_are_found_the_same_without(search_all: Callable[[str, bo
     assert len(cells) > 500
     for text in random.Random(3).sample(sorted(cells), 500):
         assert find(text[:2000]) == search_all(text[:2000], False), text
+
+
+def test_a_look_at_many_texts_hides_nothing() -> None:
+    texts = _made()
+    worth = patterns.worth_searching(texts)
+    assert all(worth[number] for number, text in enumerate(texts) if find(text))
+    assert patterns.worth_searching(["Total of row 17", "https://example.com/17", "a\0b", ""]) == [False] * 4
+
+
+@pytest.mark.parametrize(
+    "need",
+    [
+        credentials.HAS_PUBLISHED, credentials.NAME, credentials.CODE_WORD, credentials.HAS_ALONE,
+        credentials.HAS_COOKIE, options.HAS_OPTION, credentials.HAS_PURPOSE, patterns.HAS_NUMBER, patterns.HAS_CODE,
+    ],
+)  # fmt: skip
+def test_a_look_at_many_texts_is_as_wide_as_each_need(need: Need) -> None:
+    pattern = need.in_ascii if isinstance(need, Words) else need.pattern
+
+    @settings(a_few, max_examples=60)
+    @given(st.lists(st.from_regex(re.compile(pattern.pattern, re.ASCII)), min_size=5, max_size=30))
+    def each(texts: list[str]) -> None:
+        plainly = [plain(text) for text in texts if text.isascii()]
+        for text, worth in zip(plainly, patterns.worth_searching(plainly), strict=True):
+            assert worth or not need.is_met_by(text if need is credentials.HAS_PUBLISHED else folded(text)), text
+
+    each()
 
 
 @pytest.mark.parametrize("form", credentials.FORMS)
