@@ -30,6 +30,7 @@ from directory.keys import Job, KeyRing, Why
 from directory.pausing import Pauses
 from errors import OpenBookError
 from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Relative
+from lake.ingest.collecting import seldom_collecting
 from lake.ingest.picturing import with_picture
 from lake.ingest.reading import Admission, Item, Progress, Reading, read_items, safe_of
 from lake.ingest.revisions import store_versions
@@ -122,6 +123,12 @@ class Ingestion:
         `job`: what the person's access log has this as; None: an entry of its own. Raises as `prepare`.
         """
         require_capture_allowed(employee)
+        with seldom_collecting():
+            return self._prepare(employee, source, items, copies, job)
+
+    def _prepare(
+        self, employee: Employee, source: str, items: Mapping[UUID, Iterable[Item]], copies: bool, job: Job | None
+    ) -> list[Prepared]:
         choices = choices_of(employee.subject)
         readings = {
             batch: read_items(some, self.admission, *choices, copies=copies, progress=self._report)

@@ -45,6 +45,8 @@ class Allowed:
     """Its application, as they list it."""
     otherwise: Reason
     """Why it is refused if none allows it."""
+    over: frozenset[str]
+    """Those of them after which it would be kept no longer today."""
 
     def policy(self, consents: Consents, at: datetime) -> Policy | None:
         """The first that applies to somebody who consented to these."""
@@ -90,6 +92,7 @@ class Admission:
             {one.policy: notice.notice for one, notice in notices if notice is not None and needs_consent(one)},
             (named and named[0]) or application,
             Reason.NOT_TOLD if listing else Reason.POLICY,
+            frozenset(policy.policy for policy in allowing if policy.retained_until(day) < self.today),
         )
 
 
@@ -146,6 +149,7 @@ def read_items(
     """`copies`: two equal records are copies of one. Raises what `items` raises."""
     reading = Reading()
     seen: Counter[bytes] = Counter()
+    may_pause = pauses.number > 0
     for item in items:
         reading.read += 1
         if reading.read % 1000 == 0:
@@ -165,11 +169,13 @@ def read_items(
             reading.quarantine(Quarantined(item.line, "its time is in the future"))
             reading.refusals.add(item, 0, Reason.FUTURE)
             continue
-        ordinal = 0 if copies else seen[item.identity]
-        seen[item.identity] += 1
+        ordinal = 0
+        if not copies:
+            ordinal = seen[item.identity]
+            seen[item.identity] = ordinal + 1
         allowed = admission.allowed(item)
         policy, listed = allowed.policy(consents, item.captured_at), allowed.application
-        paused = pauses.cover(item.captured_at)
+        paused = may_pause and pauses.cover(item.captured_at)
         if listed != item.application:
             item = replace(item, application=listed)
         if paused:
@@ -182,7 +188,7 @@ def read_items(
         elif policy is None:
             reading.outside_policy[item.application, item.signal] += 1
             reading.refusals.add(item, ordinal, Reason.POLICY)
-        elif policy.retained_until(item.captured_at.date()) < admission.today:
+        elif policy.policy in allowed.over:
             reading.past_retention += 1
             reading.refusals.add(item, ordinal, Reason.RETENTION)
             policy = None

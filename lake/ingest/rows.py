@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from directory.keys import derive
 from directory.sealing import Sealer, Unreadable
@@ -20,6 +19,7 @@ from lake.storage.objects import pictures
 from lake.storage.store import ARROW_SCHEMA, Batch
 
 CHUNK_ROWS = 50_000
+TYPES = {column.name: column.type for column in ARROW_SCHEMA}
 CAPTURE_ID = "capture-id"
 """What the key is derived for."""
 SESSION = "session"
@@ -38,7 +38,7 @@ class Rows:
         self._session_key = derive(content_key, SESSION)
         self._sessions: dict[tuple[str, str], bytes] = {}
         self.drafts: list[str] = []
-        self._rows: list[tuple[Any, ...]] = []
+        self._rows: list[tuple[bytes, Record, bytes, Policy, Safeguarded | None]] = []
         self._chunks: list[pa.RecordBatch] = []
 
     def stored_size(self, record: Record, ordinal: int) -> tuple[int, int] | None:
@@ -60,26 +60,10 @@ class Rows:
         thing = record.session, record.part
         if not record.stored_session and thing not in self._sessions:
             self._sessions[thing] = session_id(self._session_key, *thing)
+        session = record.stored_session or self._sessions[thing]
         if safe is not None:
             self.redactions.update(safe.redactions)
-        self._rows.append(
-            (
-                capture_id,
-                self._subject,
-                record.captured_at,
-                record.signal,
-                record.application,
-                record.x,
-                record.y,
-                record.stored_session or self._sessions[thing],
-                self._source,
-                self._batch,
-                policy.policy,
-                policy.retained_until(record.captured_at.date()),
-                sorted(safe.redactions.items()) if safe and safe.redactions else None,
-                self._sealer.seal(UUID(bytes=capture_id), safe.content) if safe else None,
-            )
-        )
+        self._rows.append((capture_id, record, session, policy, safe))
         if len(self._rows) == CHUNK_ROWS:
             self._close_chunk()
 
@@ -91,10 +75,32 @@ class Rows:
         return pa.Table.from_batches(self._chunks, schema=ARROW_SCHEMA)
 
     def _close_chunk(self) -> None:
-        columns: Iterable[Any] = zip(*self._rows, strict=True) if self._rows else [()] * len(ARROW_SCHEMA)
-        arrays = [pa.array(column, type=kind.type) for column, kind in zip(columns, ARROW_SCHEMA, strict=True)]
+        ids, records, sessions, policies, safe = zip(*self._rows, strict=True) if self._rows else [()] * 5
+        at = pa.array([record.captured_at for record in records], pa.timestamp("us"))
+        redactions = [sorted(one.redactions.items()) if one and one.redactions else None for one in safe]
+        same = {"subject": self._subject, "source": self._source, "batch": self._batch}
+        columns = {
+            "capture_id": ids,
+            "captured_at": at,
+            "signal": [record.signal for record in records],
+            "application": [record.application for record in records],
+            "x": [record.x for record in records],
+            "y": [record.y for record in records],
+            "session": sessions,
+            "policy": [policy.policy for policy in policies],
+            "retained_until": _days_after(at, [policy.retention_days for policy in policies]),
+            "redactions": redactions,
+            "sealed": self._sealer.seal_all(ids, [one and one.content for one in safe]),
+            **{name: pa.repeat(pa.scalar(value, TYPES[name]), len(ids)) for name, value in same.items()},
+        }
+        arrays = [pa.array(columns[name], type=kind) for name, kind in TYPES.items()]
         self._chunks.append(pa.RecordBatch.from_arrays(arrays, schema=ARROW_SCHEMA))
         self._rows = []
+
+
+def _days_after(at: pa.Array, days: list[int]) -> pa.Array:
+    """The day of each time, so many days later."""
+    return pc.add(at.cast(pa.date32(), safe=False).cast(pa.int32()), pa.array(days, pa.int32())).cast(pa.date32())
 
 
 def session_id(session_key: bytes, session: str, part: str = "") -> bytes:

@@ -15,7 +15,7 @@ from directory.keys import Job, KeyRing, Oneself, Why, WrongMasterKey, derive
 from directory.keys.uses import CHUNK
 from directory.models import UseRow, open_engine, session_of
 from directory.people import directory_path
-from directory.sealing import Sealer, Unreadable
+from directory.sealing import NONCE_BYTES, Sealer, Unreadable
 from governance.operations import first_start
 
 
@@ -158,3 +158,14 @@ def test_the_same_content_is_never_sealed_to_the_same_bytes() -> None:
     capture = uuid4()
     sealer = Sealer(b"a" * 32)
     assert sealer.seal(capture, {"text": "yes"}) != sealer.seal(capture, {"text": "yes"})
+
+
+def test_what_is_sealed_together_has_nonces_of_its_own() -> None:
+    captures, sealer = [uuid4() for _ in range(3)], Sealer(b"a" * 32)
+    contents = [{"text": "yes"}, None, {"text": "yes"}]
+    first, none, last = sealer.seal_all([capture.bytes for capture in captures], contents)
+    assert first is not None
+    assert last is not None
+    assert none is None
+    assert first[:NONCE_BYTES] != last[:NONCE_BYTES]
+    assert [sealer.open(captures[0], first), sealer.open(captures[2], last)] == [contents[0], contents[2]]
