@@ -1,3 +1,6 @@
--- Store the new rows.
+-- Store the new rows; the table's own order sorts them.
 insert into captures
-select * exclude (fate) from sorted_incoming where fate = 'new' order by subject, captured_at
+select
+    capture_id::uuid, subject::uuid, captured_at, signal, application, x, y, session::uuid, source, batch::uuid, policy,
+    retained_until, redactions, sealed
+from new_captures

@@ -1,2 +1,2 @@
 -- How many records were refused before and are new now.
-select count(*) from sorted_incoming where fate = 'new' and capture_id in (select refusal from known_refused)
+select count(*) from new_captures where capture_id::uuid in (select refusal from known_refused)

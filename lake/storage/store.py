@@ -5,13 +5,16 @@ A row is stored unless the lake already has its `capture_id`, or a tombstone cov
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 import clock
@@ -68,6 +71,9 @@ MENTIONS_SCHEMA = pa.schema(
     ]
 )
 """Schema of mentions."""
+SLICE = ("subject", "starts_at", "signal", "application", "policy", "batch")
+MINUTES = 15
+"""Of a slice."""
 
 
 def table_of(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
@@ -120,6 +126,16 @@ class Batch:
     """In a pause, before the person was told, or without their consent."""
 
 
+@dataclass
+class _Counts:
+    """What became of the rows of one batch."""
+
+    stored: int = 0
+    redacted: int = 0
+    already_known: int = 0
+    erased_before: int = 0
+
+
 COUNTS = [each.name for each in fields(Batch) if each.type == "int"]
 
 
@@ -146,7 +162,7 @@ def store_many(
     `others`: whom else the records concern, also those that the lake has already or that were refused.
     """
     refused = refused or Refused()
-    tables = {"incoming": rows}
+    tables = {"incoming": _with_places(rows)}
     if refused.records.num_rows:
         tables |= {"incoming_refused": refused.records, "incoming_names": refused.names}
     if others is not None:
@@ -155,26 +171,29 @@ def store_many(
         try:
             for name, table in tables.items():
                 connection.register(name, table)
-            newly_refused = _sort(connection, {batch.subject for batch in batches}, rows, refused.records)
-            counts = {batch: numbers for batch, *numbers in connection.execute(statement("count_incoming")).fetchall()}
-            done = [_with_counts(batch, *counts.get(batch.batch, (0, 0, 0, 0))) for batch in batches]
+            any_refused = _remember(connection, {batch.subject for batch in batches}, rows, refused.records)
+            new, counts = _new_rows(connection, rows)
+            newly_refused = refused.records.num_rows > 0 and _sort_refused(connection)
+            done = [replace(batch, **asdict(counts.get(batch.batch, _Counts()))) for batch in batches]
+            for name, table in (("new_captures", new), ("new_slices", _slices_of(new))):
+                connection.register(name, table)
             connection.register("done", _batch_table([batch for batch in done if batch.stored]))
             if before:
                 before(connection)
-            _append(connection, any(batch.stored for batch in done), newly_refused)
+            _append(connection, any(batch.stored for batch in done), any_refused, newly_refused)
             if others is not None:
                 for what in ("indirect", "mentions"):
                     _append_about_others(connection, what)
-            for name in ("sorted_incoming", "known_captures", "known_refused", "new_refused"):
+            for name in ("known_captures", "known_refused", "new_refused"):
                 connection.execute(f"drop table if exists temp.{name}")
         finally:
-            for name in (*tables, "done"):
+            for name in (*tables, "new_captures", "new_slices", "done"):
                 connection.unregister(name)
     return done
 
 
-def _sort(connection: DuckDBPyConnection, subjects: Iterable[UUID], rows: pa.Table, refused: pa.Table) -> bool:
-    """Which of the incoming rows and refused records are new; returns whether any of the refused ones is."""
+def _remember(connection: DuckDBPyConnection, subjects: Iterable[UUID], rows: pa.Table, refused: pa.Table) -> bool:
+    """Which ids the lake has, of the people and times that come in; returns whether it has any refused records."""
     connection.execute("create or replace temp table known_captures (capture_id uuid)")
     connection.execute("create or replace temp table known_refused (refusal uuid)")
     [(any_captures, any_refused)] = connection.execute(statement("anything_known")).fetchall()
@@ -183,12 +202,58 @@ def _sort(connection: DuckDBPyConnection, subjects: Iterable[UUID], rows: pa.Tab
         connection.execute(statement("find_known"), span)
     for subject in subjects if any_refused else ():
         connection.execute(statement("find_refused"), {"subject": subject})
-    connection.execute(statement("sort_incoming"))
-    if not refused.num_rows:
-        return False
+    return bool(any_refused)
+
+
+def _sort_refused(connection: DuckDBPyConnection) -> bool:
+    """Whether any of the refused records is new."""
     connection.execute(statement("sort_refused"))
     [(newly_refused,)] = connection.execute("select count(*) from new_refused").fetchall()
     return bool(newly_refused)
+
+
+def _with_places(rows: pa.Table) -> pa.Table:
+    """The rows, numbered in the column `place`, as `_new_rows` takes them."""
+    return rows.append_column("place", pa.array(np.arange(rows.num_rows)))
+
+
+def _new_rows(connection: DuckDBPyConnection, rows: pa.Table) -> tuple[pa.Table, dict[UUID, _Counts]]:
+    """Those that are neither known nor erased, each once, and what became of all, by batch. `rows` are registered as
+    `incoming`, and the known ids of their people and times are in `known_captures`."""
+    fates = connection.execute(statement("sort_incoming")).to_arrow_table()
+    counts: defaultdict[UUID, _Counts] = defaultdict(_Counts)
+    new = rows
+    if fates.num_rows:
+        is_new = np.ones(rows.num_rows, bool)
+        is_new[fates["place"].to_numpy()] = False
+        new = rows.filter(pa.array(is_new))
+        batches = rows["batch"].take(fates["place"]).to_pylist()
+        for batch, is_erased in zip(batches, fates["is_erased"].to_pylist(), strict=True):
+            of_batch = counts[UUID(bytes=batch)]
+            of_batch.erased_before += is_erased
+            of_batch.already_known += not is_erased
+    by_batch = pa.table({"batch": new["batch"], "redacted": _redacted(new)}).group_by("batch")
+    for row in by_batch.aggregate([([], "count_all"), ("redacted", "sum")]).to_pylist():
+        of_batch = counts[UUID(bytes=row["batch"])]
+        of_batch.stored, of_batch.redacted = row["count_all"], row["redacted_sum"]
+    return new, counts
+
+
+def _slices_of(rows: pa.Table) -> pa.Table:
+    """The rows of `capture_rollup` for these captures."""
+    columns = {name: rows[name] for name in SLICE if name != "starts_at"} | {
+        "starts_at": pc.floor_temporal(rows["captured_at"], MINUTES, "minute"),
+        "retained_until": rows["retained_until"],
+        "redacted": _redacted(rows),
+        "at": rows["captured_at"],
+    }
+    summed = [([], "count_all"), ("retained_until", "max"), ("redacted", "sum"), ("at", "min"), ("at", "max")]
+    found = pa.table(columns).group_by(list(SLICE), use_threads=False).aggregate(summed)
+    return found.rename_columns([*SLICE, "events", "retained_until", "redacted", "first_at", "last_at"])
+
+
+def _redacted(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.is_valid(rows["redactions"]).cast(pa.int64())
 
 
 def _spans(rows: pa.Table, refused: pa.Table) -> list[tuple[UUID, datetime, datetime]]:
@@ -202,11 +267,12 @@ def _spans(rows: pa.Table, refused: pa.Table) -> list[tuple[UUID, datetime, date
     ]
 
 
-def _append(connection: DuckDBPyConnection, stored: bool, refused: bool) -> None:
+def _append(connection: DuckDBPyConnection, stored: bool, any_refused: bool, refused: bool) -> None:
     if stored:
         connection.execute(statement("append_captures"))
         connection.execute(statement("append_slices"))
         connection.execute(statement("append_batches"), {"now": clock.now_utc()})
+    if stored and any_refused:
         [(refused_before,)] = connection.execute(statement("count_stored_refused")).fetchall()
         if refused_before:
             connection.execute(statement("forget_stored_refused"))
@@ -227,10 +293,6 @@ def counts_of_batches(connection: DuckDBPyConnection, batches: Sequence[UUID]) -
     """The counts of those of these batches that stored something. Works on a reader."""
     found = connection.execute(statement("counts_of_batches"), {"batches": list(batches)}).fetchall()
     return {batch: dict(zip(COUNTS, counts, strict=True)) for batch, *counts in found}
-
-
-def _with_counts(batch: Batch, stored: int, redacted: int, already_known: int, erased_before: int) -> Batch:
-    return replace(batch, stored=stored, redacted=redacted, already_known=already_known, erased_before=erased_before)
 
 
 def _batch_table(batches: Sequence[Batch]) -> pa.Table:
