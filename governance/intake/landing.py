@@ -2,7 +2,7 @@
 
     file   = magic (8), version (2), batch id (16), then frames
     frame  = subject (16), print of their key (16), records (4), size (4), nonce (12), AES-256-GCM of the lines and tag
-    lines  = line number, a space and a JSON record each, joined by line feeds
+    lines  = line number, a space and what is kept of the line (`governance.intake.records`), joined by line feeds
 
 The key is derived from the content key of the person, so what waits can't be read once that is destroyed; the print
 (`KeyRing.fingerprint`, hashed) tells a destroyed key from damage. Head and frame number are authenticated. A file is

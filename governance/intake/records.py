@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 from collections.abc import Callable
-from typing import Annotated, Literal
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -21,8 +24,9 @@ from lake.connectors.records import (
     Quarantined,
     Record,
     Window,
+    canonical,
     content_of,
-    identity,
+    digest_of,
     moment,
 )
 
@@ -32,6 +36,8 @@ LINE_LIMIT = MOST_BASE64 + RECORD_LIMIT
 """Bytes of a record with a picture."""
 UNUSABLE = b"!"
 """Before what is kept of a line that can't be used."""
+CANONICAL = b"["
+"""Before what is kept of most others."""
 PICTURE = re.compile(rb'"picture"\s*:\s*"[A-Za-z0-9+/=]*"')
 
 Signal = Literal[
@@ -58,6 +64,9 @@ class CaptureContent(BaseModel):
     key: str | None = Field(None, description="One key of the keyboard.")
     dx: float | None = None
     dy: float | None = None
+
+
+FIELDS = tuple(CaptureContent.model_fields)
 
 
 class CaptureWindow(BaseModel):
@@ -103,7 +112,9 @@ class CaptureRecord(BaseModel):
         None, description="Of a `screenshot`: PNG, JPEG or WebP of at most 8 MiB, in base64."
     )
     windows: Annotated[list[CaptureWindow], Field(max_length=200)] = Field(
-        [], description="On the picture: those of applications that no policy lists are painted over."
+        default_factory=list,
+        json_schema_extra={"default": []},
+        description="On the picture: those of applications that no policy lists are painted over.",
     )
 
     @model_validator(mode="after")
@@ -197,44 +208,51 @@ def picture_of(given: CaptureRecord) -> bytes:
         raise InvalidRecord("its picture isn't base64") from error
 
 
-def record_of(number: int, line: bytes, read: Callable[[int], bytes]) -> Record:
-    """The record in line `number`; `read`: gets its picture again, if it has one. Raises InvalidRecord."""
-    given = parsed(line)
-    captured_at = moment(given.time)
-    content = given.content.model_dump(exclude_none=True) if given.content else {}
-    picture, more = None, []
-    if given.picture is not None:
-        windows = [_window(each) for each in given.windows]
-        picture = Picture(read, tuple(windows))
-        more = [hashlib.sha256(picture_of(given)).hexdigest(), [[each.application, *each.box] for each in windows]]
+def kept_of(line: bytes, given: CaptureRecord) -> bytes:
+    """What is kept of a line until it is stored: the values that the record's identity is the digest of, which are
+    read much faster than what was sent. The line itself, if it has a picture or a number that JSON has no form for."""
+    content = given.content
+    odd = content is not None and not (math.isfinite(content.dx or 0) and math.isfinite(content.dy or 0))
+    return line if odd or given.picture is not None else canonical(*_values(given, moment(given.time)))
+
+
+def record_of(number: int, kept: bytes, read: Callable[[int], bytes]) -> Record:
+    """What was kept of line `number`; `read`: gets its picture again, if it has one. Raises InvalidRecord."""
+    if kept.startswith(CANONICAL):
+        values = orjson.loads(kept)
+        return _record(number, values, datetime.fromisoformat(values[1]), kept)
+    given = parsed(kept)
+    at = moment(given.time)
+    values = _values(given, at)
+    if given.picture is None:
+        return _record(number, values, at, canonical(*values))
+    windows = [_window(each) for each in given.windows]
+    more = hashlib.sha256(picture_of(given)).hexdigest(), [[each.application, *each.box] for each in windows]
+    return replace(_record(number, values, at, canonical(*values, *more)), picture=Picture(read, tuple(windows)))
+
+
+def _values(given: CaptureRecord, at: datetime) -> list[Any]:
     if given.x is None or given.y is None or given.signal == "screenshot":  # there they are the size of its picture
         x = y = None
     else:
         x, y = round(given.x), round(given.y)
+    content = given.content.model_dump(exclude_none=True) if given.content else {}
+    return ["intake", at, given.signal, given.application, given.session, given.id, content, x, y, given.field]
+
+
+def _record(number: int, values: list[Any], at: datetime, identified: bytes) -> Record:
+    _, _, signal, application, session, _, content, x, y, field = values
     return Record(
         line=number,
-        captured_at=captured_at,
-        signal=given.signal,
-        application=given.application,
-        session=given.session,
-        identity=identity(
-            "intake",
-            captured_at,
-            given.signal,
-            given.application,
-            given.session,
-            given.id,
-            content,
-            x,
-            y,
-            given.field,
-            *more,
-        ),
-        content=content_of(**{name: _text(value) for name, value in content.items()}),
+        captured_at=at,
+        signal=signal,
+        application=application,
+        session=session,
+        identity=digest_of(identified),
+        content=content_of(**{name: _text(content[name]) for name in FIELDS if name in content}) if content else {},
         x=x,
         y=y,
-        field=given.field,
-        picture=picture,
+        field=field,
     )
 
 

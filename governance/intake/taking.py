@@ -25,7 +25,7 @@ from errors import Conflict, TooMany
 from governance.db.database import reading, writing
 from governance.intake import landing
 from governance.intake.people import NotCaptured, People
-from governance.intake.records import LINE_LIMIT, UNUSABLE, CaptureRecord, Unusable, parsed, unusable
+from governance.intake.records import LINE_LIMIT, UNUSABLE, CaptureRecord, Unusable, kept_of, parsed, unusable
 from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
 from home import Part
 from lake.connectors.records import TOO_LARGE, InvalidRecord
@@ -207,6 +207,7 @@ class Taking:
             line = UNUSABLE + given.model_dump_json(exclude={"sub", "email", "device"}).encode()
         else:
             self.pictures += given.picture is not None
+            line = kept_of(line, given)
         kept = b"%d %s" % (number, line)
         self._landed += 1
         self._buffers.setdefault(subject, []).append(kept)

@@ -179,13 +179,21 @@ class Connector(Protocol):
         ...
 
 
-def identity(*canonical: Any) -> bytes:
+def identity(*values: Any) -> bytes:
     """The digest of a source record, given as JSON values and times. Raises InvalidRecord."""
+    return digest_of(canonical(*values))
+
+
+def canonical(*values: Any) -> bytes:
+    """The same JSON for the same values. Raises InvalidRecord."""
     try:
-        encoded = orjson.dumps(canonical, default=_float, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(values, default=_float, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
         raise InvalidRecord("not plain JSON values") from error
-    return hashlib.blake2b(encoded, digest_size=16).digest()
+
+
+def digest_of(canonical: bytes) -> bytes:
+    return hashlib.blake2b(canonical, digest_size=16).digest()
 
 
 def _float(value: object) -> float:
