@@ -20,8 +20,8 @@ from lake.safeguards.telephone_forms import possible_regions
 LOCAL_PART, DOMAIN = 320, 260
 """How far around an @ an address can reach, in characters (RFC 5321 allows less)."""
 
-LOCAL_SIGNS = frozenset("!#$%&'*+-/=?^_`{|}~.")
-DOMAIN_SIGNS = frozenset("-._")
+LOCAL_END = re.compile(r"[\w!#$%&'*+\-/=?^`{|}~.]+")
+DOMAIN_START = re.compile(r"[\w.-]+")
 
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "AU")
 """The countries whose numbers are recognised without a country code; with one, every country's are."""
@@ -57,11 +57,10 @@ _telephone = Words(Listed(words.TELEPHONE, inside=r"[^\W\d_]"))
 def email_addresses(text: str) -> Iterator[tuple[int, int]]:
     """Spans of `text` that are e-mail addresses."""
     for at in re.finditer("@", text) if "@" in text else ():
-        start, end = at.span()
-        while start > max(at.start() - LOCAL_PART, 0) and (text[start - 1].isalnum() or text[start - 1] in LOCAL_SIGNS):
-            start -= 1
-        while end < min(at.end() + DOMAIN, len(text)) and (text[end].isalnum() or text[end] in DOMAIN_SIGNS):
-            end += 1
+        before = LOCAL_END.match(text[max(at.start() - LOCAL_PART, 0) : at.start()][::-1])
+        after = DOMAIN_START.match(text, at.end(), at.end() + DOMAIN)
+        start = at.start() - (before.end() if before else 0)
+        end = after.end() if after else at.end()
         near = text[start:end]
         for pattern in _addresses:
             for found in pattern.finditer(near):

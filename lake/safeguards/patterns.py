@@ -85,11 +85,21 @@ def find(text: str, *, typed: bool = False) -> list[Finding]:
     """
     plain = plainly(text)
     named = [Finding(*found) for found in (*credentials(plain, typed), *labelled(plain))]
+    return joined([*named, *_numbers(plain, typed)])
+
+
+def find_numbers(text: str) -> list[Finding]:
+    """What `find` finds in a text that `worth_searching` has no words in."""
+    return joined(_numbers(text, typed=False))
+
+
+def _numbers(plain: str, typed: bool) -> list[Finding]:
+    """All that isn't a credential."""
     if not is_suspicious(plain):
-        return joined(named)
+        return []
     undated = DATE_AND_TIME.sub(_blank, plain) if HAS_DATE.is_met_by(plain) else plain
     if undated != plain and not is_suspicious(undated):
-        return joined(named)
+        return []
     upper = undated.upper() if undated.isascii() else undated.translate(UPPER)
     card_numbers, ibans, national_ids, email_addresses, phone_numbers = _recognisers()
     spans = {
@@ -99,30 +109,31 @@ def find(text: str, *, typed: bool = False) -> list[Finding]:
         "email_address": email_addresses(undated),
         "phone_number": phone_numbers(undated, typed),
     }
-    return joined([*named, *(Finding(start, end, kind) for kind, found in spans.items() for start, end in found)])
+    return [Finding(start, end, kind) for kind, found in spans.items() for start, end in found]
 
 
-def worth_searching(texts: Collection[str]) -> list[bool]:
-    """For each text, in order, whether `find` may find anything in it: all are looked at together, outside of Python.
+def worth_searching(texts: Collection[str]) -> tuple[list[bool], list[bool]]:
+    """For each text, in order, whether `find` may find credentials in it, and whether anything else: all are looked at
+    together, outside of Python.
 
     What the recognisers need is written for RE2, which reads a text once, however many words it looks for. RE2 knows no
     assertions, so some of it is wider than the needs; never narrower. Only texts in ASCII are looked at.
     """
     in_ascii = [text if text.isascii() else None for text in texts]
     some = pa.array(in_ascii, pa.large_string())
-    worth = pc.or_(
+    named = pc.or_(
         pc.match_substring_regex(some, _named(), ignore_case=True), pc.match_substring_regex(some, _published())
     )
-    found: list[bool] = worth.fill_null(True).to_pylist()
-    return found
+    numbers = pc.match_substring_regex(some, "|".join(NUMBERS), ignore_case=True)
+    return named.fill_null(True).to_pylist(), numbers.fill_null(True).to_pylist()
 
 
 @cache
 def _named() -> str:
-    """Words, options and numbers, in capitals or not."""
+    """Words and options, in capitals or not."""
     listed = (*NAME.listed, *CODE_WORD.listed, *HAS_ALONE.listed)
     needs = (need.pattern.pattern for need in (HAS_OPTION, HAS_COOKIE, HAS_PURPOSE))
-    return _for_re2("|".join([*map(_edged, listed), *needs, "PuTTY-User-Key-File-", *NUMBERS]))
+    return _for_re2("|".join([*map(_edged, listed), *needs, "PuTTY-User-Key-File-"]))
 
 
 @cache
@@ -168,6 +179,8 @@ def _blank(found: re.Match[str]) -> str:
 
 def joined(findings: list[Finding]) -> list[Finding]:
     """The same without overlaps, in order."""
+    if len(findings) < 2:
+        return findings
     done: list[Finding] = []
     for finding in sorted(findings):
         if done and finding.start < done[-1].end:

@@ -22,7 +22,7 @@ from lake.connectors.records import Record
 from lake.safeguards import placeholder
 from lake.safeguards.password_keys import password_keys
 from lake.safeguards.passwords import in_url, is_password_field
-from lake.safeguards.patterns import Finding, find, joined, worth_searching
+from lake.safeguards.patterns import Finding, find, find_numbers, joined, worth_searching
 from lake.safeguards.personal import PEOPLE, finder
 from lake.safeguards.personal.birth_dates import is_birth_date
 from lake.safeguards.typed import Find, secret_keys, shared_fates
@@ -50,11 +50,9 @@ class Safeguarded:
 class _Search:
     """What is found in the records of one recording; the findings in each text are remembered while it lasts."""
 
-    def __init__(
-        self, records: Sequence[Record], find: Find, find_typed: Find, known: dict[str, list[Finding]]
-    ) -> None:
+    def __init__(self, records: Sequence[Record], find: Find, find_typed: Find) -> None:
         self._find = find
-        self._known = known
+        self._known: dict[str, list[Finding]] = {}
         self.keys = secret_keys(records, find_typed)
         """The kind that each key belongs to, by index of the record."""
         self.edits = self._shared_edits(records)
@@ -85,9 +83,9 @@ class Examination:
 
     def __init__(self, records: Sequence[Record], named: Collection[str], personal: Callable[[], Find]) -> None:
         self.records = records
-        self._searches = {"mask": _Search(records, find, lambda text: find(text, typed=True), _nothing_in(records))}
+        self._searches = {"mask": _Search(records, _secrets_in(records), lambda text: find(text, typed=True))}
         if PEOPLE in named:
-            self._searches[PEOPLE] = _Search(records, personal(), personal(), {})
+            self._searches[PEOPLE] = _Search(records, personal(), personal())
         self._dropped: dict[str, list[Finding]] = {}
         self._fields: dict[str, bool] = {}
         self._hidden = password_keys(self.records, self._into_password)
@@ -178,12 +176,21 @@ class Examination:
         return self._fields[described]
 
 
-def _nothing_in(records: Sequence[Record]) -> dict[str, list[Finding]]:
-    """The texts that are known without a search to have no secret, with their findings, which are none."""
+def _secrets_in(records: Sequence[Record]) -> Find:
+    """Finds them in each text of these records, if they are many in no more than they may be in."""
     texts = {text for record in records for name, text in record.content.items() if name != "key"}
     if len(texts) < MANY:
-        return {}
-    return {text: [] for text, worth in zip(texts, worth_searching(texts), strict=True) if not worth}
+        return find
+    looks = list(zip(texts, *worth_searching(texts), strict=True))
+    without_words = {text for text, named, _ in looks if not named}
+    without_any = {text for text, named, numbers in looks if not named and not numbers}
+
+    def search(text: str) -> list[Finding]:
+        if text in without_any:
+            return []
+        return find_numbers(text) if text in without_words else find(text)
+
+    return search
 
 
 def _described(record: Record) -> str:
