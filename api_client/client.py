@@ -46,7 +46,7 @@ from api_client.officer import Officer
 from api_client.recording import Recordings
 from api_client.saved_views import SavedViews
 from api_client.searching import Search
-from api_client.sending import Retries, Sender, json_of
+from api_client.sending import Retries, Sender, http_client, json_of
 
 Item = TypeVar("Item")
 
@@ -75,7 +75,7 @@ class GovernanceClient:
         aborted. `language`: of the sentences in answers, as in `Accept-Language`; English by default. `transport`: how
         httpx reaches the API (a proxy, a test)."""
         headers = {"Accept": "application/json"} | ({"Accept-Language": language} if language else {})
-        self._http = httpx.Client(base_url=base_url, timeout=timeout, transport=transport, headers=headers)
+        self._http = http_client(base_url, timeout, transport, headers)
         self._sender = Sender(self._http, token, retries or Retries())
         self.officer = Officer(self._sender)
         self.ledger = Ledger(self._sender)

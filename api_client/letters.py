@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 
 from api_client.decoding import decode
-from api_client.sending import Retries, Sender, json_of
+from api_client.sending import Retries, Sender, http_client, json_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,6 @@ def sign_in_with_letter(
     UnexpectedAnswer. It is sent once, because each use of a code counts.
     """
     headers = {"X-Forwarded-For": visitor} if visitor else {}
-    with httpx.Client(base_url=base_url, timeout=timeout, transport=transport, headers=headers) as http:
+    with http_client(base_url, timeout, transport, headers) as http:
         answer = Sender(http, "", Retries()).send("POST", "/letter-sign-in", repeatable=False, json={"code": code})
         return decode(LetterToken, json_of(answer))

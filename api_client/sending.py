@@ -8,11 +8,13 @@ random (full jitter), so that many clients don't return at once; `Retry-After` t
 from __future__ import annotations
 
 import random
+import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import httpx
@@ -30,6 +32,20 @@ from api_client.errors import (
 Result = TypeVar("Result")
 
 RETRIED = frozenset({429, 502, 503, 504})
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """The authorities that a server's certificate may be from. Clients share them: reading them takes more time than
+    some calls."""
+    return httpx.create_ssl_context()
+
+
+def http_client(
+    base_url: str, timeout: float, transport: httpx.BaseTransport | None, headers: Mapping[str, str]
+) -> httpx.Client:
+    """What calls are sent over. Whoever asks for it closes it."""
+    return httpx.Client(base_url=base_url, timeout=timeout, transport=transport, headers=headers, verify=trusted())
 
 
 @dataclass(frozen=True)

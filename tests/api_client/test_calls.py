@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from api_client import Scope
+from api_client import GovernanceClient, Scope
 from api_client.errors import AlreadyOpen, Conflict, NotReady, TransportError
+from api_client.sending import trusted
 from tests.api_client.fake_api import REQUEST_ID, FakeApi, client_of, problem, request_json
 
 HOLD_ID = "b3a5d0de-3a5e-4b57-8a9b-3f6f0c1d2e3f"
@@ -203,3 +205,18 @@ def test_the_ledger_is_text_and_proofs() -> None:
         "GET /v1/ledger/consistency?from=3&to=7",
     ]
     assert body_of(api.calls[2]) == {"size": 7, "root": "00"}
+
+
+def test_clients_share_what_they_trust(monkeypatch: pytest.MonkeyPatch) -> None:
+    trusted.cache_clear()
+    read: list[ssl.SSLContext] = []
+
+    def noted() -> ssl.SSLContext:
+        read.append(ssl.create_default_context())
+        return read[-1]
+
+    monkeypatch.setattr(httpx, "create_ssl_context", noted)
+    for _ in range(3):
+        GovernanceClient("https://open-book.example.com", "a token").close()
+    trusted.cache_clear()
+    assert len(read) == 1
