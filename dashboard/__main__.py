@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import uvicorn
+from altair.utils.schemapi import disable_debug_mode
 from streamlit.web import bootstrap
 
 import command_line
@@ -50,6 +51,8 @@ def _serve() -> int:
     bootstrap.load_config_options({"server_port": configured.dashboard_port})
     from dashboard.app import app  # reads Streamlit's options on import
 
+    # A chart is checked as a whole when it is drawn. To check each part, too, takes longer than to make it.
+    disable_debug_mode()
     config = uvicorn.Config(
         app,
         host=configured.dashboard_host,

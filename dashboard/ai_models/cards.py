@@ -243,4 +243,4 @@ def _which(visitor: Visitor, model_version: UUID) -> None:
     named = [t("{kind} ({n})", kind=inert(str(name), 40), n=int(events)) for name, events in by_application.items()]
     sentence = t("Your records came from {applications}.", applications=listed(named, 6))
     st.caption(sentence)
-    draw_chart(lineage.slices(slices), sentence, lineage.slices_table(slices), name=f"slices-{model_version}")
+    draw_chart(lineage.slices(slices), sentence, lambda: lineage.slices_table(slices), name=f"slices-{model_version}")

@@ -62,7 +62,7 @@ def _draw(visitor: Visitor, scope: Scope) -> None:
         return
     sentence = pointer.path_sentence(part)
     st.write(sentence)
-    draw_chart(pointer.path(part), sentence, pointer.path_table(part), name="path", width="content")
+    draw_chart(pointer.path(part), sentence, lambda: pointer.path_table(part), name="path", width="content")
 
 
 def stretches_of(points: pd.DataFrame) -> list[pd.DataFrame]:

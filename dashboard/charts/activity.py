@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 
 import altair as alt
 import pandas as pd
@@ -52,18 +54,9 @@ def calendar(days: pd.DataFrame, zone_label: str, *, pick: str) -> alt.Chart:
                 scale=SCALE,
                 axis=alt.Axis(format=month_axis(), grid=False, tickCount="month", ticks=False),
             ),
-            x2="week_end:T",
+            x2=alt.X2("week_end:T"),
             y=alt.Y("weekday:O", sort=names, title=None, axis=UNLABELLED_LINES),
-            color=alt.condition(
-                "datum.events > 0",
-                alt.Color(
-                    "events:Q",
-                    title=t("Records per day"),
-                    scale=alt.Scale(type="sqrt", domain=[0, int(days["events"].max())]),
-                    legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, labelExpr=SHORT_NUMBER),
-                ),
-                alt.value(EMPTY_CELL),
-            ),
+            color=_shade(days["events"], t("Records per day"), EMPTY_CELL),
             tooltip=[
                 alt.Tooltip("date:N", title=t("Day ({zone})", zone=zone_label)),
                 alt.Tooltip("events:Q", title=t("Records"), format=","),
@@ -73,6 +66,23 @@ def calendar(days: pd.DataFrame, zone_label: str, *, pick: str) -> alt.Chart:
         .properties(height=290)
     )
     return chart
+
+
+def _shade(events: pd.Series[int], title: str, empty: str) -> alt.ColorValue:
+    """The colour of a cell by its number of records; `empty` if it has none.
+
+    As `alt.condition`, which takes altair longer than the rest of a chart: it looks among all of its classes for those
+    that fit.
+    """
+    colour = alt.Color(
+        "events:Q",
+        title=title,
+        scale=alt.Scale(type="sqrt", domain=[0, int(events.max())]),
+        legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, labelExpr=SHORT_NUMBER),
+    )
+    shown = colour.to_dict(validate=False)
+    assert isinstance(shown, dict)
+    return alt.ColorValue(empty, condition={"test": "datum.events > 0", **shown})
 
 
 def calendar_sentence(days: pd.DataFrame) -> str:
@@ -107,9 +117,10 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
     cells["day_end"] = cells["day"] + pd.Timedelta(days=1)
     cells["from_hour"] = cells["hour"].dt.hour
     cells["to_hour"] = cells["from_hour"] + 1
+    day_of = {day: day_words(day.date()) for day in cells["day"].unique()}
     cells["when"] = [
-        t("{day}, {first} to {last}", day=hour.date(), first=f"{hour:%H:%M}", last=f"{hour + timedelta(hours=1):%H:%M}")
-        for hour in cells["hour"]
+        t("{day}, {first} to {last}", day=day_of[day], first=f"{hour:%H:%M}", last=f"{hour + timedelta(hours=1):%H:%M}")
+        for day, hour in zip(cells["day"], cells["hour"], strict=True)
     ]
     chart: alt.Chart = (
         alt.Chart(wall_times(cells))
@@ -121,24 +132,15 @@ def hours_of_days(hours: pd.DataFrame, zone_label: str, *, days: int) -> alt.Cha
                 scale=SCALE,
                 axis=alt.Axis(format=day_axis(), grid=False, tickMinStep=86_400_000),
             ),
-            x2="day_end:T",
+            x2=alt.X2("day_end:T"),
             y=alt.Y(
                 "from_hour:Q",
                 title=textwrap.wrap(t("Hour of the day ({zone})", zone=zone_label), TITLE_CHARACTERS),
                 scale=alt.Scale(domain=[0, 24], reverse=True, nice=False),
                 axis=alt.Axis(values=[0, 6, 12, 18, 24], labelExpr="datum.value + ':00'"),
             ),
-            y2="to_hour:Q",
-            color=alt.condition(
-                "datum.events > 0",
-                alt.Color(
-                    "events:Q",
-                    title=t("Records per hour"),
-                    scale=alt.Scale(type="sqrt", domain=[0, int(hours["events"].max())]),
-                    legend=alt.Legend(orient="bottom", gradientLength=180, tickCount=4, labelExpr=SHORT_NUMBER),
-                ),
-                alt.value("transparent"),
-            ),
+            y2=alt.Y2("to_hour:Q"),
+            color=_shade(hours["events"], t("Records per hour"), "transparent"),
             tooltip=[
                 alt.Tooltip("when:N", title=t("When ({zone})", zone=zone_label)),
                 alt.Tooltip("events:Q", title=t("Records"), format=","),
@@ -195,18 +197,16 @@ def _moment(local: pd.Timestamp) -> str:
 
 def timeline_table(bins: pd.DataFrame, zone_label: str) -> pd.DataFrame:
     """The timeline as a table: a row per stretch of time, newest first. `bins` as in `timeline`."""
+    newest = bins.sort_values(["start", "events"], ascending=False)[["start", "end", "signal", "events"]]
     rows = []
-    for _, kinds in sorted(bins.groupby("start"), reverse=True, key=lambda group: group[1]["start"].iloc[0]):
-        most_first = kinds.sort_values("events", ascending=False)
-        said = [
-            f"{signal_words(str(signal))} {current().number(int(events))}"
-            for signal, events in zip(most_first["signal"], most_first["events"], strict=True)
-        ]
+    for start, stretch in groupby(newest.itertuples(index=False, name=None), key=itemgetter(0)):
+        kinds = list(stretch)
+        said = [f"{signal_words(str(signal))} {current().number(int(events))}" for *_, signal, events in kinds]
         rows.append(
             {
-                t("From ({zone})", zone=zone_label): kinds["start"].iloc[0],
-                t("Until"): kinds["end"].max(),
-                t("Records"): int(kinds["events"].sum()),
+                t("From ({zone})", zone=zone_label): start,
+                t("Until"): max(end for _, end, *_ in kinds),
+                t("Records"): sum(int(events) for *_, events in kinds),
                 t("What"): ", ".join(said),
             }
         )
@@ -235,7 +235,7 @@ def timeline(bins: pd.DataFrame, zone_label: str, *, brush: str) -> alt.Chart:
         .mark_rect()
         .encode(
             x=alt.X("start:T", title=t("Time ({zone})", zone=zone_label), scale=SCALE, axis=axis),
-            x2="end:T",
+            x2=alt.X2("end:T"),
             y=alt.Y("kind:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.2), axis=UNLABELLED_LINES),
             color=alt.Color("share:Q", scale=alt.Scale(type="sqrt", domain=[0, 1]), legend=None),
             tooltip=[

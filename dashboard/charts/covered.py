@@ -31,13 +31,13 @@ def covered(days: pd.DataFrame) -> alt.Chart:
         .mark_rect(xOffset=0.5, x2Offset=-0.5)
         .encode(
             x=alt.X("day:T", title=None, scale=SCALE, axis=alt.Axis(format=day_axis(), tickMinStep=86_400_000)),
-            x2="day_end:T",
+            x2=alt.X2("day_end:T"),
             y=alt.Y(
                 "none:Q",
                 title=t("Records per week") if weekly else t("Records per day"),
                 axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=3),
             ),
-            y2="events:Q",
+            y2=alt.Y2("events:Q"),
             tooltip=[
                 alt.Tooltip("date:N", title=t("Week of") if weekly else t("Day")),
                 alt.Tooltip("events:Q", title=t("Records"), format=","),

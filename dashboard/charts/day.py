@@ -82,7 +82,7 @@ def day(bands: pd.DataFrame, recorded: pd.DataFrame, breaks: Sequence[Period], z
         .mark_rect(cornerRadius=2)
         .encode(
             x=across,
-            x2="end:T",
+            x2=alt.X2("end:T"),
             y=down,
             color=alt.Color("colour:N", scale=None),
             opacity=alt.Opacity("share:Q", scale=alt.Scale(type="sqrt", domain=[0, 1], range=[0.25, 1]), legend=None),
@@ -94,5 +94,5 @@ def day(bands: pd.DataFrame, recorded: pd.DataFrame, breaks: Sequence[Period], z
         )
     )
     pauses = pd.DataFrame(breaks, columns=["start", "end"]).astype("datetime64[us]")
-    shaded = alt.Chart(wall_times(pauses)).mark_rect(color=BREAK).encode(x=across, x2="end:T")
+    shaded = alt.Chart(wall_times(pauses)).mark_rect(color=BREAK).encode(x=across, x2=alt.X2("end:T"))
     return alt.LayerChart(layer=[shaded, drawn]).properties(height=ROW_HEIGHT * len(order) + 50)

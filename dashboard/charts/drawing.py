@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import altair as alt
@@ -19,16 +20,16 @@ Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 def draw_chart(
     chart: Chart,
     sentence: str,
-    table: pd.DataFrame | None,
+    table: Callable[[], pd.DataFrame] | None,
     *,
     name: str = "",
     key: str | None = None,
     on_select: Literal["ignore", "rerun"] = "ignore",
     width: Literal["stretch", "content"] = "stretch",
 ) -> Any:
-    """Draws it with its sentence as the text alternative, and `table` below, which opens on demand; None: a table is
-    beside it anyway. Returns the state of its selections if `on_select` is `rerun`. `name`: unique on the page.
-    `sentence`: safe for Markdown.
+    """Draws it with its sentence as the text alternative, and `table` below, which opens on demand and is made only
+    then; None: a table is beside it anyway. Returns the state of its selections if `on_select` is `rerun`. `name`:
+    unique on the page. `sentence`: safe for Markdown.
 
     Screen readers get the sentence and the table, and not hundreds of marks with a label each."""
     drawn = localized(chart).properties(usermeta={"embedOptions": {"renderer": "canvas"}})
@@ -44,10 +45,10 @@ def localized(chart: Chart) -> Chart:
     return chart if locale is None else chart.configure(locale=locale)
 
 
-def offer_table(table: pd.DataFrame, sentence: str, *, name: str) -> None:
-    """The table of a chart, which opens on demand. `sentence`: safe for Markdown."""
+def offer_table(table: Callable[[], pd.DataFrame], sentence: str, *, name: str) -> None:
+    """The table of a chart, which opens on demand and is made only then. `sentence`: safe for Markdown."""
     with st.expander(
         t("As a table"), icon=":material/table:", type="compact", key=f"table-{name}", on_change="rerun"
     ) as opened:
         if opened.open:
-            draw_table(table, read_aloud(sentence), name=name)
+            draw_table(table(), read_aloud(sentence), name=name)

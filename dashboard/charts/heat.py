@@ -25,14 +25,14 @@ def heat(squares: pd.DataFrame) -> alt.Chart:
                 scale=alt.Scale(domain=[left, width], nice=False),
                 axis=alt.Axis(grid=False),
             ),
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             y=alt.Y(
                 "y:Q",
                 title=t("Pixels from the top"),
                 scale=alt.Scale(domain=[top, height], reverse=True, nice=False),
                 axis=alt.Axis(grid=False),
             ),
-            y2="y2:Q",
+            y2=alt.Y2("y2:Q"),
             color=alt.Color(
                 "events:Q",
                 title=t("Pointer records"),

@@ -34,11 +34,11 @@ def slices(days: pd.DataFrame) -> alt.Chart:
             x=alt.X(
                 "day:T", title=t("Day (UTC)"), scale=SCALE, axis=alt.Axis(format=day_axis(), tickMinStep=86_400_000)
             ),
-            x2="day_end:T",
+            x2=alt.X2("day_end:T"),
             y=alt.Y(
                 "bottom:Q", title=t("Your records used per day"), axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5)
             ),
-            y2="top:Q",
+            y2=alt.Y2("top:Q"),
             color=alt.Color("kind:N", title=None, sort=kinds, legend=alt.Legend(orient="bottom")),
             tooltip=[
                 alt.Tooltip("date:N", title=t("Day (UTC)")),

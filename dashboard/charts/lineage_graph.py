@@ -251,7 +251,7 @@ def _marks(
     yield (
         alt.Chart(named)
         .mark_rule(strokeWidth=2.5, strokeCap="round")
-        .encode(x=across, x2="x2:Q", y=down, color=colour, tooltip=tooltip)
+        .encode(x=across, x2=alt.X2("x2:Q"), y=down, color=colour, tooltip=tooltip)
     )
     if len(runs):
         yield alt.Chart(runs).mark_circle(size=44, opacity=1).encode(x=across, y=down, tooltip=tooltip)
@@ -260,11 +260,11 @@ def _marks(
         if len(of_kind):
             room = alt.ExprRef(f"width * {end - of_kind['x'].max():.3f}")
             text = alt.Chart(of_kind).mark_text(align="left", baseline="bottom", dy=-3, fontSize=12, limit=room)
-            text = text.encode(x=across, y=down, text="name:N", color=as_names, tooltip=tooltip)
+            text = text.encode(x=across, y=down, text=alt.Text("name:N"), color=as_names, tooltip=tooltip)
             yield text.add_params(picked) if kind == "model" else text
             heading = pd.DataFrame({"x": [begin], "y": [-HEADING_ROWS], "heading": [t(HEADINGS[kind])]})
             yield (
                 alt.Chart(heading)
                 .mark_text(align="left", baseline="top", fontSize=12, fontWeight=600, limit=room, tooltip=None)
-                .encode(x=across, y=down, text="heading:N", color=as_names)
+                .encode(x=across, y=down, text=alt.Text("heading:N"), color=as_names)
             )

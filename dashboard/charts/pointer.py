@@ -67,7 +67,7 @@ def path(points: pd.DataFrame) -> alt.LayerChart:
     outline = (
         alt.Chart(pd.DataFrame({"x": [0], "y": [0], "x2": [width], "y2": [height]}))
         .mark_rect(filled=False, stroke="#888888", strokeWidth=1.5)
-        .encode(x=across, y=down, x2="x2:Q", y2="y2:Q")
+        .encode(x=across, y=down, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"))
     )
     strokes = (
         alt.Chart(segments(points))
@@ -75,8 +75,8 @@ def path(points: pd.DataFrame) -> alt.LayerChart:
         .encode(
             x=across,
             y=down,
-            x2="x2:Q",
-            y2="y2:Q",
+            x2=alt.X2("x2:Q"),
+            y2=alt.Y2("y2:Q"),
             color=alt.Color(
                 "seconds:Q",
                 title=t("Seconds since the start"),

@@ -46,13 +46,13 @@ def departures(rows: pd.DataFrame) -> alt.Chart:
                 scale=SCALE,
                 axis=alt.Axis(format=full_day_axis(), labelOverlap=True),
             ),
-            x2="until:T",
+            x2=alt.X2("until:T"),
             y=alt.Y(
                 "bottom:Q",
                 title=t("Records per week") if weekly else t("Records per day"),
                 axis=alt.Axis(labelExpr=SHORT_NUMBER, tickCount=5),
             ),
-            y2="top:Q",
+            y2=alt.Y2("top:Q"),
             color=alt.Color(
                 "kept:N",
                 title=None,

@@ -108,7 +108,7 @@ def _picture(preview: Preview) -> None:
         # Reserves the chart's space while it loads, so that the buttons below don't move under a click.
         with st.container(height=PICTURE_HEIGHT, border=False):
             draw_chart(covered(days), sentence, None)
-        offer_table(days_table(days, t("Day")), sentence, name="covered")
+        offer_table(lambda: days_table(days, t("Day")), sentence, name="covered")
     st.caption(sentence)
     draw_table(
         pd.DataFrame(

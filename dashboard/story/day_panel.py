@@ -157,7 +157,7 @@ def _draw_along(chosen: Day, zone: Zone) -> None:
     draw_chart(
         chart.day(chart.bands_of(done), chart.recorded_of(minutes, rows), breaks, zone.label),
         day_sentence(chosen.begins, chosen.stretches, zone),
-        stretches_table(chosen.stretches, zone),
+        lambda: stretches_table(chosen.stretches, zone),
         name="day",
     )
     st.caption(
@@ -202,4 +202,4 @@ def _draw_heat(chosen: Day) -> None:
         return
     sentence = heat_sentence(chosen.squares)
     st.write(sentence)
-    draw_chart(heat(chosen.squares), sentence, heat_table(chosen.squares), name="heat")
+    draw_chart(heat(chosen.squares), sentence, lambda: heat_table(chosen.squares), name="heat")

@@ -68,7 +68,7 @@ def _draw(visitor: Visitor, stretches: list[Stretch], *, cut: bool) -> None:
         else:
             st.html(picture(points, sentence, second=second))
     st.write(sentence)
-    offer_table(path_table(points), sentence, name="replay")
+    offer_table(lambda: path_table(points), sentence, name="replay")
 
 
 def _controls(points: pd.DataFrame, name: str) -> tuple[float, int]:

@@ -155,7 +155,7 @@ def _marked(chosen: Scope, bins: pd.DataFrame, zone: Zone) -> Scope:
     state = draw_chart(
         activity.timeline(bins, zone.label, brush=BRUSH),
         activity.timeline_sentence(bins, zone.label),
-        activity.timeline_table(bins, zone.label),
+        lambda: activity.timeline_table(bins, zone.label),
         name="timeline",
         key=f"timeline-{hash(chosen)}",
         on_select="rerun",

@@ -79,7 +79,7 @@ def _picture(own: Lineage, models: tuple[OwnModel, ...]) -> None:
     if any(each.evidence not in NOT_LEARNED for each in own.reached.values()):
         st.header(t("How your records were used"), anchor=False)
         st.caption(f"{sentence} {t('Point at a model version to see the whole path to it.')}")
-        draw_chart(graph(own), sentence, story.table(models), name="graph")
+        draw_chart(graph(own), sentence, lambda: story.table(models), name="graph")
 
 
 show(identity.visitor())

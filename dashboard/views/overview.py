@@ -187,7 +187,7 @@ def _calendar(days: pd.DataFrame, zone: Zone) -> None:
     picked = draw_chart(
         activity.calendar(shown, zone.label, pick="day"),
         sentence,
-        activity.days_table(shown, t("Day")),
+        lambda: activity.days_table(shown, t("Day")),
         name="calendar",
         key="calendar",
         on_select="rerun",
@@ -222,7 +222,7 @@ def _hours(hours: pd.DataFrame, zone: Zone) -> None:
     sentence = activity.hours_sentence(hours)
     st.caption(f"{period} {sentence}")
     chart = activity.hours_of_days(hours, zone.label, days=HOURS_PICTURE_DAYS)
-    draw_chart(chart, sentence, activity.hours_table(hours), name="hours")
+    draw_chart(chart, sentence, lambda: activity.hours_table(hours), name="hours")
 
 
 def _where_from(days: pd.DataFrame) -> None:

@@ -42,7 +42,9 @@ def show(visitor: Visitor) -> None:
         sentence = retention.departures_sentence(kept, asked)
         theme.answer(sentence)
         if (~kept["state"].isin(retention.STAYS)).any():
-            draw_chart(retention.departures(kept), sentence, retention.departures_table(kept), name="departures")
+            draw_chart(
+                retention.departures(kept), sentence, lambda: retention.departures_table(kept), name="departures"
+            )
         if len(kept):
             _by_rule(kept)
     _holds(holds, visitor)

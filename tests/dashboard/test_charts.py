@@ -11,8 +11,10 @@ from uuid import UUID
 import altair as alt
 import pandas as pd
 import pytest
+from altair.utils import schemapi
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from dashboard.captured.pointer_panel import fullest_of_latest_day
 from dashboard.charts import activity, lineage, lineage_graph, pointer, retention
@@ -45,6 +47,16 @@ POINTS = pd.DataFrame(
         "session": ["one"] * 5,
     }
 )
+CLOSED = """
+import altair as alt
+import pandas as pd
+from dashboard.charts.drawing import draw_chart
+
+def table():
+    raise AssertionError
+
+draw_chart(alt.Chart(pd.DataFrame({"x": [1]})).mark_bar(), "One", table, name="one")
+"""
 LEAVING = pd.DataFrame(
     {
         "retained_until": pd.to_datetime(["2030-03-02", "2030-03-02", "2030-09-04"]),
@@ -292,3 +304,18 @@ def test_wall_times_keep_the_clock() -> None:
     marked = wall_times(BINS)
     assert str(marked["start"].dt.tz) == "UTC"
     assert list(marked["start"].dt.tz_localize(None)) == list(BINS["start"])
+
+
+def test_the_table_of_a_chart_is_made_when_it_is_opened() -> None:
+    assert not AppTest.from_string(CLOSED).run().exception
+
+
+def test_charts_are_the_same_without_altairs_checks_of_each_part() -> None:
+    def made() -> list[Any]:
+        days = activity.calendar(DAYS, "UTC", pick="day")
+        charts = [days, activity.hours_of_days(HOURS, "UTC", days=28), activity.timeline(BINS, "UTC", brush="brush")]
+        return [chart.to_dict() for chart in charts]
+
+    checked = made()
+    with schemapi.debug_mode(False):
+        assert made() == checked
