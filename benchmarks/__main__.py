@@ -20,13 +20,14 @@ from rich.table import Table
 
 from benchmarks import commands, crowd, erasures, export, hourly, ingestion, lineage, picture, together, views
 from benchmarks.company import Company, build_company
-from benchmarks.servers import calls
+from benchmarks.servers import calls, pages
 from benchmarks.timing import Result
 from governance.operations import first_start
 
 OF_THE_COMPANY: tuple[Callable[[Company, Path], list[Result]], ...] = (
     views.measure,
     calls.measure,
+    pages.measure,
     export.measure,
     ingestion.measure,
     erasures.measure,

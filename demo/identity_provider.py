@@ -8,6 +8,7 @@ consent page. Access tokens are RS256 JWTs valid for one hour, with `aud` = that
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from canaille import create_app
@@ -25,12 +26,12 @@ from settings import settings
 ACCESS_TOKEN_SECONDS = 3600
 
 
-def identity_provider() -> Flask:
-    """The provider's WSGI application, including its client and people."""
+def identity_provider(people: Iterable[Person]) -> Flask:
+    """The provider's WSGI application, including its client and these people."""
     app: Flask = create_app(_configuration())
     with app.app_context():
         _register_dashboard()
-        for person in signing_in():
+        for person in people:
             _register_person(person)
     return app
 
@@ -103,12 +104,13 @@ class _Quiet(WSGIRequestHandler):
         """Logs nothing: a request line contains authorization codes."""
 
 
-def main() -> None:
+def serve(people: Iterable[Person]) -> None:
+    """Serve these people until the process is stopped."""
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     keep_private(settings().home)
     port = settings().idp_port
-    make_server("localhost", port, identity_provider(), threaded=True, request_handler=_Quiet).serve_forever()
+    make_server("localhost", port, identity_provider(people), threaded=True, request_handler=_Quiet).serve_forever()
 
 
 if __name__ == "__main__":
-    main()
+    serve(signing_in())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import subprocess
 import sys
@@ -39,16 +38,17 @@ def serving(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterato
     """An API at the port that is given with it, once it answers."""
     port = free_port()
     with running(arguments, {"OPENBOOK_API_PORT": str(port), **environment}) as process:
-        _wait_for(port, process)
+        wait_for(port, process, "/openapi.json")
         yield port, process
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], path: str) -> None:
+    """Until the server at a port of this machine answers what is at `path`. Raises AssertionError if it doesn't."""
     give_up_at = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up_at and process.poll() is None:
-        with suppress(OSError, json.JSONDecodeError):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/openapi.json")
+        with suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("localhost", port, timeout=5)
+            connection.request("GET", path)
             if connection.getresponse().status == 200:
                 return
         time.sleep(0.1)

@@ -8,7 +8,6 @@ page     a fresh browser profile for one test
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,13 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.pages import PATIENCE_MS, page_of
+from tests.support import browsers
 from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 900
 """How long the demo may take to start beside other tests. One that dies is noticed at once."""
 
@@ -113,16 +112,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if executable is None:
+    program = browsers.chromium()
+    if program is None:
         pytest.fail("No Chromium: `make test` installs one, or install Debian's package chromium.")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=executable,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
+    with browsers.launched(program) as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import re
 from playwright.sync_api import Error, Locator, Page, expect
 from playwright.sync_api import TimeoutError as TookTooLong
 
-from demo.company.people import PASSWORD as DEMO_PASSWORD
 from demo.company.people import Person, people, visitor
 from tests.browser.conftest import Stack
+from tests.support import browsers
 
 STILL_MS = 400
 
@@ -20,13 +20,7 @@ def the(name: str) -> Person:
 
 def sign_in(page: Page, stack: Stack, person: Person, address: str = "") -> None:
     """`address`: the page to begin on; the start if empty."""
-    page.goto(address or stack.dashboard)
-    page.get_by_role("button", name="Sign in").click()
-    page.locator("input[name=login]").fill(person.login)
-    page.get_by_role("button", name="Continue").click()
-    page.locator("input[name=password]").fill(DEMO_PASSWORD)
-    page.locator("button[name=answer], button[type=submit]").last.click()
-    page.wait_for_url(f"{stack.dashboard}/**")
+    browsers.sign_in(page, person.login, stack.dashboard, address)
 
 
 def open_page(page: Page, name: str) -> None:

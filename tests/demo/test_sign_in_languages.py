@@ -29,7 +29,7 @@ def loggers() -> Iterator[None]:
 
 @pytest.mark.parametrize("code", NAMES)
 def test_sign_in_page(code: str, home: Path) -> None:
-    answer = identity_provider().test_client().get("/login", headers={"Accept-Language": code})
+    answer = identity_provider([]).test_client().get("/login", headers={"Accept-Language": code})
     page = answer.get_data(as_text=True)
     assert f'lang="{code}"' in page
     assert SIGN_IN[code] in page, page

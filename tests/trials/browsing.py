@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import random
-import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -12,13 +11,13 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import TypeAlias
 
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page
 
-from demo.company.people import PASSWORD, login_of
+from demo.company.people import login_of
 from directory import Employee
 from settings import settings
-from tests.browser.conftest import CHROMIUM
 from tests.browser.steps import open_page
+from tests.support import browsers
 
 PAGES = ("Overview", "Captured", "Models", "Retention", "Requests")
 PATIENCE_MS = 120_000
@@ -59,9 +58,9 @@ def browse(people: Sequence[Employee], sessions: int, seconds: float, wrong: lis
 def _browse(address: str, names: list[str], seconds: float, found: Found) -> None:
     views, faults = 0, list[str]()
     dice = random.Random(names[0])
-    with sync_playwright() as playwright:
-        executable = next(filter(None, map(shutil.which, CHROMIUM)))
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+    program = browsers.chromium()
+    assert program is not None, "no Chromium"
+    with browsers.launched(program) as browser:
         pages: dict[str, tuple[Page, int]] = {}
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -78,7 +77,6 @@ def _browse(address: str, names: list[str], seconds: float, found: Found) -> Non
                     faults.append(str(error).splitlines()[0][:80])
                     if name in pages:
                         pages.pop(name)[0].context.close()
-        browser.close()
     found.put((views, faults))
 
 
@@ -86,11 +84,5 @@ def _signed_in(browser: Browser, address: str, name: str) -> Page:
     context = browser.new_context()
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
-    page.goto(address)
-    page.get_by_role("button", name="Sign in").click()
-    page.locator("input[name=login]").fill(login_of(name))
-    page.get_by_role("button", name="Continue").click()
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("button[name=answer], button[type=submit]").last.click()
-    page.wait_for_url(f"{address}/**")
+    browsers.sign_in(page, login_of(name), address)
     return page
