@@ -6,6 +6,7 @@
     python -m lake policy apply FILE
     python -m lake policy list
     python -m lake sweep
+    python -m lake reshard SHARDS
     python -m lake verify
     python -m lake dataset create NAME --where CONDITION… [--version VERSION] [--purpose PURPOSE]
     python -m lake dataset list
@@ -27,7 +28,7 @@ import command_line
 import home
 import timekeeping
 from command_line import DRY_RUN, Answer
-from errors import OpenBookError
+from errors import NotValid, OpenBookError
 from file_modes import keep_private
 from home import HomeUnavailable
 from lake import ingest_command
@@ -35,7 +36,7 @@ from lake.attacks import command as attack_commands
 from lake.datasets import commands as dataset_commands
 from lake.rules.policies import apply_policies, read_policies, read_policy_file, require_same_purposes
 from lake.storage.connection import LakeUnavailable, reader_once, writer
-from lake.terminal import of_policies, verifying_progress
+from lake.terminal import moving_progress, of_policies, verifying_progress
 from settings import settings
 
 DAMAGED = (
@@ -87,6 +88,10 @@ def parser() -> argparse.ArgumentParser:
     sweep = commands.add_parser("sweep", help="remove records past their retention")
     sweep.add_argument("--dry-run", action="store_true", help=DRY_RUN)
     sweep.set_defaults(answer=_sweep)
+    reshard = commands.add_parser("reshard", help="divide the lake into so many shards")
+    reshard.add_argument("shards", type=int, metavar="SHARDS", help="how many: 1 to 16")
+    reshard.add_argument("--dry-run", action="store_true", help=DRY_RUN)
+    reshard.set_defaults(answer=_reshard)
     dataset_commands.add_command(commands)
     attack_commands.add_to(commands)
     return command_line.finished(whole)
@@ -125,6 +130,21 @@ def _sweep(arguments: argparse.Namespace) -> Answer:
         f" {swept['held']:,} more are kept because of a legal hold or at their owner's wish."
     )
     return Answer(swept, [words], dry_run=arguments.dry_run)
+
+
+def _reshard(arguments: argparse.Namespace) -> Answer:
+    from lake.storage.shards import moving
+
+    shards = arguments.shards
+    if not 1 <= shards <= moving.MOST_SHARDS:
+        raise NotValid(f"A lake has 1 to {moving.MOST_SHARDS} shards, not {shards}. Nothing was changed.")
+    with moving_progress() as report:
+        moved = moving.to_move(shards) if arguments.dry_run else moving.spread(shards, report)
+    result = {"shards": shards, "moved": moved}
+    if arguments.dry_run:
+        words = f"Nothing was changed. To divide the lake into {shards}, {moved:,} records would be moved."
+        return Answer(result, [words], dry_run=True)
+    return Answer(result, [f"The lake is divided into {shards}. {moved:,} records were moved."])
 
 
 def _verify(_arguments: argparse.Namespace) -> Answer:

@@ -15,6 +15,11 @@ def statement(name: str) -> str:
     return filled_in(Path(__file__).parent / "sql", name)
 
 
+def about(database: str, name: str) -> str:
+    """The statement NAME about DuckLake's own tables, for what a connection calls `database`."""
+    return statement(name).replace("__ducklake_metadata_lake", f"__ducklake_metadata_{database}")
+
+
 def filled_in(folder: Path, name: str) -> str:
     """The text of `NAME.sql` in a folder. The line `-- include PART` stands for `parts/PART.sql`, which several
     statements share."""

@@ -55,6 +55,13 @@ def verifying_progress() -> Iterator[Callable[[str, int, int | None], None]]:
 
 
 @contextmanager
+def moving_progress() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A progress bar for `lake.storage.shards.moving.spread`."""
+    with _progress("Starting", counts=True) as report:
+        yield report
+
+
+@contextmanager
 def _progress(first: str, *, counts: bool) -> Iterator[Callable[[str, int, int | None], None]]:
     from rich.console import Console  # these take a moment to load, which other commands would spend for nothing
     from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn

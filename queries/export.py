@@ -48,7 +48,7 @@ def captures_batches(own: Own, scope: Scope) -> Iterator[pa.RecordBatch]:
 
     Raises LakeUnavailable, even midway if files were deleted under it: then discard everything read so far.
     """
-    with snapshot() as cursor:
+    with snapshot(own.subject.key) as cursor:
         yield from captures_of(cursor, own.subject, scope)
 
 

@@ -28,7 +28,7 @@ from lake.lineage.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reach
 from lake.lineage.model_readings import Reading
 from lake.rules.scope import Scope
 from queries.connection import identity
-from queries.loader import ask, frame, snapshot_number, sql
+from queries.loader import ask, first_snapshot_number, frame, sql
 from queries.records import scope_parameters
 from queries.shares import Share, shares
 
@@ -108,7 +108,7 @@ class DatasetsRead:
 def graph(cursor: DuckDBPyConnection) -> ModelGraph:
     """The graph of models in the cursor's snapshot. It contains no personal data."""
     global _known
-    state = (*identity(), snapshot_number(cursor))
+    state = (*identity(cursor), first_snapshot_number(cursor))
     known = _known
     if known is None or known[0] != state:
         known = _known = state, ModelGraph.read(cursor)

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 import tracing
 from directory.access_tokens import Subject
 from lake.statements import filled_in
-from queries.connection import once
+from queries.connection import is_of_a_shard, once
 
 
 @cache
@@ -22,13 +22,22 @@ def sql(name: str) -> str:
 
 
 def snapshot_number(cursor: DuckDBPyConnection) -> int:
-    """DuckLake's number of the snapshot that the cursor sees."""
+    """DuckLake's number of the snapshot that the cursor sees: of the shard that the person is in, if the lake is
+    divided."""
+    return _number(cursor, "snapshot_number")
 
+
+def first_snapshot_number(cursor: DuckDBPyConnection) -> int:
+    """The same of the first shard, which has what isn't about one person."""
+    return _number(cursor, "first_snapshot_number" if is_of_a_shard(cursor) else "snapshot_number")
+
+
+def _number(cursor: DuckDBPyConnection, name: str) -> int:
     def read() -> int:
-        [(number,)] = cursor.execute(sql("snapshot_number")).fetchall()
+        [(number,)] = cursor.execute(sql(name)).fetchall()
         return int(number)
 
-    return once(cursor, "snapshot number", read)
+    return once(cursor, name, read)
 
 
 def ask(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters: Any) -> DuckDBPyConnection:

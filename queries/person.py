@@ -31,7 +31,7 @@ from lake.rules.withdrawals import Affected
 from queries import connection, indirect, models, overview, records, refused, retention, search, slices, story
 from queries import lineage as consumed
 from queries.kept import Kept, KeptByToken
-from queries.loader import snapshot_number
+from queries.loader import first_snapshot_number, snapshot_number
 from queries.records import Cursor, Position, Record, Screenshot
 from queries.slices import Size
 
@@ -53,7 +53,7 @@ class AtOnce:
     """One snapshot of the lake, and what is known of its answers."""
 
     cursor: DuckDBPyConnection
-    lake: tuple[str, int, int, int]
+    lake: tuple[str, int, int, int, int]
     kept: Kept
 
 
@@ -91,11 +91,11 @@ class Own:
     def at_once(self, kept: Kept | None = None) -> Iterator[Own]:
         """The same questions, answered from one snapshot of the lake until the block ends. Erasures wait for it: ask in
         it, and nothing else. What was answered before, also in `kept`, is not asked again. Raises LakeUnavailable."""
-        with connection.snapshot() as cursor:
+        with connection.snapshot(self.subject.key) as cursor:
             yield self._at(cursor, Kept() if kept is None else kept)
 
     @property
-    def lake(self) -> tuple[str, int, int, int] | None:
+    def lake(self) -> tuple[str, int, int, int, int] | None:
         """The lake and its snapshot, in `at_once`; None: each question is answered from a snapshot of its own."""
         return self._snapshot.lake if self._snapshot else None
 
@@ -232,7 +232,7 @@ class Own:
 
         if self._snapshot is None:
             if self._session is None or question in LARGE:
-                return connection.answering(ask)
+                return connection.answering(ask, self.subject.key)
             return self._from_one_snapshot(lambda own: own._answer(question, *args, **kwargs))
         cursor = self._snapshot.cursor
         return self._kept((question, args, *kwargs.items()), lambda: ask(cursor))
@@ -251,10 +251,10 @@ class Own:
         if self._snapshot is not None:
             return read(self)
         with nullcontext(Kept()) if self._session is None else self._session() as kept:
-            return connection.answering(lambda cursor: read(self._at(cursor, kept)))
+            return connection.answering(lambda cursor: read(self._at(cursor, kept)), self.subject.key)
 
     def _at(self, cursor: DuckDBPyConnection, kept: Kept) -> Own:
-        lake = (*connection.identity(), snapshot_number(cursor))
+        lake = (*connection.identity(cursor), snapshot_number(cursor), first_snapshot_number(cursor))
         kept.belongs_to((self.subject, self.employee, lake, clock.today()))
         return Own(self.subject, self.employee, self._signed_in, AtOnce(cursor, lake, kept))
 

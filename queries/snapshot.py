@@ -50,7 +50,7 @@ class Snapshot:
     @contextmanager
     def of(cls, own: Own) -> Iterator[Snapshot]:
         """The person's snapshot of now, until the block ends. Raises LakeUnavailable."""
-        with connection.snapshot() as cursor:
+        with connection.snapshot(own.subject.key) as cursor:
             yield cls(cursor, own.subject)
 
     def number(self) -> int:

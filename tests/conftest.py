@@ -122,6 +122,7 @@ EVERY_PLACE = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--state", choices=(FILES, POSTGRESQL), help="where the state of every home is, in all tests")
+    parser.addoption("--shards", type=int, default=0, help="how many shards the lake of every home has, in all tests")
     parser.addoption("--every-place", action="store_true", help="also tests that no place matters to, in each place")
 
 
@@ -184,7 +185,7 @@ def home(
     no_home: Path, state_in: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[Path]:
     if state_in == FILES:
-        homes.copy(no_home)
+        homes.copy(no_home, homes.shards_of(request.node))
         yield no_home
         return
     with state_on_postgres.home_copied(request.getfixturevalue("postgres"), no_home) as url:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +49,12 @@ def fetch(
     return hashes
 
 
-def wanted_by(catalog: Path) -> dict[str, int]:
-    """The size of each data file that a copy of the catalog names, and of each picture, by its path."""
-    with closing(sqlite3.connect(catalog)) as connection:
-        names = {Path(path).name for (path,) in connection.execute(sql("name_files"))}
+def wanted_by(catalogs: Iterable[Path]) -> dict[str, int]:
+    """The size of each data file that copies of catalogs name, and of each picture, by its path."""
+    names: set[str] = set()
+    for catalog in catalogs:
+        with closing(sqlite3.connect(catalog)) as connection:
+            names |= {Path(path).name for (path,) in connection.execute(sql("name_files"))}
     there = files_of_lake.there()
     found = {Path(path).name: path for path in there if path.endswith(".parquet")}
     if missing := names - found.keys():

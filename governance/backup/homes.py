@@ -22,6 +22,8 @@ from governance.copies.places import Places, at
 from governance.db import database, worker_slots
 from home import HomeUnavailable, Part
 from home import read as read_home
+from lake.copies import catalogs
+from lake.storage.connection import catalog_path
 from lake.storage.durable import write_bytes
 from settings import settings
 
@@ -156,3 +158,13 @@ def _require_files(home: Path) -> None:
                 f"Parts of the home {home} are in PostgreSQL or a bucket, which a restore doesn't replace. Move this"
                 " folder away, and name an empty database and an empty prefix. Nothing was changed."
             )
+
+
+def place_of(home: Path, name: str) -> Path:
+    """Where a file of a key part belongs in a home that is prepared."""
+    if (shard := catalogs.shard_of(name)) is not None:
+        with at(home):
+            return catalog_path(shard)
+    folder, _, rest = name.partition(".")
+    apart = {"directory.sqlite": f"directory/{name}", "governance.sqlite": f".{name}"}
+    return home / apart.get(name, f"{folder}/{rest}")

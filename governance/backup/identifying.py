@@ -15,7 +15,7 @@ from governance.db import database, work_queue
 from governance.ledger import signing
 from governance.opendsr import signing as opendsr
 from home import Home, KnownLake, Part
-from lake.storage import connection, identity
+from lake.storage import identity, making
 from lake.storage.durable import write_bytes
 
 NO_KEY = (
@@ -30,7 +30,7 @@ def identify(of: str, replaced: Path | None) -> list[str]:
 
     `replaced` is the previous home, if it exists. Returns warnings. Raises LakeUnavailable.
     """
-    found = connection.adopt()
+    found = making.adopt()
     identity.note(found)
     Part.EXPORTS.path.mkdir(mode=0o700)
     work_queue.create()

@@ -40,8 +40,9 @@ from lake.copies import catalogs
 from lake.copies import files as files_of_lake
 from lake.releases.database import NAME as RELEASES
 from lake.releases.database import releases_folder
-from lake.storage.connection import catalog_path, writers_blocked
+from lake.storage.connection import catalog_path, shards, writers_blocked
 from lake.storage.duplicate import duplicate
+from lake.storage.shards import entering
 from lake.storage.verifying import Report
 from settings import settings
 from timekeeping import ClockDoubted
@@ -207,8 +208,8 @@ def _write(
     stored = place.sizes("data")
     fetched = data_part.fetch(place, stored, ahead, report)
     with writers_blocked():
-        _copy_databases(draft)
-        wanted = data_part.wanted_by(draft / "catalog.sqlite")
+        copied = _copy_databases(draft)
+        wanted = data_part.wanted_by(copied)
         later = {path: size for path, size in wanted.items() if files_of_lake.is_in_bucket(path)}
         fetched |= data_part.fetch(place, stored, later, report, needed=True)
         files = [data_part.secured(stored, path, size, path in fetched) for path, size in wanted.items()]
@@ -239,15 +240,19 @@ def _write(
     return manifest, new
 
 
-def _copy_databases(draft: Path) -> None:
-    """To the names that they have in a key part. Writers of the lake are blocked."""
-    pairs = [] if settings().lake_catalog else [(catalog_path(), draft / "catalog.sqlite")]
+def _copy_databases(draft: Path) -> list[Path]:
+    """To the names that they have in a key part; returns the copies of the lake's catalogs. Writers of the lake are
+    blocked."""
+    made = {shard: draft / catalogs.name_of(shard) for shard in shards()}
+    pairs = [] if settings().lake_catalog else [(catalog_path(shard), file) for shard, file in made.items()]
     state, people = draft / "governance.sqlite", draft / "directory.sqlite"
     if postgresql.is_used():
         copies.to_files(state, people)
     else:
         pairs += [(directory_path(), people), (governance_folder() / "governance.sqlite", state)]
-    if settings().lake_catalog:
-        catalogs.to_file(draft / "catalog.sqlite")
+    for shard, file in made.items() if settings().lake_catalog else ():
+        with entering(shard):
+            catalogs.to_file(file)
     if pairs:
         duplicate(pairs)
+    return list(made.values())

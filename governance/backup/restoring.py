@@ -41,6 +41,7 @@ from lake.releases.published_release import PublishedRelease
 from lake.rules.rules import Rules, read_rules
 from lake.storage import identity
 from lake.storage.connection import catalog_path, reader, reading, writers_blocked
+from lake.storage.data_files import SHARDS
 from lake.storage.duplicate import NotCopied, duplicate
 from lake.storage.durable import overwrite, write_bytes
 from lake.storage.verifying import Report
@@ -49,7 +50,6 @@ from settings import settings
 
 PARTS = ("lake", "directory", "governance")
 IDENTITY = ("home.json", "home.making", "init.lock")
-PLACES = {"catalog.sqlite": "lake/catalog.sqlite", "directory.sqlite": "directory/directory.sqlite"}
 FROM_HOME, FROM_JOURNAL, FROM_BACKUP = "home", "journal", "backup"
 
 
@@ -138,9 +138,8 @@ def copy_keys(restore: Restore) -> None:
         (restore.staging / part).mkdir(mode=0o700, parents=True)
     (restore.staging / "lake" / "data").mkdir()
     for name, expected in restore.manifest.keys.items():
-        folder, _, rest = name.partition(".")
-        target = restore.staging / PLACES.get(name, f"{folder}/{rest}" if name != journal.STATE else f".{name}")
-        target.parent.mkdir(mode=0o700, exist_ok=True)
+        target = homes.place_of(restore.staging, name)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if restore.place.fetch(f"keys/{restore.manifest.name}/{name}", target) != expected:
             raise BackupError(f"{name} of the backup {restore.manifest.name} is damaged. Nothing was restored.")
     content_keys.require_key_of_backup(restore.staging, restore.replaces, restore.manifest)
@@ -325,9 +324,10 @@ def put_in_place(restore: Restore) -> None:
 def clear_away(restore: Restore) -> None:
     """Delete all of the old home: it would be a copy that no erasure reaches."""
     if restore.aside.exists():
-        for part in (Part.DIRECTORY, Part.MASTER_KEY, Part.CATALOG):  # they have keys
+        with_keys = [restore.aside / part.place for part in (Part.DIRECTORY, Part.MASTER_KEY, Part.CATALOG)]
+        for file in (*with_keys, *restore.aside.glob(f"lake/{SHARDS}/*/{Part.CATALOG.path.name}")):
             with suppress(FileNotFoundError):
-                overwrite(restore.aside / part.place)
+                overwrite(file)
         shutil.rmtree(restore.aside)
     note_path(restore.home).unlink(missing_ok=True)
 

@@ -24,12 +24,13 @@ from lake.copies import catalogs, files
 from lake.releases import database as published
 from lake.statements import statement
 from lake.storage import connection as lake
-from lake.storage import identity, objects, verifying
+from lake.storage import identity, making, objects, verifying
 from lake.storage.catalogs import catalog
-from lake.storage.data_files import data_files
+from lake.storage.data_files import SHARDS, data_files
 from lake.storage.durable import DRAFT, overwrite, write_bytes
 from lake.storage.identity import Identity
 from lake.storage.objects import prefix
+from lake.storage.shards import FIRST, entering
 from lake.storage.verifying import Report
 from settings import settings
 
@@ -64,9 +65,7 @@ def put(of: Home, found: Identity, captures: int, report: Report) -> None:
         prefix.begin(of.id)
     moved = _put_files(place / "lake/data", report)
     if settings().lake_catalog:
-        catalogs.from_file(place / Part.CATALOG.place)
-        identity.note(found)
-        moved.append(place / Part.CATALOG.place)
+        moved += _put_catalogs(place, found)
     if postgresql.is_used():
         governance, people = (place / part.place for part in (Part.GOVERNANCE, Part.DIRECTORY))
         state.copy(of, governance, people)
@@ -86,13 +85,28 @@ def put(of: Home, found: Identity, captures: int, report: Report) -> None:
     _require_whole(captures, report)
 
 
+def _put_catalogs(place: Path, found: Identity) -> list[Path]:
+    """Those of all shards; returns the files."""
+    files = {FIRST: place / Part.CATALOG.place}
+    identities = {FIRST: found}
+    for file in place.glob(f"lake/{SHARDS}/*/{files[FIRST].name}"):
+        shard = int(file.parent.name)
+        files[shard] = file
+        identities[shard] = identity.read_from(place / "lake/data" / SHARDS / str(shard) / "identity")
+    for shard, file in files.items():
+        with entering(shard):
+            catalogs.from_file(file)
+            identity.note(identities[shard])
+    return list(files.values())
+
+
 def clear_away(of: UUID) -> None:
     """Remove what an interrupted `put` of this home left. Raises PartUnavailable."""
     if postgresql.is_used():
         postgresql.drop(of)
     if objects.in_bucket():
         prefix.clear_away(of)
-    lake.clear_away()
+    making.clear_away()
 
 
 def _put_files(data: Path, report: Report) -> list[Path]:
@@ -100,7 +114,7 @@ def _put_files(data: Path, report: Report) -> list[Path]:
     if settings().lake_data:
         data_files().begin()
     all_of_them = [path for path in sorted(data.rglob("*")) if path.is_file() and not path.name.endswith(DRAFT)]
-    names = {path.relative_to(data).as_posix(): path for path in all_of_them if path.parent != data}
+    names = {path.relative_to(data).as_posix(): path for path in all_of_them if path.name != "identity"}
     wanted = {name: path for name, path in names.items() if settings().lake_data or files.is_in_bucket(name)}
     for number, (name, path) in enumerate(wanted.items()):
         report("Putting files", number, len(wanted))

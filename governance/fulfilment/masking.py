@@ -32,10 +32,12 @@ def mask_due() -> None:
     if not has_catalog():
         return
     names = answering(lake.masking.names_in_force)
-    if not names or (not answering(lambda cursor: lake.masking.due(cursor, names)) and not maintenance.purge_is_due()):
+    if not names or (
+        not answering(lambda cursor: lake.masking.due(cursor, names)) and not answering(maintenance.purge_is_due)
+    ):
         return
     with writer() as connection:
         while lake.masking.mask_some(connection, names):
             pass
-        if maintenance.purge_is_due():
+        if maintenance.purge_is_due(connection):
             maintenance.purge(connection)

@@ -30,7 +30,8 @@ from lake.datasets import unconsented
 from lake.lineage import graph, reported, violations
 from lake.lineage.graph import Deployment, ModelVersion, Relation
 from lake.lineage.reported import Model
-from lake.storage.connection import LakeBusy, LakeUnavailable, is_of_earlier_version, transaction, upgrade, writer
+from lake.storage.connection import LakeBusy, LakeUnavailable, transaction, writer
+from lake.storage.making import is_of_earlier_version, upgrade
 
 logger = logging.getLogger("governance")
 

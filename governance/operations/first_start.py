@@ -32,7 +32,7 @@ from governance.lineage import folding
 from governance.opendsr import signing as opendsr
 from home import Home, HomeUnavailable, KnownLake, Part
 from lake.storage import connection as lake
-from lake.storage import identity, objects
+from lake.storage import identity, making, objects
 from lake.storage.durable import sync_folder, write_bytes
 from lake.storage.objects import prefix
 from lake.storage.unavailable import LakeUnavailable
@@ -132,7 +132,7 @@ def _create() -> None:
     if objects.in_bucket():
         prefix.begin(new.id)
     create_database(Part.DIRECTORY.path)
-    made = lake.create()
+    made = making.create()
     Part.EXPORTS.path.mkdir(parents=True, mode=0o700, exist_ok=True)
     for part in new.parts & {Part.MASTER_KEY, Part.SIGNING_KEY}:
         create_secret_key(part.path)
@@ -173,7 +173,7 @@ def _clear_away() -> None:
             shutil.rmtree(part.path)
         for file in part.path.parent.glob(f"{part.path.name}*"):
             file.unlink()
-    lake.clear_away()
+    making.clear_away()
 
 
 def _adopt() -> None:
@@ -189,7 +189,7 @@ def _adopt() -> None:
     if missing:
         raise HomeUnavailable.missing(*missing)
     try:
-        found = lake.adopt()
+        found = making.adopt()
     except LakeUnavailable as error:
         raise HomeUnavailable(f"{error} Restore a backup (docs/backup.md).") from error
     parts = set(Part) - _given() - {part for part in home.OPTIONAL if not part.is_there()}

@@ -5,6 +5,7 @@ DuckDB does the copying, because only DuckLake knows how a value of PostgreSQL i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,16 +15,31 @@ from duckdb import DuckDBPyConnection
 
 from lake.statements import statement
 from lake.storage import connection as lake
+from lake.storage import opening
 from lake.storage.catalogs import catalog
 from lake.storage.catalogs.postgres import PostgresCatalog
+from lake.storage.shards import FIRST
 from lake.storage.unavailable import LakeUnavailable, explaining
 
 EXTENSIONS = ("postgres_scanner", "sqlite_scanner")
+NAMED = re.compile(r"catalog(?:-(\d+))?\.sqlite")
 NOT_THE_SAME = "The table {table} of the lake's catalog was not the same after it was copied. Nothing was changed."
 
 
+def name_of(shard: int) -> str:
+    """Of the file of a shard's catalog, where those of all are in one folder."""
+    return "catalog.sqlite" if shard == FIRST else f"catalog-{shard}.sqlite"
+
+
+def shard_of(name: str) -> int | None:
+    """The opposite; None: it is no such name."""
+    found = NAMED.fullmatch(name)
+    return found and int(found[1] or FIRST)
+
+
 def to_file(file: Path) -> None:
-    """Copy the catalog of `OPENBOOK_LAKE_CATALOG` into a new file. Writers must be blocked. Raises LakeUnavailable."""
+    """Copy the catalog of `OPENBOOK_LAKE_CATALOG` into a new file, for the shard that this code is about. Writers must
+    be blocked. Raises LakeUnavailable."""
     with _connected() as connection:
         _make(connection, file)
         _attach(connection, file, "target")
@@ -32,11 +48,12 @@ def to_file(file: Path) -> None:
 
 
 def from_file(file: Path) -> None:
-    """Make the catalog of `OPENBOOK_LAKE_CATALOG`, which must not exist yet, of a file. Raises LakeUnavailable."""
+    """Make the catalog of `OPENBOOK_LAKE_CATALOG`, which must not exist yet, of a file, for the shard that this code is
+    about. Raises LakeUnavailable."""
     with lake.turn(None):
         catalog().prepare()
         with _connected() as connection:
-            lake.attach(connection, lake.FOR_WRITING, writing=True)
+            opening.attach(connection, opening.FOR_WRITING, writing=True)
             connection.execute("use memory")
             connection.execute("detach lake")
             _attach(connection, file, "source")
@@ -61,19 +78,19 @@ def _copy(connection: DuckDBPyConnection, source: str, target: str) -> None:
 
 def _make(connection: DuckDBPyConnection, file: Path) -> None:
     """An empty catalog, which is then filled."""
-    options = f"{lake.FOR_WRITING} data_path {lake.quoted(file.parent)}"
-    connection.execute(f"attach {lake.quoted(f'ducklake:sqlite:{file}')} as made ({options})")
+    options = f"{opening.FOR_WRITING} data_path {opening.quoted(file.parent)}"
+    connection.execute(f"attach {opening.quoted(f'ducklake:sqlite:{file}')} as made ({options})")
     connection.execute("detach made")
 
 
 def _attach(connection: DuckDBPyConnection, file: Path, name: str) -> None:
-    connection.execute(f"attach {lake.quoted(file)} as {name} (type sqlite)")
+    connection.execute(f"attach {opening.quoted(file)} as {name} (type sqlite)")
 
 
 @contextmanager
 def _connected() -> Iterator[DuckDBPyConnection]:
     with explaining():
-        connection = lake.connect(*EXTENSIONS)
+        connection = opening.connect(*EXTENSIONS)
         try:
             yield connection
         except duckdb.Error as error:

@@ -38,13 +38,15 @@ from lake.ingest.rows import Rows
 from lake.rules.notices import Notice, read_notices
 from lake.rules.policies import Policy, read_policies
 from lake.safeguards.personal import PEOPLE, finder
-from lake.storage.connection import has_catalog, reader_once, writer
+from lake.storage.connection import each_shard, has_catalog, reader_once, writer
 from lake.storage.objects import pictures
-from lake.storage.store import ARROW_SCHEMA, Batch, Others, Refused, store_many
+from lake.storage.store import ARROW_SCHEMA, Batch, Others, Refused, store_many, store_mentions
 
 Choices = tuple[Pauses, Consents]
 INGESTION = "ingestion"
 """Its role in the access log."""
+CHANGED = "Policies, keys, pauses or consents changed meanwhile."
+SOME_STORED = "The records of some people were stored, and will count as known already."
 
 
 class NotIngested(OpenBookError):
@@ -168,37 +170,54 @@ class Ingestion:
     def store(
         self, prepared: Iterable[Prepared], *, versions_of: str = "", others: Others | None = None
     ) -> list[Summary]:
-        """Store all of it or nothing. `versions_of`: the source, if newer versions of its records replace older ones;
-        then `others` says whom else they concern.
+        """Store all of it or nothing; in a lake that is divided, all or nothing of each shard.
+
+        `versions_of`: the source, if newer versions of its records replace older ones; then `others` says whom else
+        they concern.
 
         Raises NotIngested if policies or keys have changed since it was prepared.
         """
         people = list(prepared)
-        keys = {(each.summary.batch.subject, each.content_key, each.choices): each for each in people}.values()
         self._report("Storing", 0, None)
-        with writer() as connection:
-            if _read_rules(connection) != self._rules or not all(map(self._unchanged, keys)):
-                raise NotIngested(
-                    "Policies, keys, pauses or consents changed meanwhile. Nothing was changed. Run it again."
-                )
-            settled = pictures.settle(draft for each in people for draft in each.drafts)
-            rows = pa.concat_tables([ARROW_SCHEMA.empty_table(), *(each.rows for each in people)])
-            refused = Refused.of(each.refused for each in people)
-            batches = [each.summary.batch for each in people]
-            if versions_of:
-                content_keys = {each.summary.batch.subject: each.content_key for each in people}
-                key_of = content_keys.__getitem__
-                batches = store_versions(connection, batches, rows, refused, versions_of, key_of, others)
-            else:
-                batches = store_many(connection, batches, rows, refused)
-            pictures.delete_without_row(connection, settled)
-        return [replace(each.summary, batch=batch) for each, batch in zip(people, batches, strict=True)]
+        done: dict[UUID, Batch] = {}
+        for connection, here in each_shard({each.summary.batch.subject for each in people}):
+            some = [each for each in people if each.summary.batch.subject in here]
+            if not self._are_unchanged(connection, some):
+                raise NotIngested(f"{CHANGED} {SOME_STORED if done else 'Nothing was changed.'} Run it again.")
+            done |= {batch.batch: batch for batch in _stored(connection, some, versions_of, others)}
+        if others is not None and others.mentions.num_rows:
+            with writer() as connection:
+                store_mentions(connection, others.mentions)
+        return [replace(each.summary, batch=done[each.summary.batch.batch]) for each in people]
+
+    def _are_unchanged(self, connection: DuckDBPyConnection, people: list[Prepared]) -> bool:
+        keys = {(each.summary.batch.subject, each.content_key, each.choices): each for each in people}.values()
+        return _read_rules(connection) == self._rules and all(map(self._unchanged, keys))
 
     def _unchanged(self, prepared: Prepared) -> bool:
         subject = prepared.summary.batch.subject
         if choices_of(subject) != prepared.choices:
             return False
         return self._keys.content_key(subject, prepared.job) == prepared.content_key
+
+
+def _stored(
+    connection: DuckDBPyConnection, people: list[Prepared], versions_of: str, others: Others | None
+) -> list[Batch]:
+    """All of these people, who are in one shard, or nothing."""
+    rows = pa.concat_tables([ARROW_SCHEMA.empty_table(), *(each.rows for each in people)])
+    refused = Refused.of(each.refused for each in people)
+    batches = [each.summary.batch for each in people]
+    with pictures.storing():
+        settled = pictures.settle(draft for each in people for draft in each.drafts)
+        if versions_of:
+            content_keys = {each.summary.batch.subject: each.content_key for each in people}
+            key_of = content_keys.__getitem__
+            batches = store_versions(connection, batches, rows, refused, versions_of, key_of, others)
+        else:
+            batches = store_many(connection, batches, rows, refused)
+        pictures.delete_without_row(connection, settled)
+    return batches
 
 
 def ingest(

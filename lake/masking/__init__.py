@@ -29,7 +29,7 @@ from lake.masking.names import Name
 from lake.safeguards import ON_REQUEST
 from lake.statements import statement
 from lake.storage import maintenance
-from lake.storage.connection import transaction
+from lake.storage.connection import parts, transaction
 from lake.storage.store import ARROW_SCHEMA
 
 AT_ONCE = 2000
@@ -39,11 +39,13 @@ INCOMING = pa.schema([ARROW_SCHEMA.field(name) for name in ("subject", "capture_
 
 def start(connection: DuckDBPyConnection, subject: UUID, request_id: UUID) -> None:
     """Put it into force; a second call for the same request changes nothing."""
+    [(known,)] = connection.execute(statement("knows_name_mask"), {"request": request_id}).fetchall()
+    if known:
+        return
+    for part, _ in parts(connection):
+        with transaction(part):
+            part.execute(statement("look_through_again"), {"subject": subject})
     with transaction(connection):
-        [(known,)] = connection.execute(statement("knows_name_mask"), {"request": request_id}).fetchall()
-        if known:
-            return
-        connection.execute(statement("look_through_again"), {"subject": subject})
         connection.execute(
             statement("start_name_mask"),
             {"rule": uuid4(), "subject": subject, "request": request_id, "now": clock.now_utc()},
@@ -74,10 +76,14 @@ def due(cursor: DuckDBPyConnection, subjects: Collection[UUID]) -> int:
 
 
 def mask_some(connection: DuckDBPyConnection, names: Mapping[UUID, Name]) -> int:
-    """Look through at most `AT_ONCE` records; returns how many. A call after the last one finds nothing.
+    """Look through at most `AT_ONCE` records of each shard; returns how many. A call after the last one finds nothing.
 
     Before they are opened, their owners' access logs say so, and not for whom. Raises PartUnavailable.
     """
+    return sum(_mask_some(part, names) for part, _ in parts(connection))
+
+
+def _mask_some(connection: DuckDBPyConnection, names: Mapping[UUID, Name]) -> int:
     with transaction(connection):
         connection.execute(statement("choose_names_due"), {"named": list(names), "most": AT_ONCE})
         rows = connection.execute(statement("read_names_due")).fetchall()

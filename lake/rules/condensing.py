@@ -57,21 +57,30 @@ class Remaining:
     """1: there are any in the lake, perhaps in records that were theirs; nothing says in whose."""
 
 
-def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None:
-    """Reduce what is recorded about subjects without captures; call it in a transaction, with the table `asked`.
-
-    A second call changes nothing.
+def condense_manifests(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None:
+    """Reduce what manifests say about subjects without captures; call it in a transaction, with the table `asked`,
+    before `condense`. A second call changes nothing.
     """
     of = {"subjects": list(subjects)}
     connection.execute(statement("choose_condensed"), of)
-    connection.execute(statement("choose_totals"), of)
-    connection.execute(statement("choose_refusals"), of)
-    connection.execute(statement("choose_refused"), of)
-    [(changes,)] = connection.execute(statement("count_condensed")).fetchall()
-    if changes:
+    if _any(connection, "condensed"):
         maintenance.mark_purge_due()
         connection.execute(statement("delete_condensed"), of)
         connection.execute(statement("append_condensed"))
+    connection.execute("drop table temp.condensed")
+
+
+def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None:
+    """Reduce what else is recorded about subjects of a shard without captures; call it in a transaction. A second call
+    changes nothing.
+    """
+    of = {"subjects": list(subjects)}
+    connection.execute(statement("choose_totals"), of)
+    connection.execute(statement("choose_refusals"), of)
+    connection.execute(statement("choose_refused"), of)
+    chosen = ("totals", "refusals", "refused_totals")
+    if any(_any(connection, table) for table in chosen):
+        maintenance.mark_purge_due()
         connection.execute(statement("delete_totalled"))
         connection.execute(statement("append_totals"))
         connection.execute(statement("forget_batches"))
@@ -79,8 +88,12 @@ def condense(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> None
         connection.execute(statement("delete_refused"))
         connection.execute(statement("delete_refused_names"), of)
         connection.execute(statement("append_refused_totals"))
-    for table in ("condensed", "totals", "refusals", "refused_totals"):
+    for table in chosen:
         connection.execute(f"drop table temp.{table}")
+
+
+def _any(connection: DuckDBPyConnection, table: str) -> bool:
+    return connection.execute(f"select 1 from temp.{table} limit 1").fetchone() is not None  # noqa: S608 (ours)
 
 
 def remaining(connection: DuckDBPyConnection, subjects: Collection[UUID]) -> dict[UUID, Remaining]:

@@ -35,12 +35,12 @@ from duckdb import DuckDBPyConnection
 import clock
 from directory.keys import KeyRing
 from lake.rules import indirect
-from lake.rules.condensing import condense
+from lake.rules.condensing import condense, condense_manifests
 from lake.rules.removal import remove_captures
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
 from lake.rules.withdrawals import Affected
 from lake.statements import statement
-from lake.storage.connection import transaction
+from lake.storage.connection import parts, transaction
 from law.exceptions import LegalException
 
 
@@ -196,14 +196,24 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
     of the subject, what batches, manifests and removals say about them is reduced to counts, too
     (`lake.rules.condensing`); the caller must destroy the content key.
     """
+    everything = {asked.subject for asked in group if asked.scope.everything}
     nothing_left: set[UUID] = set()
+    for shard, here in parts(connection, everything):
+        with transaction(shard), _asked(shard, group):
+            remove_captures(shard, "leaving_by_requests", cause="erasure")
+            indirect.erase(shard)
+            if here:
+                left = {subject for (subject,) in shard.execute(statement("nothing_left")).fetchall()}
+                nothing_left |= left & here
     with transaction(connection), _asked(connection, group):
-        remove_captures(connection, "leaving_by_requests", cause="erasure")
-        indirect.erase(connection)
-        if any(asked.scope.everything for asked in group):
-            nothing_left = {subject for (subject,) in connection.execute(statement("nothing_left")).fetchall()}
+        indirect.erase_mentions(connection)
         if nothing_left:
-            condense(connection, nothing_left)
+            condense_manifests(connection, nothing_left)
+    for shard, here in parts(connection, nothing_left):
+        if here:
+            with transaction(shard):
+                condense(shard, here)
+    with transaction(connection), _asked(connection, group):
         by: dict[UUID, list[Part]] = {asked.request: [] for asked in group}
         for request, *part in connection.execute(statement("removed_by_requests")).fetchall():
             by[request].append(Part(*part))

@@ -24,9 +24,13 @@ from lake.storage import maintenance
 NOBODY = UUID(int=0)
 
 
-def erase(connection: DuckDBPyConnection) -> None:
-    """Erase what the table `asked` covers; in a transaction. A second call finds nothing."""
+def erase_mentions(connection: DuckDBPyConnection) -> None:
+    """Erase what the table `asked` covers of what people see; in a transaction. A second call finds nothing."""
     _delete_mentions(connection, "asked")
+
+
+def erase(connection: DuckDBPyConnection) -> None:
+    """Erase what the table `asked` covers of the records of a shard; in a transaction. A second call finds nothing."""
     connection.execute(statement("choose_indirect_asked"))
     [(rows,)] = connection.execute("select count(*) from temp.indirect_asked").fetchall()
     if rows:

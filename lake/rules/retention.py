@@ -18,7 +18,7 @@ from lake.rules import indirect
 from lake.rules.removal import remove_captures
 from lake.statements import statement
 from lake.storage import maintenance
-from lake.storage.connection import reader_once, transaction, writer
+from lake.storage.connection import parts, reader_once, transaction, writer
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,13 @@ def sweep(today: date | None = None) -> dict[str, int]:
     a restriction). Safe to repeat.
     """
     day = {"today": today or clock.today()}
+    removed = people = 0
     with writer() as connection:
+        for part, _ in parts(connection):
+            with transaction(part):
+                captures, owners = remove_captures(part, "leaving_by_retention", day, cause="retention")
+            removed, people = removed + captures, people + owners
         with transaction(connection):
-            removed, people = remove_captures(connection, "leaving_by_retention", day, cause="retention")
             indirect.remove_expired(connection, day["today"])
         [(held,)] = connection.execute(statement("count_expired"), day).fetchall()
         maintenance.compact(connection)

@@ -5,30 +5,39 @@ encrypted Parquet files are in a folder or in a bucket (`lake.storage.data_files
 read-only and locked: they can't change the lake or a setting, nor read or write a file elsewhere. DuckDB leaves gaps:
 its SQLite and PostgreSQL extensions open any database that they can reach, a reader may write new files beside the
 data, and in a bucket `..` leads from there to other objects of the same account. So a reader only runs statements from
-.sql files with bound parameters, never SQL built at runtime. Each read runs in `reading`, so that no file is deleted
-under it.
+.sql files with bound parameters, and nothing that isn't in the code. Each read runs in `reading`, so that no file is
+deleted under it.
 
 A lake is created once, by `create`. Every later opening checks that it is that lake (`lake.storage.identity`).
 """
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from home import Part
-from lake.statements import statement
+from home import HomeUnavailable, Part
 from lake.storage import identity, migrations, reader_lock, spill
 from lake.storage.catalogs import catalog
-from lake.storage.data_files import data_files
-from lake.storage.identity import Identity
+from lake.storage.data_files import SHARDS, data_files
+from lake.storage.opening import (
+    FOR_READING,
+    FOR_WRITING,
+    attach,
+    connect,
+    lake_folder,
+    name_of,
+    place_of,
+    see_everybody,
+    seeing_first,
+)
+from lake.storage.shards import FIRST, UNDIVIDED, Placing, entering, placing
 from lake.storage.unavailable import (
     UNREADABLE,
     LakeBusy,
@@ -39,24 +48,17 @@ from lake.storage.unavailable import (
     is_outage,
     meaning,
 )
+from parts import PartUnavailable
 from settings import settings
 
-__all__ = ["LakeBusy", "LakeDamaged", "LakeUnavailable"]
+__all__ = ["LakeBusy", "LakeDamaged", "LakeUnavailable", "lake_folder"]
 
-EXTENSIONS = ("ducklake", "httpfs")  # httpfs: the writer of encrypted files
 READ_ATTEMPTS = 5
-FOR_WRITING = "encrypted, data_inlining_row_limit 0, "
-
-SCHEMA = Path(__file__).parents[1] / "schema.sql"
-
-_signed: set[tuple[Path, int, int, int, int]] = set()
-"""The extension files whose signatures DuckDB has checked in this process, as they were at that time."""
 
 Result = TypeVar("Result")
 
-
-def lake_folder() -> Path:
-    return settings().home / "lake"
+_last_known: dict[tuple[str, int, int], Placing] = {}
+"""In which shards people were at the last write of this process, by lake: where to look first."""
 
 
 def data_folder() -> Path:
@@ -64,9 +66,9 @@ def data_folder() -> Path:
     return Part.DATA.path.parent
 
 
-def catalog_path() -> Path:
+def catalog_path(shard: int = FIRST) -> Path:
     """Where it is unless the settings name a database."""
-    return Part.CATALOG.path
+    return Part.CATALOG.path if shard == FIRST else lake_folder() / SHARDS / str(shard) / Part.CATALOG.path.name
 
 
 def has_catalog() -> bool:
@@ -81,20 +83,65 @@ def require_settings() -> None:
 
 
 @contextmanager
-def writer(patience: float | None = None) -> Iterator[DuckDBPyConnection]:
+def writer(patience: float | None = None, *, shard: int | None = None) -> Iterator[DuckDBPyConnection]:
     """The one writing connection, with the lake as its default database. Raises LakeUnavailable.
 
     Waits for its turn, or for `patience` seconds at most (`lake.storage.waiting`) and then raises LakeBusy. Use
-    `transaction` for changes.
+    `transaction` for changes. `shard`: to write what that shard has of its people (`lake.storage.shards.TABLES`), and
+    only seeing these; use `each_shard` for some people. Otherwise it sees everybody and writes the other tables; of a
+    lake that isn't divided, all.
     """
-    with _writer(patience) as connection:
+    with entering(FIRST if shard is None else shard), any_writer(patience) as connection:
         migrations.require_current(connection)
+        if shard is None:
+            see_everybody(connection)
         yield connection
 
 
+def each_shard(people: Iterable[UUID], patience: float | None = None) -> Iterator[tuple[DuckDBPyConnection, set[UUID]]]:
+    """A `writer` of each shard that has any of these people, one after the other, and those of them that it has. Nobody
+    is moved to another shard while its writer is open. Raises as `writer`."""
+    left, place = set(people), catalog(FIRST).stamp()
+    while left:
+        shard = _last_known.get(place, UNDIVIDED).of(next(iter(left)))
+        with writer(patience, shard=shard) as connection:
+            known = _last_known[place] = placing.read(connection, name_of(FIRST))
+            here = {person for person in left if known.of(person) == shard}
+            left -= here
+            if here:
+                yield connection, here
+
+
+def parts(
+    everything: DuckDBPyConnection, people: Iterable[UUID] = ()
+) -> Iterator[tuple[DuckDBPyConnection, set[UUID]]]:
+    """For the holder of a `writer` that sees everybody, outside a transaction: a writer of each shard, one after the
+    other, and those of these people that it has. In a lake that isn't divided, it is `everything` itself. Raises as
+    `writer`."""
+    now = placing.read(everything)
+    here: dict[int, set[UUID]] = {shard: set() for shard in now.shards}
+    for person in people:
+        here[now.of(person)].add(person)
+    with seeing_first(everything, now):
+        yield everything, here[FIRST]
+    for shard in now.shards[1:]:
+        with writer(shard=shard) as connection:
+            yield connection, here[shard]
+
+
+def shards() -> range:
+    """The numbers of the lake's shards. Raises LakeUnavailable."""
+    return _placing().shards
+
+
+def _placing() -> Placing:
+    with reader_once() as connection:
+        return placing.read(connection)
+
+
 @contextmanager
-def _writer(patience: float | None) -> Iterator[DuckDBPyConnection]:
-    """The same for a lake of any version."""
+def any_writer(patience: float | None) -> Iterator[DuckDBPyConnection]:
+    """The same of the shard that this code is about, in any version of its schema."""
     identity.require_files()
     with explaining(), turn(patience):
         identity.require_files()
@@ -111,76 +158,6 @@ def _writer(patience: float | None) -> Iterator[DuckDBPyConnection]:
             connection.close()
 
 
-def create() -> Identity:
-    """Create an empty lake if there is none; only for the first start of a home."""
-    lake_folder().mkdir(exist_ok=True)
-    data_files().begin()
-    with turn(None):
-        catalog().prepare()
-        connection = connect()
-        try:
-            attach(connection, FOR_WRITING, writing=True)
-            _create_tables(connection)
-            made = identity.of_catalog(connection)
-            identity.note(made)
-        finally:
-            connection.close()
-        catalog().finish()
-        return made
-
-
-def clear_away() -> None:
-    """Remove what an interrupted first start created; nothing was ever stored in it."""
-    catalog().clear_away()
-    data_files().clear_away()
-    shutil.rmtree(lake_folder(), ignore_errors=True)
-
-
-def adopt() -> Identity:
-    """The identity of a lake that an earlier version made, if its data is complete. Changes nothing.
-
-    Raises LakeUnavailable if a file that the catalog needs is missing, or if the catalog knows none of the existing
-    captures, like a new catalog beside old data.
-    """
-    with turn(None):
-        connection = connect()
-        try:
-            attach_writable(connection)
-            found = identity.of_catalog(connection)
-            named = connection.execute(statement("named_files")).fetchall()
-        except duckdb.Error as error:
-            raise LakeUnavailable("The lake can't be opened. Nothing was changed.") from cause(error)
-        finally:
-            connection.close()
-    there = {path.name: path for path in data_folder().rglob("*.parquet")}
-    if missing := {Path(path).name for path, needed, _ in named if needed} - there.keys():
-        raise LakeUnavailable(f"{len(missing):,} files listed in the lake's catalog are missing. Nothing was changed.")
-    if not any(of_captures for *_, of_captures in named) and any("captures" in path.parts for path in there.values()):
-        raise LakeUnavailable("The lake's catalog lists none of the captures beside it. Nothing was changed.")
-    return found
-
-
-def is_of_earlier_version() -> bool:
-    """Whether it lacks migrations (`lake.storage.migrations`). Raises LakeUnavailable."""
-    identity.require_files()
-    with explaining():
-        connection = connect()
-        try:
-            attach(connection, "create_if_not_exists false, read_only, ", writing=False)
-            return bool(migrations.pending(connection))
-        finally:
-            connection.close()
-
-
-def upgrade() -> None:
-    """Give the lake the migrations that it lacks; safe to repeat. Raises LakeUnavailable."""
-    with _writer(None) as connection:
-        for migration in migrations.pending(connection):
-            with transaction(connection):
-                migrations.carry_out(connection, migration)
-        _start_statistics(connection)
-
-
 @contextmanager
 def turn(patience: float | None) -> Iterator[None]:
     """The turn to write, of a lake that may not exist yet. Raises LakeBusy, LakeUnavailable."""
@@ -193,8 +170,21 @@ def writers_blocked() -> Iterator[None]:
     """Blocks everyone, including the caller, from writing to the lake or deleting its files. Waits for its turn."""
     if not lake_folder().is_dir():
         raise LakeUnavailable("The lake is missing. Nothing was changed.")
-    with turn(None):
+    with ExitStack() as turns:
+        turns.enter_context(turn(None))
+        for shard in _further_shards():
+            with entering(shard):
+                turns.enter_context(turn(None))
         yield
+
+
+def _further_shards() -> list[int]:
+    """Also of a lake that can't be opened, as far as that can be known: then nobody writes to it."""
+    if not settings().lake_catalog:
+        return sorted(int(folder.name) for folder in (lake_folder() / SHARDS).glob("*"))
+    with suppress(PartUnavailable, HomeUnavailable):
+        return list(shards()[1:]) if has_catalog() else []
+    return []
 
 
 def attach_writable(connection: DuckDBPyConnection) -> None:
@@ -215,20 +205,24 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
     connection.execute("commit")
 
 
-def reader() -> DuckDBPyConnection:
+def reader(shard: int | None = None) -> DuckDBPyConnection:
     """A read-only, locked connection with the lake as its default database. Raises LakeUnavailable.
 
-    Use one cursor per thread (`connection.cursor()`, then `use lake`), and run queries in `reading` and through
-    `retrying`. Read results to their end or close the cursor: an unfinished one keeps its snapshot, which delays
-    a purge.
+    Use one cursor per thread (`connection.cursor()`, then `opening.use`, `opening.see_all`), and run queries in
+    `reading` and through `retrying`. Read results to their end or close the cursor: an unfinished one keeps its
+    snapshot, which delays a purge. `shard`: to see only the people of a shard; otherwise it sees everybody.
     """
     identity.require_files()
     connection = connect()
     try:
-        attach(connection, "create_if_not_exists false, read_only, ", writing=False)
-        identity.require_match(connection)
-        migrations.require_current(connection)
-        connection.execute(f"set allowed_directories = [{quoted(data_files().place)}]")
+        with entering(FIRST if shard is None else shard):
+            attach(connection, FOR_READING, writing=False)
+            identity.require_match(connection)
+            migrations.require_current(connection)
+        places = [FIRST] if shard is None else [FIRST, shard]
+        if shard is None:
+            places = list(see_everybody(connection).shards)
+        connection.execute(f"set allowed_directories = [{', '.join(map(place_of, places))}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
     except BaseException as error:
@@ -244,19 +238,19 @@ def reading() -> Iterator[None]:
     """Wrap each read by a `reader`, from its first statement to its last row, so that no files are deleted during
     it. Waits while files are being deleted (`lake.storage.waiting`). Raises LakeUnavailable, LakeBusy."""
     identity.require_files()
-    with reader_lock.reading(catalog()):
+    with reader_lock.reading(catalog(FIRST)):
         yield
 
 
 @contextmanager
 def reader_once() -> Iterator[DuckDBPyConnection]:
     """A `reader` for the reads of one block, in `reading`. Raises LakeUnavailable, LakeBusy."""
-    connection = reader()
-    try:
-        with reading():
+    with reading():  # first: which shard has whom doesn't change in it
+        connection = reader()
+        try:
             yield connection
-    finally:
-        connection.close()
+        finally:
+            connection.close()
 
 
 def retrying(read: Callable[[], Result]) -> Result:
@@ -269,75 +263,3 @@ def retrying(read: Callable[[], Result]) -> Result:
                 data_files().require_ours()
                 raise meaning(error) or LakeUnavailable(UNREADABLE) from cause(error)
     raise AssertionError("unreachable")
-
-
-def connect(*more: str) -> DuckDBPyConnection:
-    """One without the lake; `more` extensions than it needs. The first time in a process, DuckDB checks the signatures
-    of the extensions, which reads 90 MB."""
-    names = dict.fromkeys((*EXTENSIONS, catalog().extension, *more))
-    files = [_extension(name) for name in names]
-    identities = [path and _identity(path) for path in files]
-    connection = duckdb.connect(
-        config={
-            "allow_unsigned_extensions": all(identity in _signed for identity in identities),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "enable_external_file_cache": False,  # it grows with each file read, and keeps erased data
-            "temp_directory": str(spill.new_folder(lake_folder())),
-            "temp_file_encryption": True,
-            "threads": 1,  # more cost a small question up to twice the processor time, and make no load faster
-        }
-    )
-    for name, path in zip(names, files, strict=True):
-        connection.execute(f"load {quoted(path)}" if path else f"install {name}; load {name}")
-    _signed.update(identity for identity in identities if identity)
-    data_files().open_for(connection)
-    return connection
-
-
-def _identity(file: Path) -> tuple[Path, int, int, int, int]:
-    """Changes when the file is replaced or written to."""
-    found = file.stat()
-    return file, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _extension(name: str) -> Path | None:
-    """The extension file from its wheel, or None if the wheel is not installed."""
-    spec = importlib.util.find_spec(f"duckdb_extension_{name}")
-    folders = spec.submodule_search_locations if spec else None
-    if not folders:
-        return None
-    return next(Path(folders[0]).glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension"), None)
-
-
-def attach(connection: DuckDBPyConnection, options: str, *, writing: bool) -> None:
-    """Attach the lake as the default database. `writing`: for the holder of the turn, of which DuckLake makes a new
-    catalog unless the options say otherwise.
-    """
-    source, more = catalog().source(writing=writing)
-    options += f"data_path {quoted(data_files().place)}, override_data_path true, {more}"
-    try:
-        connection.execute(f"attach {quoted(source)} as lake ({options})")
-    except duckdb.InvalidInputException as error:
-        if "creating a new DuckLake is explicitly disabled" in str(error):
-            raise identity.refused("its catalog is empty") from cause(error)
-        raise
-    connection.execute("use lake")
-
-
-def _create_tables(connection: DuckDBPyConnection) -> None:
-    with transaction(connection):
-        connection.execute(SCHEMA.read_text(encoding="utf-8"))
-        migrations.note_all(connection)
-    _start_statistics(connection)
-
-
-def _start_statistics(connection: DuckDBPyConnection) -> None:
-    with transaction(connection):
-        connection.execute(statement("start_table_statistics"))
-        connection.execute(statement("start_column_bounds"))
-
-
-def quoted(path: Path | str) -> str:
-    """A path as a SQL literal, for statements that take no bound parameter."""
-    return "'" + str(path).replace("'", "''") + "'"

@@ -1,8 +1,8 @@
 """Copy SQLite databases that are in use: each as of one moment, without freed pages, synchronised to disk.
 
 Run as a separate program, with pairs of paths (from, to): DuckDB brings its own copy of SQLite, and two copies in one
-process release each other's locks (see `lake/storage/vacuum.py`). Standard library only. On failure the reason is on
-stderr, and no partial copy is left.
+process release each other's locks (see `lake/storage/catalogs/vacuum.py`). Standard library only. On failure the
+reason is on stderr, and no partial copy is left.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from duckdb import DuckDBPyConnection
@@ -18,8 +19,10 @@ from duckdb import DuckDBPyConnection
 import home
 from databases.known_lake import known_lake
 from home import HomeUnavailable, Part
-from lake.statements import statement
+from lake.statements import about
+from lake.storage.catalogs import catalog
 from lake.storage.data_files import data_files
+from lake.storage.shards import FIRST, entered, placing
 from lake.storage.unavailable import LakeUnavailable
 
 logger = logging.getLogger("lake")
@@ -48,12 +51,21 @@ def require_files() -> None:
         named = {Part.CATALOG: "its catalog is missing", Part.DATA: "its data is missing"}
         what = [words for part, words in named.items() if not part.is_there()]
         raise refused(" and ".join(what)) from error
+    if entered() != FIRST and not catalog().exists():
+        raise refused("the catalog of a shard is missing")
 
 
-def require_match(connection: DuckDBPyConnection) -> None:
-    """Raises LakeUnavailable unless the attached catalog, the data and the governance database agree."""
-    expected = noted()
-    compare(expected, of_catalog(connection))
+def require_match(connection: DuckDBPyConnection, database: str = "lake", first: str = "common") -> None:
+    """Raises LakeUnavailable unless the attached catalog, the data and the governance database agree; for a further
+    shard (`lake.storage.shards`), the first one in place of that database. `database`: what the shard is called in the
+    connection; `first`: what the first one is called there, if this isn't it."""
+    if entered() == FIRST:
+        expected = noted()
+    else:
+        expected = of_data()
+        if expected.lake not in placing.read(connection, first).lakes[entered() - 1 : entered()]:
+            raise refused("the data of a shard belongs to another home")
+    compare(expected, of_catalog(connection, database))
 
 
 def noted() -> Identity:
@@ -70,19 +82,17 @@ def noted() -> Identity:
     return Identity(data.lake, max(data.snapshot, known.snapshot))
 
 
-def compare(expected: Identity, catalog: Identity) -> None:
+def compare(expected: Identity, found: Identity) -> None:
     """Raises LakeUnavailable unless the catalog belongs to that lake and is not older."""
-    if catalog.lake != expected.lake:
+    if found.lake != expected.lake:
         raise refused("its catalog does not belong to its data")
-    if catalog.snapshot < expected.snapshot:
-        raise refused(
-            f"its catalog is an older copy (snapshot {catalog.snapshot}; {expected.snapshot} was seen before)"
-        )
+    if found.snapshot < expected.snapshot:
+        raise refused(f"its catalog is an older copy (snapshot {found.snapshot}; {expected.snapshot} was seen before)")
 
 
-def of_catalog(connection: DuckDBPyConnection) -> Identity:
+def of_catalog(connection: DuckDBPyConnection, database: str = "lake") -> Identity:
     """Raises LakeUnavailable if the catalog has no tables."""
-    row = connection.execute(statement("lake_identity")).fetchone()
+    row = connection.execute(about(database, "lake_identity")).fetchone()
     if row is None:
         raise refused("its catalog is empty")
     return Identity(UUID(row[0]), int(row[1]))
@@ -91,12 +101,21 @@ def of_catalog(connection: DuckDBPyConnection) -> Identity:
 def of_data() -> Identity:
     """The identity recorded beside the data. Raises LakeUnavailable."""
     try:
-        content = json.loads(data_files().identity())
-        return Identity(UUID(content["lake"]), int(content["snapshot"]))
+        return _parsed(data_files().identity())
     except OSError as error:
         raise refused("its data is missing") from error
     except (ValueError, KeyError, TypeError) as error:
         raise refused("the identity file beside its data can't be read") from error
+
+
+def read_from(file: Path) -> Identity:
+    """The same, from a file. Raises OSError, ValueError, KeyError, TypeError."""
+    return _parsed(file.read_bytes())
+
+
+def _parsed(noted: bytes) -> Identity:
+    content = json.loads(noted)
+    return Identity(UUID(content["lake"]), int(content["snapshot"]))
 
 
 def note(identity: Identity) -> None:

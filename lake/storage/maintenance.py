@@ -9,6 +9,8 @@ A deleted row stays on disk in six places, and `purge` clears each:
     pictures of deleted captures       deleted (`lake.storage.objects.pictures`)
     freed pages of the catalog, and SQLite's write-ahead log       rewritten, and the log emptied
 
+It does so in each shard (`lake.storage.shards`), one after the other.
+
 Every step can be repeated: after an interruption, call `purge` again. While it is needed, a mark says so
 (`purge_is_due`). Readers may stay attached; they wait for a moment while files and snapshots are deleted
 (`lake.storage.reader_lock`), and never lose a file that they are reading.
@@ -16,6 +18,7 @@ Every step can be repeated: after an interruption, call `purge` again. While it 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,10 +28,12 @@ from duckdb import DuckDBPyConnection
 from lake.statements import statement
 from lake.storage import identity
 from lake.storage.catalogs import catalog
-from lake.storage.connection import LakeUnavailable, attach_writable, transaction
+from lake.storage.connection import LakeUnavailable, attach_writable, parts, transaction
 from lake.storage.data_files import data_files
 from lake.storage.objects import pictures
+from lake.storage.opening import about_each, everybody
 from lake.storage.reader_lock import alone
+from lake.storage.shards import FIRST, placing
 
 PATIENCE_SECONDS = 20.0
 MERGE_PATIENCE_SECONDS = 2.0
@@ -42,13 +47,15 @@ class ReadersInTheWay(LakeUnavailable):
 
 
 def purge(connection: DuckDBPyConnection) -> None:
-    """Remove every trace of deleted rows from the lake's folder. Needs a writer outside a transaction.
+    """Remove every trace of deleted rows from the lake's files. Needs a writer that sees everybody, outside a
+    transaction.
 
     Raises ReadersInTheWay.
     """
-    _rewrite(connection)
-    with _alone():
-        _clear(connection)
+    for part, _ in parts(connection):
+        _rewrite(part)
+        with pictures.nobody_stores(PATIENCE_SECONDS), exclusively():
+            _clear(part)
 
 
 def mark_purge_due() -> None:
@@ -56,31 +63,35 @@ def mark_purge_due() -> None:
     catalog().mark_purge_due()
 
 
-def purge_is_due() -> bool:
-    """Whether deleted rows may be on disk; for the writer."""
-    return catalog().purge_is_due()
+def purge_is_due(connection: DuckDBPyConnection) -> bool:
+    """Whether deleted rows may be on disk. Works on a reader."""
+    return any(catalog(shard).purge_is_due() for shard in placing.read(connection).shards)
 
 
 def compact(connection: DuckDBPyConnection) -> None:
     """Like `purge`, and merge small files into larger ones, bucket by bucket. Raises ReadersInTheWay."""
-    _rewrite(connection)
-    merged = True
-    while merged:
-        with _alone():
-            merged = merge_files(connection)
-    with _alone():
-        _clear(connection)
+    for part, _ in parts(connection):
+        _rewrite(part)
+        merged = True
+        while merged:
+            with exclusively():
+                merged = merge_files(part)
+        with pictures.nobody_stores(PATIENCE_SECONDS), exclusively():
+            _clear(part)
 
 
 def is_crowded(cursor: DuckDBPyConnection) -> bool:
-    """Whether a bucket has so many small files, or the lake so many snapshots, that queries become slow."""
-    [(files, snapshots)] = cursor.execute(statement("crowded_tables")).fetchall()
-    return bool(files > MOST_SMALL_FILES or snapshots > MOST_SNAPSHOTS)
+    """Whether a bucket has so many small files, or a shard so many snapshots, that queries become slow."""
+    return any(
+        files > MOST_SMALL_FILES or snapshots > MOST_SNAPSHOTS
+        for question in about_each("crowded_tables", placing.read(cursor))
+        for files, snapshots in cursor.execute(question).fetchall()
+    )
 
 
 @dataclass(frozen=True)
 class Size:
-    """How many files and bytes each table of the newest snapshot has, and how many snapshots there are."""
+    """In all shards: how many files and bytes each table has, and how many snapshots there are."""
 
     files: dict[str, int]
     bytes: dict[str, int]
@@ -88,12 +99,15 @@ class Size:
 
 
 def size(cursor: DuckDBPyConnection) -> Size:
-    rows = cursor.execute(statement("figures")).fetchall()
-    return Size(
-        {table: files for table, files, _, _ in rows},
-        {table: size for table, _, size, _ in rows},
-        rows[0][3] if rows else 0,
-    )
+    files: Counter[str] = Counter()
+    taken: Counter[str] = Counter()
+    snapshots = 0
+    for question in about_each("figures", placing.read(cursor)):
+        rows = cursor.execute(question).fetchall()
+        files.update({table: number for table, number, _, _ in rows})
+        taken.update({table: number for table, _, number, _ in rows})
+        snapshots += rows[0][3] if rows else 0
+    return Size(files, taken, snapshots)
 
 
 def merge_some(connection: DuckDBPyConnection) -> bool:
@@ -102,20 +116,22 @@ def merge_some(connection: DuckDBPyConnection) -> bool:
     Returns whether anything was merged. Does nothing while a purge is due, which clears the same files. Merged data
     stays readable at every moment, even if it is interrupted. Raises ReadersInTheWay.
     """
-    if purge_is_due():
+    if purge_is_due(connection):
         return False
-    with _alone(MERGE_PATIENCE_SECONDS):
-        merged = merge_files(connection)
-    with _alone(MERGE_PATIENCE_SECONDS):
-        expire_snapshots(connection)
-        delete_files(connection)
+    merged = False
+    for part, _ in parts(connection):
+        with exclusively(MERGE_PATIENCE_SECONDS):
+            merged |= merge_files(part)
+        with exclusively(MERGE_PATIENCE_SECONDS):
+            expire_snapshots(part)
+            delete_files(part)
     return merged
 
 
 def _rewrite(connection: DuckDBPyConnection) -> None:
     """A rewrite narrows the bounds of its table, which are not versioned. A read from before the deletion would use
     the new bounds, so this waits for such reads."""
-    with _alone():
+    with exclusively():
         pass
     rewrite_files(connection)
 
@@ -123,15 +139,17 @@ def _rewrite(connection: DuckDBPyConnection) -> None:
 def _clear(connection: DuckDBPyConnection) -> None:
     expire_snapshots(connection)
     delete_files(connection)
-    pictures.delete_orphans(connection)
+    with everybody(connection):
+        pictures.delete_orphans(connection)
     refresh_column_bounds(connection)
     rebuild_catalog(connection)
     catalog().mark_purged()
 
 
 @contextmanager
-def _alone(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
-    with alone(catalog(), patience) as granted:
+def exclusively(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Nobody reads the lake in the block, in any shard. Raises ReadersInTheWay."""
+    with alone(catalog(FIRST), patience) as granted:
         if not granted:
             raise ReadersInTheWay("A long read, such as an export, is in progress. Deleted records stay hidden.")
         yield

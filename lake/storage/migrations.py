@@ -3,6 +3,8 @@
 A lake that is made anew has the schema of `schema.sql`, which has every migration in it. One that an earlier version of
 Open Book made gets the migrations that it lacks, in order: each in one transaction with its number, so that one which
 is interrupted has done nothing and is done again. A lake of a later version is refused.
+
+A further shard (`lake.storage.shards`) gets the statements that are about its tables.
 """
 
 from __future__ import annotations
@@ -17,10 +19,13 @@ from duckdb import DuckDBPyConnection
 
 import clock
 from lake.statements import statement
+from lake.storage.shards import FIRST, TABLES, entered
 from lake.storage.unavailable import LakeUnavailable
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 NAMED = re.compile(r"(\d{4})_(\w+)\.sql")
+ABOUT = re.compile(r"^\s*(?:(?:create|alter|drop) table|insert into|update|delete from)\s+(\w+)", re.MULTILINE)
+"""The table that a statement is about."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,16 @@ def require_current(connection: DuckDBPyConnection) -> None:
 
 def carry_out(connection: DuckDBPyConnection, migration: Migration) -> None:
     """In a transaction of the caller."""
-    connection.execute(migration.sql)
+    carry_out_here(connection, migration.sql)
     _note(connection, [migration])
+
+
+def carry_out_here(connection: DuckDBPyConnection, sql: str) -> None:
+    """The statements that are for the shard at hand."""
+    for each in connection.extract_statements(sql):
+        about = ABOUT.search(each.query)
+        if entered() == FIRST or (about and about[1] in (*TABLES, "migrations")):
+            connection.execute(each)
 
 
 def note_all(connection: DuckDBPyConnection) -> None:

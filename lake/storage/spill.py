@@ -34,7 +34,10 @@ def new_folder(lake: Path) -> Path:
 def clear(lake: Path) -> None:
     """Delete files left by dead processes."""
     for path in (lake / "spill").glob("*.lock"):
-        lock = os.open(path, os.O_RDWR)
+        try:
+            lock = os.open(path, os.O_RDWR)
+        except FileNotFoundError:  # another writer deleted it
+            continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(path.with_suffix(""), ignore_errors=True)

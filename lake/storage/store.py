@@ -1,4 +1,4 @@
-"""Stores captures: rows and their daily rollup in one transaction, never twice.
+"""Stores captures: rows and their rollup in one transaction, never twice.
 
 A row is stored unless the lake already has its `capture_id`, or a tombstone covers it.
 """
@@ -159,14 +159,15 @@ def store_many(
     """Store the rows of several batches, of any subjects, in one transaction, which begins with `before`; otherwise
     like `store`. A refused record is counted once, however often it is sent, and no longer once it is stored.
 
-    `others`: whom else the records concern, also those that the lake has already or that were refused.
+    `others`: whom else the records concern, also those that the lake has already; what these people see is stored by
+    `store_mentions`.
     """
     refused = refused or Refused()
     tables = {"incoming": _with_places(rows)}
     if refused.records.num_rows:
         tables |= {"incoming_refused": refused.records, "incoming_names": refused.names}
     if others is not None:
-        tables |= {"incoming_indirect": others.records, "incoming_mentions": others.mentions}
+        tables["incoming_indirect"] = others.records
     with transaction(connection):  # from the first statement: each outside of it reads the catalog anew
         try:
             for name, table in tables.items():
@@ -182,14 +183,26 @@ def store_many(
                 before(connection)
             _append(connection, any(batch.stored for batch in done), any_refused, newly_refused)
             if others is not None:
-                for what in ("indirect", "mentions"):
-                    _append_about_others(connection, what)
+                _append_about_others(connection, "indirect")
             for name in ("known_captures", "known_refused", "new_refused"):
                 connection.execute(f"drop table if exists temp.{name}")
         finally:
             for name in (*tables, "new_captures", "new_slices", "done"):
                 connection.unregister(name)
     return done
+
+
+def store_mentions(connection: DuckDBPyConnection, mentions: pa.Table) -> None:
+    """What people see of records of others (`MENTIONS_SCHEMA`), also of records that were refused: each once, all or
+    nothing."""
+    if not mentions.num_rows:
+        return
+    with transaction(connection):
+        connection.register("incoming_mentions", mentions)
+        try:
+            _append_about_others(connection, "mentions")
+        finally:
+            connection.unregister("incoming_mentions")
 
 
 def _remember(connection: DuckDBPyConnection, subjects: Iterable[UUID], rows: pa.Table, refused: pa.Table) -> bool:

@@ -31,10 +31,14 @@ from lake.storage.connection import lake_folder, reader, reading
 from lake.storage.data_files import data_files
 from lake.storage.durable import write_bytes
 from lake.storage.objects import pictures, prefix
+from lake.storage.opening import about_each
+from lake.storage.shards import entering, placing
 from lake.storage.unavailable import of_bucket
 from parts import DiskFull, NotWritable, PartUnavailable, explained
 
 FROM_THE_START = -1
+OF_A_SHARD = 1 << 40
+"""More than the number of any file."""
 PICTURES = "pictures"
 RESULTS = "verified.json"
 
@@ -89,7 +93,9 @@ class Verified:
 
 @dataclass(frozen=True)
 class _File:
+    shard: int
     number: int
+    """Files of the first shard come first."""
     table: str
     path: str
     rows: int
@@ -169,21 +175,27 @@ def _missing_pictures(connection: DuckDBPyConnection) -> dict[str, Damage]:
 
 def _files(connection: DuckDBPyConnection) -> list[_File]:
     """Every file of the newest snapshot, in the order in which they are read."""
+    questions = about_each("files_to_verify", placing.read(connection))
     connection.execute("begin")
     try:
-        rows = connection.execute(statement("files_to_verify"), {"after": FROM_THE_START}).fetchall()
+        return [
+            _File(shard, shard * OF_A_SHARD + number, *row)
+            for shard, question in enumerate(questions)
+            for number, *row in connection.execute(question, {"after": FROM_THE_START}).fetchall()
+        ]
     finally:
         connection.execute("rollback")
-    return [_File(*row) for row in rows]
 
 
 def _damage(connection: DuckDBPyConnection, file: _File) -> Damage | None:
     """The damage of a file; None if it is intact or has left the lake meanwhile."""
     with reading():
-        key = connection.execute(statement("key_of_file"), {"path": file.path}).fetchone()
+        question = about_each("key_of_file", placing.read(connection))[file.shard]
+        key = connection.execute(question, {"path": file.path}).fetchone()
         if key is None:
             return None
-        what = _fault(connection, file, key[0])
+        with entering(file.shard):
+            what = _fault(connection, file, key[0])
         if what is None:
             return None
         return Damage(file.path, file.table, what, file.rows, file.first_day, file.last_day, _people(connection, file))

@@ -3,7 +3,7 @@
 Workers and commands wait as long as it takes. Code that answers a person waits in `bounded`: a few seconds at most, and
 only so many at once (`AT_ONCE` per process, or the places passed to the block), so that waiting calls never use up all
 threads. After that they get LakeBusy. Anyone who waits longer than a moment has the holder of the write lock watched
-(`watch`, such as `lake.storage.lease.watch`).
+(`watch`, such as `lake.storage.catalogs.lease.watch`).
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def search(
         raise ValueError(f"The limit must be 1 to {MAX_LIMIT}.")
     until = time.monotonic() + (SECONDS if seconds is None else seconds)
     before = None if after is None else read_cursor(after)
-    filters, total = answering(lambda cursor: _checked(cursor, subject, filters))
+    filters, total = answering(lambda cursor: _checked(cursor, subject, filters), subject.key)
     opener, needed = Opener(subject), query.in_sealed_form
     hits: list[Hit] = []
     rows = FIRST_ROWS if before is None else MOST_ROWS
@@ -180,7 +180,7 @@ def _read(subject: Subject, filters: Filters, before: tuple[datetime, UUID] | No
             return _Part(table, _position(table, -1))
         return _Part(table, None if from_at == bounds["from_at"] else (from_at, UUID(int=0)))
 
-    return answering(ask_for_them)
+    return answering(ask_for_them, subject.key)
 
 
 def _groups(table: pa.Table) -> Iterator[tuple[pa.Table, tuple[datetime, UUID]]]:
@@ -237,5 +237,7 @@ def _so_far(subject: Subject, filters: Filters, hits: list[Hit], position: tuple
     until_at = min(at, filters.scope.until_at or at)
     begun = filters.scope.from_at
     rest = replace(filters.scope, until_at=until_at)
-    left = 0 if begun and begun >= until_at else answering(lambda cursor: overview.count(cursor, subject, rest))
+    left = 0
+    if begun is None or begun < until_at:
+        left = answering(lambda cursor: overview.count(cursor, subject, rest), subject.key)
     return Found(hits, position_of(*position), max(0, total - left), total, at)

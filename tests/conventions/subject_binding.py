@@ -22,7 +22,7 @@ ABOUT_NOBODY = {
     "policies", "dataset_versions", "dataset_leaves", "model_versions", "runs", "run_inputs", "run_outputs",
     "model_parents", "deployments",
 }  # fmt: skip
-FUNCTIONS = {"lake.current_snapshot()"}
+FUNCTIONS = {"lake.current_snapshot()", "common.current_snapshot()"}
 
 
 def faults(sql: str) -> list[str]:

@@ -17,6 +17,7 @@ ENTRANCES = ("queries.area", "governance.api.routes.area", "governance.api.viewe
 TO_CAPTURES = {
     "lake.storage.connection.reader", "lake.storage.connection.writer",
     "lake.storage.connection.reading", "lake.storage.connection.attach_writable",
+    "lake.storage.connection.each_shard", "lake.storage.connection.parts", "lake.storage.opening.attach",
     "queries.connection", "queries.person", "queries.records", "queries.loader", "queries.overview",
     "directory.keys", "directory.sealing", "governance.api.authentication", "governance.db.database",
     "lake.releases.read_facts", "lake.releases.publishing", "lake.storage.store", "lake.statements",

@@ -24,7 +24,7 @@ from governance.db.database import reading
 from governance.db.tables import HomeRow
 from governance.operations import first_start
 from home import HomeUnavailable
-from lake.storage import connection as lake
+from lake.storage import making
 from lake.storage.connection import reader_once
 from parts import OutOfReach
 from tests.governance.conftest import ROOT, Client
@@ -115,7 +115,7 @@ def test_a_database_that_sorts_otherwise_is_refused(
 
 def test_an_interrupted_first_start_begins_again(no_home: Path, empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(lake, "create", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(making, "create", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             first_start.init()
     assert schemas(empty) == set(Schema)

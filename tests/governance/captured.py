@@ -15,7 +15,8 @@ from directory.sealing import Sealer
 from lake.rules.policies import Policy, apply_policies
 from lake.rules.scope import SIGNALS
 from lake.storage.connection import writer
-from lake.storage.store import ARROW_SCHEMA, Batch, store
+from lake.storage.store import ARROW_SCHEMA, Batch
+from tests.lake.rows import store_where_they_are
 
 FIRST_DAY = datetime(2026, 3, 1, 9)  # noqa: DTZ001 (the lake's times are naive UTC)
 SESSION = UUID("11111111-2222-4333-8444-555555555555")
@@ -81,7 +82,7 @@ def put(employee: Employee, captures: Iterable[Mapping[str, Any]] = CAPTURES) ->
         )
     with writer() as connection:
         apply_policies(connection, [POLICY])
-        return store(
+        return store_where_they_are(
             connection,
             Batch(batch, employee.subject, "opencua 1", read=len(rows)),
             pa.Table.from_pylist(rows, schema=ARROW_SCHEMA),

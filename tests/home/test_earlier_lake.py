@@ -28,8 +28,7 @@ from governance.operations import first_start
 from lake.lineage.model_graph import ModelGraph
 from lake.rules import erasure
 from lake.rules.scope import Scope
-from lake.storage import connection as lake
-from lake.storage import migrations
+from lake.storage import making, migrations
 from lake.storage.connection import LakeUnavailable, transaction, writer
 from lake.storage.maintenance import purge
 from queries.connection import answering, close
@@ -51,14 +50,14 @@ drop table capture_rollup;
 """
 KILLED_IN_THE_MIDDLE = """
 import os, signal, sys
-from lake.storage import connection, migrations
+from lake.storage import making, migrations
 done = migrations.carry_out
 def dying(lake, migration):
     done(lake, migration)
     if migration.number == int(sys.argv[1]):
         os.kill(os.getpid(), signal.SIGKILL)
 migrations.carry_out = dying
-connection.upgrade()
+making.upgrade()
 """
 
 
@@ -131,9 +130,9 @@ def test_a_migration_that_is_killed_has_done_nothing(earlier: dict[str, dict[str
     dying = [sys.executable, "-c", KILLED_IN_THE_MIDDLE, str(number)]
     killed = subprocess.run(dying, env=dict(os.environ), check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert lake.is_of_earlier_version()
+    assert making.is_of_earlier_version()
     first_start.require_home()
-    assert not lake.is_of_earlier_version()
+    assert not making.is_of_earlier_version()
     with writer() as connection:
         rows = connection.execute("select number from migrations order by number").fetchall()
         assert rollup_differences(connection) == []
@@ -171,10 +170,10 @@ def test_lake_of_an_earlier_version_is_upgraded_and_folded_again(home: Path) -> 
         answering(ModelGraph.read)
     with pytest.raises(LakeUnavailable, match="earlier version"), writer():
         pass
-    assert (lake.is_of_earlier_version(), waiting()) == (True, 0)
+    assert (making.is_of_earlier_version(), waiting()) == (True, 0)
 
     first_start.require_home()
-    assert (lake.is_of_earlier_version(), waiting()) == (False, 2)
+    assert (making.is_of_earlier_version(), waiting()) == (False, 2)
     fold_pending()
     after = answering(ModelGraph.read)
     assert [len(readings) for readings in after.readings.values()] == [2]
@@ -203,7 +202,7 @@ def test_a_rollup_is_not_migrated_without_its_captures(home: Path, person: Compa
     away = file.rename(file.with_suffix(".away"))
     for _ in range(2):
         first_start.require_home()
-        assert lake.is_of_earlier_version()
+        assert making.is_of_earlier_version()
         with pytest.raises(LakeUnavailable, match="earlier version"):
             answering(ModelGraph.read)
     away.rename(file)
@@ -221,7 +220,7 @@ def test_a_lake_of_a_later_version_is_refused(home: Path) -> None:
         with writer():
             pass
 
-    for opened in (written, lake.upgrade, lake.is_of_earlier_version, lambda: answering(ModelGraph.read)):
+    for opened in (written, making.upgrade, making.is_of_earlier_version, lambda: answering(ModelGraph.read)):
         with pytest.raises(LakeUnavailable, match="later version"):
             opened()
 

@@ -24,7 +24,7 @@ def home(
     request: pytest.FixtureRequest, catalog_in: str, no_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
     if catalog_in == setups.SQLITE:
-        homes.copy(no_home)
+        homes.copy(no_home, homes.shards_of(request.node))
         yield no_home
         return
     server: Server = request.getfixturevalue("postgres")

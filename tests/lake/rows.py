@@ -15,6 +15,8 @@ from directory.keys import KeyRing, Oneself
 from directory.sealing import Sealer
 from lake.rules import holds
 from lake.rules.scope import Scope
+from lake.storage import maintenance
+from lake.storage.connection import parts, reader_once
 from lake.storage.store import ARROW_SCHEMA, Batch, store
 from law.exceptions import LegalException
 
@@ -66,9 +68,34 @@ def arrow_rows(subject: UUID, batch: UUID, captures: Sequence[Capture], policy: 
 
 
 def put(connection: DuckDBPyConnection, subject: UUID, captures: Sequence[Capture], policy: str = "assistant") -> Batch:
-    """Store captures as one batch."""
+    """Store captures as one batch; with a writer that sees everybody, or that of the subject's shard."""
     batch = Batch(uuid4(), subject, "test", read=len(captures))
-    return store(connection, batch, arrow_rows(subject, batch.batch, captures, policy))
+    return store_where_they_are(connection, batch, arrow_rows(subject, batch.batch, captures, policy))
+
+
+def store_where_they_are(connection: DuckDBPyConnection, batch: Batch, rows: pa.Table) -> Batch:
+    """`store`, in the shard of the subject."""
+    if is_of_a_shard(connection):
+        return store(connection, batch, rows)
+    [done] = [store(shard, batch, rows) for shard, here in parts(connection, [batch.subject]) if here]
+    return done
+
+
+def change(connection: DuckDBPyConnection, subject: UUID, sql: str, parameters: object) -> None:
+    """Run a statement that changes a table of captures, where the subject is."""
+    for shard, here in parts(connection, [subject]):
+        if here:
+            shard.execute(sql, parameters)
+
+
+def purge_is_due() -> bool:
+    with reader_once() as connection:
+        return maintenance.purge_is_due(connection)
+
+
+def is_of_a_shard(connection: DuckDBPyConnection) -> bool:
+    there = {name for (name,) in connection.execute("select database_name from duckdb_databases()").fetchall()}
+    return "common" in there
 
 
 def place_hold(connection: DuckDBPyConnection, subject: UUID, **columns: Any) -> UUID:

@@ -22,6 +22,7 @@ from tests.support import object_storage
 
 CATALOG = "the catalog"
 
+CATALOGS = "select '__ducklake_metadata_' || database_name from duckdb_databases() where type = 'ducklake'"
 FILE_KEYS = """
     select path, encryption_key from __ducklake_metadata_lake.ducklake_data_file
     union all
@@ -37,9 +38,10 @@ class Keys:
         self._reading = duckdb.connect(config={"enable_external_file_cache": False})
 
     def remember(self, connection: DuckDBPyConnection) -> None:
-        """Add the keys that the catalog holds now."""
-        rows = connection.execute(FILE_KEYS).fetchall()
-        self._by_name.update({Path(path).name: key for path, key in rows})
+        """Add the keys that the catalogs hold now which are attached."""
+        for (catalog,) in connection.execute(CATALOGS).fetchall():
+            rows = connection.execute(FILE_KEYS.replace("__ducklake_metadata_lake", catalog)).fetchall()
+            self._by_name.update({Path(path).name: key for path, key in rows})
 
     def read(self, file: Path, where: str = "true", parameters: Sequence[object] = ()) -> pa.Table:
         """The decrypted rows of a data file for which `where` holds."""

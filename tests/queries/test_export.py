@@ -14,7 +14,7 @@ from lake.rules.scope import Scope
 from lake.storage.connection import writer
 from queries import Own
 from queries.export import SCHEMA, captures_batches
-from tests.lake.rows import MORNING, Capture, every_minute, put
+from tests.lake.rows import MORNING, Capture, change, every_minute, put
 from tests.support.people import Company
 
 OwnOf = Callable[[Employee], Own]
@@ -62,7 +62,7 @@ def test_a_stream_reads_one_snapshot(ada: Employee, own_of: OwnOf, monkeypatch: 
             put(connection, ada.subject, every_minute(5, MORNING + timedelta(days=day)))
         stream = captures_batches(own_of(ada), Scope())
         rows = next(stream).num_rows
-        connection.execute("delete from captures")
+        change(connection, ada.subject, "delete from captures", {})
         put(connection, ada.subject, every_minute(5, MORNING + timedelta(days=9)))
         assert rows + sum(batch.num_rows for batch in stream) == 15
 

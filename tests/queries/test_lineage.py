@@ -24,7 +24,7 @@ from lake.rules import standing
 from lake.rules.scope import Scope
 from lake.storage.connection import transaction, writer
 from queries import Own
-from tests.lake.rows import MORNING, Capture, put
+from tests.lake.rows import MORNING, Capture, change, put
 from tests.support import lineage
 from tests.support.people import Company
 
@@ -139,7 +139,8 @@ def test_the_summary_finds_the_same_first_day(
                 removed,
                 1,
             ]
-            connection.execute("insert into removals values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+            places = ", ".join(["?"] * len(values))
+            change(connection, employee.subject, f"insert into removals values ({places})", values)
     with own_of(employee).at_once() as own:
         own.summary()
         known = own.lineage()

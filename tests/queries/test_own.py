@@ -31,7 +31,7 @@ from queries import Lineage, Own, Size
 from queries.export import captures_batches
 from queries.lineage import DatasetsRead
 from queries.search import Filters, Query
-from tests.lake.rows import MORNING, every_minute, place_hold, put
+from tests.lake.rows import MORNING, change, every_minute, place_hold, put
 from tests.support.lineage import train
 from tests.support.people import Company
 
@@ -58,18 +58,25 @@ def fill(subject: UUID, model: ModelVersion = MODEL) -> UUID:
             train(connection, model, [dataset.dataset_version], MORNING)
         place_hold(connection, subject, lifted_at=MORNING)
         erasure.write_tombstone(connection, subject, scope, request, MORNING + timedelta(days=1))
-        connection.execute(
+        change(
+            connection,
+            subject,
             "insert into removals values (uuid(), $s, $at, 'erasure', uuid(), 'p', 'scroll', 'Excel', $at, $at, 9)",
             {"s": subject, "at": MORNING},
         )
-        connection.execute(
-            "insert into refused values (uuid(), $s, $at, 'scroll', 'policy', null, 1)", {"s": subject, "at": MORNING}
+        change(
+            connection,
+            subject,
+            "insert into refused values (uuid(), $s, $at, 'scroll', 'policy', null, 1)",
+            {"s": subject, "at": MORNING},
         )
         connection.execute(
             "insert into mentions values (uuid(), $s, $at, 'message', 'Slack', 'mentioned', $at::date + 30)",
             {"s": subject, "at": MORNING + timedelta(hours=1)},
         )
-        connection.execute(
+        change(
+            connection,
+            subject,
             "insert into batches values (uuid(), $s, 'ui-log/1', $at, 1, 1, 0, 0, 0, 0, 0, 0, 0)",
             {"s": subject, "at": MORNING},
         )

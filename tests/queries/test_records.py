@@ -16,7 +16,7 @@ from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.storage.connection import writer
 from queries import InvalidCursor, Own, Record, loader, records
-from tests.lake.rows import MORNING, Capture, every_minute, put
+from tests.lake.rows import MORNING, Capture, change, every_minute, put
 from tests.support.people import Company
 
 OwnOf = Callable[[Employee], Own]
@@ -60,7 +60,12 @@ def test_paging_continues_while_captures_change(ada: Employee, own_of: OwnOf) ->
         put(connection, ada.subject, every_minute(6))
         own = own_of(ada)
         first = own.records(Scope(), limit=3)
-        connection.execute("delete from captures where capture_id = $id", {"id": first.records[2].capture_id})
+        change(
+            connection,
+            ada.subject,
+            "delete from captures where capture_id = $id",
+            {"id": first.records[2].capture_id},
+        )
         put(connection, ada.subject, [Capture(captured_at=MORNING - timedelta(minutes=1))])
         put(connection, ada.subject, [Capture(captured_at=MORNING + timedelta(hours=1))])
         rest = own.records(Scope(), after=first.next, limit=10)

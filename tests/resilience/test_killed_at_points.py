@@ -11,10 +11,10 @@ import pytest
 from governance import ledger
 from governance.db.database import reading
 from lake.ingest.archiving import ingest_archive
-from lake.storage import maintenance
 from tests.governance.conftest import START, Capture, Client, wait_until
 from tests.governance.indirect.test_indirect import BOB, workspace
 from tests.lake.ingesting import allow, stored
+from tests.lake.rows import purge_is_due
 from tests.resilience import world
 from tests.resilience.lives import KILLED, Lives
 from tests.support.people import Company
@@ -172,7 +172,7 @@ def test_masking_a_name(api: Client, person: Company, capture: Capture, lives: L
     request = file(api, ada, "masking")
     assert officer.post(f"/v1/requests/{request}/decision", json={"decision": "approve"}).status_code == 200
     killed_at(lives, MASKING)
-    left_alive(lives, lambda: world.all_ended() and not maintenance.purge_is_due())
+    left_alive(lives, lambda: world.all_ended() and not purge_is_due())
     world.check(put=5)
     said = [(each.content or {})["message"] for each in stored(bob.subject)]
     assert said == [f"@someone [name removed], number {number}" for number in range(3)]

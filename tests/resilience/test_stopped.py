@@ -17,8 +17,8 @@ import orjson
 import pytest
 
 from governance.requests import holds
-from lake.storage import lease, reader_lock, waiting
-from lake.storage.catalogs import catalog
+from lake.storage import reader_lock, waiting
+from lake.storage.catalogs import catalog, lease
 from lake.storage.connection import LakeBusy, lake_folder, reading, writer
 from tests.governance.conftest import Capture, Client, wait_until
 from tests.lake.rows import count, every_minute, put

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.process import BaseProcess
 
-from lake.storage import connection
+from lake.storage import opening
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
@@ -23,7 +23,7 @@ _context.set_forkserver_preload(
 
 def start(live: Callable[..., None], *arguments: object) -> BaseProcess:
     """A fork that calls `live`, in the environment of the test that starts it."""
-    signed = set(connection._signed)  # checking 90 MB again in each would take longer than most of them live
+    signed = set(opening._signed)  # checking 90 MB again in each would take longer than most of them live
     process = _context.Process(target=_begin, args=(dict(os.environ), signed, live, *arguments), daemon=True)
     process.start()
     return process
@@ -44,5 +44,5 @@ def _begin(environment: Mapping[str, str], signed, live: Callable[..., None], *a
     # The server process keeps the environment of the test that started it.
     os.environ.clear()
     os.environ.update(environment)
-    connection._signed.update(signed)
+    opening._signed.update(signed)
     live(*arguments)

@@ -17,8 +17,9 @@ from lake.rules import holds
 from lake.rules.policies import Policy, apply_policies
 from lake.rules.scope import SIGNALS, Scope
 from lake.storage.connection import transaction, writer
-from lake.storage.store import ARROW_SCHEMA, Batch, store
+from lake.storage.store import ARROW_SCHEMA, Batch
 from law.exceptions import LegalException
+from tests.lake.rows import store_where_they_are
 
 START = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (the lake's times are naive UTC)
 POLICY = Policy(
@@ -72,7 +73,9 @@ def store_captures(
     }
     with writer() as connection:
         apply_policies(connection, [policy])
-        store(connection, Batch(batch, employee.subject, "test 1", read=count), pa.table(columns, schema=ARROW_SCHEMA))
+        store_where_they_are(
+            connection, Batch(batch, employee.subject, "test 1", read=count), pa.table(columns, schema=ARROW_SCHEMA)
+        )
 
 
 def hold(

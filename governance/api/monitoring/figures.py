@@ -117,7 +117,7 @@ def _lake() -> list[Metric]:
         GaugeMetricFamily("openbook_lake_snapshots", "Snapshots that are kept.", size.snapshots),
         GaugeMetricFamily("openbook_lake_damaged_files", "Files that could not be read.", len(checked.damaged)),
         GaugeMetricFamily(
-            "openbook_purge_due", "1 while deleted rows may still be on disk.", int(maintenance.purge_is_due())
+            "openbook_purge_due", "1 while deleted rows may still be on disk.", int(answering(maintenance.purge_is_due))
         ),
     ]
 

@@ -3,6 +3,7 @@
     sqlite      a file in the home, with kernel locks: one machine; the default
     postgres    a schema of a PostgreSQL database (`OPENBOOK_LAKE_CATALOG`), with its locks: any number of machines
 
+Each shard (`lake.storage.shards`) has one: a further one is a file in a folder of its own, or a schema with its number.
 Everything else of the lake is the same for both.
 """
 
@@ -15,6 +16,7 @@ from typing import Protocol
 
 from lake.storage.catalogs.locks import Lock
 from lake.storage.catalogs.sqlite import SqliteCatalog
+from lake.storage.shards import FIRST, entered
 from lake.storage.unavailable import LakeUnavailable
 from settings import settings
 
@@ -73,15 +75,19 @@ class Catalog(Protocol):
     def purge_is_due(self) -> bool: ...
 
 
-def catalog() -> Catalog:
-    """The one that the settings name. Raises LakeUnavailable for data elsewhere without a database."""
+def catalog(shard: int | None = None) -> Catalog:
+    """The one that the settings name; of the shard that this code is about if none is given. Raises LakeUnavailable for
+    data elsewhere without a database."""
     now = settings()
     if now.lake_data and not now.lake_catalog:
         raise LakeUnavailable("OPENBOOK_LAKE_DATA needs OPENBOOK_LAKE_CATALOG, which this process lacks.")
-    return _of(now.home / "lake", now.lake_catalog, now.lake_schema)
+    number = entered() if shard is None else shard
+    if number == FIRST:
+        return _of(now.home / "lake", now.lake_catalog, now.lake_schema)
+    return _of(now.home / "lake" / "shards" / str(number), now.lake_catalog, f"{now.lake_schema}_{number}")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _of(folder: Path, url: str, schema: str) -> Catalog:
     if not url:
         return SqliteCatalog(folder)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from lake.storage import lease, vacuum, waiting
+from lake.storage import waiting
+from lake.storage.catalogs import lease, vacuum
 from lake.storage.catalogs.locks import Lock
 from lake.storage.duplicate import without_settings
 from lake.storage.durable import sync_folder

@@ -3,6 +3,8 @@
     folder    `lake/data` in home, or the folder `OPENBOOK_LAKE_DATA`, for processes that share a disk; the default
     bucket    `lake/` below `OPENBOOK_OBJECTS_URL`, if `OPENBOOK_LAKE_DATA` is `bucket`: any number of machines
 
+Those of a further shard (`lake.storage.shards`) are in `shards/NUMBER` in that folder, or below that URL.
+
 A file that isn't there is FileNotFoundError, or a 404 of DuckDB's; a bucket that can't be reached, or isn't this
 home's, is LakeUnavailable.
 """
@@ -18,7 +20,10 @@ from duckdb import DuckDBPyConnection
 import home
 from home import Part
 from lake.storage.data_files.folder import FolderData
+from lake.storage.shards import FIRST, entered
 from settings import settings
+
+SHARDS = "shards"
 
 
 class DataFiles(Protocol):
@@ -66,13 +71,17 @@ class DataFiles(Protocol):
 
 
 def data_files() -> DataFiles:
-    """Those that the settings name. Raises LakeUnavailable for a bucket that they don't describe completely."""
+    """Those that the settings name, of the shard that this code is about. Raises LakeUnavailable for a bucket that they
+    don't describe completely."""
     now = settings()
+    shard = entered()
     if home.lake_is_in_bucket():
         from lake.storage.data_files.bucket import BucketData  # takes time to load
 
-        return BucketData.of(now)
-    return FolderData(Part.DATA.path.parent, now.home / "lake" / "data.making" if now.lake_data else None)
+        return BucketData.of(now, shard)
+    if shard == FIRST:
+        return FolderData(Part.DATA.path.parent, now.home / "lake" / "data.making" if now.lake_data else None)
+    return FolderData(Part.DATA.path.parent / SHARDS / str(shard), None)
 
 
 __all__ = ["DataFiles", "FolderData", "data_files"]

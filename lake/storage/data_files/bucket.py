@@ -2,6 +2,7 @@
 
     PREFIX/lake/identity                the lake, and its newest snapshot
     PREFIX/lake/main/TABLE/…parquet     the data files, encrypted by DuckLake
+    PREFIX/shards/NUMBER/…              the same of each further shard
 
 A file is put by one call, or if it is larger than `PART` in parts. The writer deletes what no snapshot has, ends the
 uploads of writers that were killed, asks the bucket whether it keeps versions, and lists what is there once more. Only
@@ -23,12 +24,12 @@ from duckdb import DuckDBPyConnection
 from lake.statements import statement
 from lake.storage.catalogs import catalog
 from lake.storage.objects import prefix, upkeep
+from lake.storage.shards import FIRST
 from lake.storage.unavailable import LakeUnavailable
 from parts import PartUnavailable
 from settings import Settings
 
 AREA = "lake"
-IDENTITY = f"{AREA}/identity"
 PART_BYTES, MOST_PARTS = 16_000_000, 10_000
 """A part of a large file; each file that is written holds so much memory."""
 INCOMPLETE = (
@@ -45,9 +46,10 @@ class BucketData:
     region: str
     key_id: str
     secret: str = field(repr=False)
+    area: str = AREA
 
     @classmethod
-    def of(cls, now: Settings) -> BucketData:
+    def of(cls, now: Settings, shard: int = FIRST) -> BucketData:
         """Raises LakeUnavailable."""
         needed = {
             "OPENBOOK_LAKE_CATALOG (a PostgreSQL database)": now.lake_catalog,
@@ -59,11 +61,17 @@ class BucketData:
         if missing := [name for name, value in needed.items() if not value]:
             raise LakeUnavailable(INCOMPLETE.format(missing=", ".join(missing)))
         region = now.objects_region or "us-east-1"
-        return cls(now.objects_url.rstrip("/"), now.objects_endpoint, region, now.objects_key_id, now.objects_secret)
+        area = AREA if shard == FIRST else f"shards/{shard}"
+        url = now.objects_url.rstrip("/")
+        return cls(url, now.objects_endpoint, region, now.objects_key_id, now.objects_secret, area)
 
     @property
     def place(self) -> str:
-        return f"{self.url}/{AREA}/"
+        return f"{self.url}/{self.area}/"
+
+    @property
+    def _identity(self) -> str:
+        return f"{self.area}/identity"
 
     def open_for(self, connection: DuckDBPyConnection) -> None:
         """The secret is of this connection alone, for this prefix, and is never kept in a file."""
@@ -79,8 +87,10 @@ class BucketData:
         }
         options = ", ".join(f"{name} '{_escaped(value)}'" for name, value in given.items())
         try:
-            connection.execute(f"set secret_directory = '{os.devnull}'")  # none of the account's own
-            connection.execute(f"create temporary secret lake_data (type s3, provider config, {options})")
+            if connection.execute("select current_setting('secret_directory')").fetchone() != (os.devnull,):
+                connection.execute(f"set secret_directory = '{os.devnull}'")  # none of the account's own
+            name = "lake_data_" + self.area.replace("/", "_")
+            connection.execute(f"create or replace temporary secret {name} (type s3, provider config, {options})")
             connection.execute(f"set http_timeout = {prefix.CALL_SECONDS}")
             connection.execute(f"set s3_uploader_max_parts_per_file = {MOST_PARTS}")
             connection.execute(f"set s3_uploader_max_filesize = '{PART_BYTES * MOST_PARTS // 10**9}GB'")
@@ -101,35 +111,35 @@ class BucketData:
 
     def identity(self) -> bytes:
         with _as_lake():
-            return prefix.connected().get(IDENTITY)
+            return prefix.connected().get(self._identity)
 
     def note(self, content: bytes) -> None:
         with _as_lake():
-            prefix.connected().put(IDENTITY, content)
+            prefix.connected().put(self._identity, content)
 
     def size(self, table: str, path: str) -> int:
         with _as_lake():
-            return prefix.connected().size(f"{AREA}/main/{table}/{path}")
+            return prefix.connected().size(f"{self.area}/main/{table}/{path}")
 
     def files(self) -> dict[str, int]:
         with _as_lake():
-            found = prefix.connected().sizes(AREA)
-        return {key.removeprefix(f"{AREA}/"): size for key, size in found.items() if key != IDENTITY}
+            found = prefix.connected().sizes(self.area)
+        return {key.removeprefix(f"{self.area}/"): size for key, size in found.items() if key != self._identity}
 
     def chunks(self, path: str) -> Iterator[bytes]:
         with _as_lake():
-            yield from prefix.connected().chunks(f"{AREA}/{path}")
+            yield from prefix.connected().chunks(f"{self.area}/{path}")
 
     def put(self, path: str, source: Path) -> None:
         with _as_lake():
-            prefix.connected().put_file(f"{AREA}/{path}", source)
+            prefix.connected().put_file(f"{self.area}/{path}", source)
 
     def delete_orphans(self, connection: DuckDBPyConnection) -> None:
         with _as_lake():
             orphans = self._orphans(connection)
             catalog().require_turn()  # so no other writer made one of them while they were listed
             prefix.connected().delete(orphans)
-            upkeep.end_uploads(prefix.location(), AREA)
+            upkeep.end_uploads(prefix.location(), self.area)
             upkeep.require_no_versions(prefix.location())
             if self._orphans(connection):
                 raise LakeUnavailable(STILL_THERE)
@@ -140,8 +150,8 @@ class BucketData:
 
     def _orphans(self, connection: DuckDBPyConnection) -> list[str]:
         named = {PurePosixPath(path).name for path, *_ in connection.execute(statement("named_files")).fetchall()}
-        listed = prefix.connected().listed(AREA)
-        return [key for key in listed if key != IDENTITY and PurePosixPath(key).name not in named]
+        listed = prefix.connected().listed(self.area)
+        return [key for key in listed if key != self._identity and PurePosixPath(key).name not in named]
 
 
 @contextmanager

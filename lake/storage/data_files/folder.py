@@ -76,7 +76,8 @@ class FolderData:
         orphans = connection.execute(statement("find_orphaned_files")).fetchall()
         catalog().require_turn()  # so no other writer made one of them while they were listed
         for (path,) in orphans:
-            Path(path).unlink(missing_ok=True)
+            if Path(path).is_relative_to(self.folder / "main"):  # other shards may be beside it
+                Path(path).unlink(missing_ok=True)
 
     def require_ours(self) -> None:
         """Nothing: whoever opens the lake compares its identity."""

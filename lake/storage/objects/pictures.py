@@ -6,25 +6,28 @@
 A file is AES-256-GCM under the subject's content key, and its name and bytes don't say whose it is or what is on it. A
 row of `captures` has a picture if its signal is `screenshot` and it has x and y: those are its width and height.
 
-The file is durable before its row. An ingestion writes drafts, and renames them under the write lock just before it
-stores the rows. So whoever has the write lock may delete every file without a row (`delete_orphans`, which each purge
-does): what an erasure, retention or an interrupted ingestion left.
+The file is durable before its row. An ingestion writes drafts, and renames them just before it stores the rows
+(`storing`). So while nobody stores (`nobody_stores`), every file without a row in any shard may be deleted
+(`delete_orphans`, which each purge does): what an erasure, retention or an interrupted ingestion left.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from uuid import UUID
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from lake.statements import statement
+from lake.storage import waiting
+from lake.storage.catalogs import catalog
 from lake.storage.durable import DRAFT
 from lake.storage.objects import Area, store
+from lake.storage.shards import FIRST
 from parts import PartUnavailable
 
 ENDING = ".picture"
@@ -47,6 +50,28 @@ def write_draft(capture_id: UUID, sealed: bytes) -> str:
     draft = f"{place(capture_id).removesuffix(ENDING)}.{secrets.token_hex(4)}{DRAFT}"
     store(Area.PICTURES).write(draft, sealed)
     return draft
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Around `settle` and the transaction that stores the rows. Waits while orphans are deleted
+    (`lake.storage.waiting`). Raises LakeBusy."""
+    with _lock(shared=True, patience=None):
+        yield
+
+
+@contextmanager
+def nobody_stores(patience: float) -> Iterator[None]:
+    """Around `delete_orphans`. Waits at most so many seconds. Raises LakeBusy."""
+    with _lock(shared=False, patience=patience):
+        yield
+
+
+@contextmanager
+def _lock(*, shared: bool, patience: float | None) -> Iterator[None]:
+    with closing(catalog(FIRST).lock("pictures")) as lock:
+        waiting.until(lambda: lock.take(shared=shared), catalog().watch, patience)
+        yield
 
 
 def settle(drafts: Iterable[str]) -> list[UUID]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -23,9 +24,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[None]:
     cursor = connection._cursor
 
     @contextmanager
-    def noted() -> Iterator[Any]:
+    def noted(about: UUID | None) -> Iterator[Any]:
         found.append(None)
-        with cursor() as opened:
+        with cursor(about) as opened:
             yield opened
 
     monkeypatch.setattr(connection, "_cursor", noted)

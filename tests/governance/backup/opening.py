@@ -11,7 +11,9 @@ import duckdb
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
 
 from directory.sealing import Sealer, Unreadable
+from lake.copies import catalogs
 
+NAMES_OF_CATALOGS = {catalogs.name_of(shard) for shard in range(16)}
 FILE_KEYS = """
     select path, encryption_key from ducklake_data_file
     union all
@@ -20,13 +22,15 @@ FILE_KEYS = """
 
 
 def readable(data: Path, key_part: Path) -> str:
-    """All cells of all data files that the catalog of a key part has the key to, and all content that its
+    """All cells of all data files that the catalogs of a key part have the key to, and all content that its
     directory has the key to, as one text.
 
     Every file in `data` is tried with every key: what a catalog says of a file is not believed.
     """
-    with closing(sqlite3.connect(key_part / "catalog.sqlite")) as catalog:
-        keys = {key for _, key in catalog.execute(FILE_KEYS)}
+    keys: set[str] = set()
+    for file in key_part.glob("catalog*.sqlite"):
+        with closing(sqlite3.connect(file)) as catalog:
+            keys |= {key for _, key in catalog.execute(FILE_KEYS)}
     with duckdb.connect() as connection:
         found = [_rows(connection, file, key) for file in data.rglob("*.parquet") for key in keys]
     rows = [row for of_file in found for row in of_file]

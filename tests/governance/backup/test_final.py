@@ -16,9 +16,10 @@ from governance.backup.places.folder import Folder
 from governance.backup.places.place import Place
 from governance.db import database
 from governance.requests import filing
-from lake.storage.connection import lake_folder, reader
+from lake.copies import catalogs
+from lake.storage.connection import catalog_path, lake_folder, reader, shards
 from tests.governance.backup.conftest import Erase, Recorded, maintain
-from tests.governance.backup.opening import bytes_found, readable
+from tests.governance.backup.opening import NAMES_OF_CATALOGS, bytes_found, readable
 
 SCOPES = pytest.mark.parametrize("scope", [{}, {"applications": ["Excel"]}], ids=["everything", "one application"])
 
@@ -50,7 +51,7 @@ def test_only_older_key_parts_open_erased_captures(
 ) -> None:
     texts, traces = needles(company, scope)
     old = making.make(backups)
-    assert bytes_found(backups.key_part(old.name), traces) == {"catalog.sqlite"}  # the search finds what is there
+    assert len(bytes_found(backups.key_part(old.name), traces) & NAMES_OF_CATALOGS) == 1  # it finds what is there
     request = erase(company.ada, **scope)
     new = making.make(backups)
     database.close()
@@ -120,7 +121,8 @@ def readable_of_home(home: Path) -> str:
     parts.mkdir()
     shutil.copy(home / "directory" / "directory.sqlite", parts / "directory.sqlite")
     (parts / "directory.master.key").write_bytes(current_master_key())
-    shutil.copy(lake_folder() / "catalog.sqlite", parts / "catalog.sqlite")
+    for shard in shards():
+        shutil.copy(catalog_path(shard), parts / catalogs.name_of(shard))
     found = readable(lake_folder() / "data", parts)
     assert "Bob typed this into Excel" in found
     return found

@@ -25,6 +25,7 @@ from lake.storage import maintenance
 from lake.storage.connection import lake_folder, reader, writer, writers_blocked
 from lake.storage.objects import Area
 from tests.governance.backup.conftest import BOTH, Erase, Recorded, maintain
+from tests.lake.rows import change
 from tests.support.lake import hold
 
 
@@ -69,7 +70,12 @@ def test_lake_stays_usable_while_files_are_copied(
     def erase_file_after_file() -> None:
         hold(company.ada)
         with writer() as connection:
-            connection.execute("delete from captures where subject = $subject", {"subject": company.ada.subject})
+            change(
+                connection,
+                company.ada.subject,
+                "delete from captures where subject = $subject",
+                {"subject": company.ada.subject},
+            )
             maintenance.purge(connection)
         assert reader().execute("select count(*) from captures").fetchone() != (0,)
 
@@ -166,7 +172,12 @@ def test_data_files_without_key_part_can_be_pruned(
     monkeypatch.setenv("OPENBOOK_BACKUP_KEY_PARTS", "1")
     first = making.make(backups)
     with writer() as connection:
-        connection.execute("delete from captures where subject = $subject", {"subject": company.ada.subject})
+        change(
+            connection,
+            company.ada.subject,
+            "delete from captures where subject = $subject",
+            {"subject": company.ada.subject},
+        )
         maintenance.compact(connection)
     assert making.make(backups).pruned == 0
     left = making.make(backups, prune=True)
@@ -269,6 +280,7 @@ def test_unattached_disk_differs_from_a_new_folder(backups: Folder, company: Rec
     assert list(backups.path.iterdir()) == []
 
 
+@pytest.mark.undivided
 def test_backup_excludes_exports_and_queue(backups: Folder, company: Recorded) -> None:
     with database.reading():
         exports = Area.EXPORTS.folder

@@ -26,7 +26,8 @@ from governance.schemas import NewRequest
 from lake.rules import rules
 from lake.rules.holds import lift_hold
 from lake.storage import migrations
-from lake.storage.connection import is_of_earlier_version, transaction, writer
+from lake.storage.connection import transaction, writer
+from lake.storage.making import is_of_earlier_version
 from tests.governance.backup.conftest import Erase, Recorded, maintain, restores_in_the_ledger, work_on
 from tests.governance.captured import put
 from tests.governance.lineage.told import event, model
@@ -187,6 +188,7 @@ def test_later_hold_does_not_keep_erased_captures(backups: Folder, company: Reco
     assert left == [(0,)]
 
 
+@pytest.mark.undivided
 def test_a_backup_of_an_earlier_version_is_restored(
     backups: Folder, company: Recorded, erase: Erase, home: Path
 ) -> None:

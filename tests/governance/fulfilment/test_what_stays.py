@@ -28,6 +28,7 @@ from lake.rules.scope import SIGNALS
 from lake.storage.connection import lake_folder, reader, transaction, writer
 from tests.governance.conftest import Client
 from tests.governance.working import carry_out
+from tests.lake.rows import change
 from tests.lake.traces import CATALOG, Keys, places
 from tests.support.lake import hold, store_captures
 from tests.support.lineage import train
@@ -201,11 +202,10 @@ def test_erasing_again_changes_nothing_more(api: Client, lake: Lake, ada: Employ
 
 def refuse(employee: Employee, *, outside_policy: int, quarantined: int) -> None:
     """As an ingestion counts what it doesn't store."""
+    counts = "update batches set outside_policy = $outside, quarantined = $unreadable where subject = $subject"
+    of = {"outside": outside_policy, "unreadable": quarantined, "subject": employee.subject}
     with writer() as connection:
-        connection.execute(
-            "update batches set outside_policy = $outside, quarantined = $unreadable where subject = $subject",
-            {"outside": outside_policy, "unreadable": quarantined, "subject": employee.subject},
-        )
+        change(connection, employee.subject, counts, of)
 
 
 def ingestions(client: TestClient) -> list[dict[str, Any]]:

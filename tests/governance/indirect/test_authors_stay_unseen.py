@@ -15,8 +15,7 @@ from directory import Employee
 from lake.ingest.archiving import ingest_archive
 from lake.rules import retention
 from lake.rules.policies import Policy, apply_policies
-from lake.storage import connection as lake
-from lake.storage import migrations
+from lake.storage import making, migrations
 from lake.storage.connection import transaction, writer
 from queries.connection import close
 from tests.governance.conftest import Client
@@ -202,8 +201,8 @@ def test_a_lake_from_before_shows_the_same_and_counts_no_mention_twice(world: Wo
             connection.execute(f"alter table {table} drop column permits")
         connection.execute("delete from migrations where number > 5")
     close()
-    lake.upgrade()
-    assert not lake.is_of_earlier_version()
+    making.upgrade()
+    assert not making.is_of_earlier_version()
     assert len(migrations.every()) > 5
     assert world.seen()[0] == before
     world.read()

@@ -27,6 +27,7 @@ from tests.governance.conftest import Client
 from tests.governance.indirect.test_indirect import BOB, workspace
 from tests.governance.working import carry_out, maintain_rules
 from tests.lake.ingesting import allow, stored
+from tests.lake.rows import purge_is_due
 from tests.lake.traces import Keys, stored_files
 from tests.support.people import Company
 from tests.support.slack import Workspace
@@ -231,7 +232,7 @@ def test_it_is_done_once_however_often_it_is_begun(
         step(UUID(request))
     assert world.bobs() == list(SAID.values())
     assert [each.redactions for each in stored(world.bob.subject)] == [{"name": 3}, {"name": 2}, None, None]
-    assert not maintenance.purge_is_due()
+    assert not purge_is_due()
     with closing(reader()) as connection:
         assert connection.execute("select count(*) from name_masks").fetchall() == [(1,)]
 

@@ -22,7 +22,7 @@ from lake.storage.connection import LakeDamaged, LakeUnavailable, reader, readin
 from lake.storage.verifying import verify
 from queries import connection as questions
 from tests.governance.conftest import api, capture, closed_databases, unknown, work
-from tests.lake.rows import MORNING, every_minute, one_value, put
+from tests.lake.rows import MORNING, every_minute, one_value, purge_is_due, put
 from tests.support.line import Line
 from tests.support.object_storage import TestBucket
 
@@ -49,7 +49,8 @@ def test_questions_are_answered_again_after_an_outage(line: Line) -> None:
     with pytest.raises(LakeUnavailable, match=AWAY) as away:
         asked()
     assert not isinstance(away.value, LakeDamaged)
-    for use in (reader, lambda: writer().__enter__()):
+    uses: list[Callable[[], object]] = [reader, lambda: writer().__enter__()]
+    for use in uses:
         with pytest.raises(LakeUnavailable, match=AWAY):
             use()
     line.mend()
@@ -117,9 +118,9 @@ def test_a_purge_goes_on_after_an_outage(line: Line, step: str, monkeypatch: pyt
         with pytest.raises(LakeUnavailable, match=AWAY):
             purge()
     line.mend()
-    assert maintenance.purge_is_due()
+    assert purge_is_due()
     purge()
-    assert not maintenance.purge_is_due()
+    assert not purge_is_due()
     assert asked() == 4
 
 

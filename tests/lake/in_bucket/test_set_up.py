@@ -62,7 +62,7 @@ def test_an_interrupted_first_start_is_begun_anew(
     object_storage.new_bucket(object_server, monkeypatch)
     monkeypatch.setenv("OPENBOOK_LAKE_CATALOG", postgres_url)
     monkeypatch.setenv("OPENBOOK_LAKE_DATA", "bucket")
-    for name in ("lake.storage.connection._create_tables", "governance.operations.first_start._write"):
+    for name in ("lake.storage.making._create_tables", "governance.operations.first_start._write"):
         with monkeypatch.context() as power_cut:
             power_cut.setattr(name, interrupted)
             with pytest.raises(KeyboardInterrupt):

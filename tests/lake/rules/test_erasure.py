@@ -14,7 +14,17 @@ from lake.rules.erasure import HeldBack, Part, match, remove, verify_absent, wri
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
 from lake.statements import statement as statement_of
 from law.exceptions import LegalException
-from tests.lake.rows import MORNING, Capture, count, every_minute, one_value, place_hold, put, rollup_differences
+from tests.lake.rows import (
+    MORNING,
+    Capture,
+    change,
+    count,
+    every_minute,
+    one_value,
+    place_hold,
+    put,
+    rollup_differences,
+)
 
 RECEIVED = MORNING + timedelta(days=10)
 EVERYTHING = Scope()
@@ -72,13 +82,17 @@ def test_match_and_remove_agree_on_every_scope(
 
 
 def test_whole_slices_are_matched_from_the_rollup(lake: DuckDBPyConnection, subject: UUID) -> None:
-    lake.execute("delete from captures where application = 'Excel'")
+    change(
+        lake, subject, "delete from captures where subject = $subject and application = 'Excel'", {"subject": subject}
+    )
     assert match(lake, subject, EXCEL, RECEIVED).events == 60
     assert match(lake, subject, EXCEL, MORNING + timedelta(days=1, minutes=5)).events == 30
 
 
 def test_captures_in_the_rollup_count_as_present(lake: DuckDBPyConnection, subject: UUID) -> None:
-    lake.execute("delete from captures where application = 'Excel'")
+    change(
+        lake, subject, "delete from captures where subject = $subject and application = 'Excel'", {"subject": subject}
+    )
     assert verify_absent(lake, subject, EXCEL, RECEIVED) > 0
 
 
@@ -280,5 +294,5 @@ def test_damage_found_twice_is_counted_once(lake: DuckDBPyConnection) -> None:
     person = uuid4()
     put(lake, person, [Capture(), Capture(captured_at=MORNING + timedelta(minutes=1))])
     assert verify_absent(lake, person, EVERYTHING, MORNING + timedelta(days=1)) == 2
-    lake.execute("delete from captures where subject = $1", [person])
+    change(lake, person, "delete from captures where subject = $subject", {"subject": person})
     assert verify_absent(lake, person, EVERYTHING, MORNING + timedelta(days=1)) == 2

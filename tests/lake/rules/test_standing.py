@@ -13,7 +13,7 @@ from lake.rules import erasure
 from lake.rules.removal import remove_captures
 from lake.rules.scope import Scope
 from lake.rules.standing import Rule, end_rule, start_rule
-from lake.storage.connection import transaction
+from lake.storage.connection import parts, transaction
 from tests.lake.rows import MORNING, Capture, count, every_minute, one_value, put
 
 EXPIRED = {"today": date(2030, 1, 1)}
@@ -33,8 +33,11 @@ def trained_on(lake: DuckDBPyConnection, subject: UUID) -> int:
 
 
 def sweep(lake: DuckDBPyConnection) -> int:
-    with transaction(lake):
-        return remove_captures(lake, "leaving_by_retention", EXPIRED, cause="retention")[0]
+    removed = 0
+    for shard, _ in parts(lake):
+        with transaction(shard):
+            removed += remove_captures(shard, "leaving_by_retention", EXPIRED, cause="retention")[0]
+    return removed
 
 
 @pytest.mark.parametrize("kind", Rule)

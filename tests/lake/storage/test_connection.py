@@ -54,7 +54,7 @@ def test_data_read_from_files_is_not_cached_in_memory(home: Path) -> None:
 
 def test_the_next_first_start_completes_a_lake_without_tables(no_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as power_cut:
-        power_cut.setattr("lake.storage.connection._create_tables", interrupted_after)
+        power_cut.setattr("lake.storage.making._create_tables", interrupted_after)
         with pytest.raises(KeyboardInterrupt):
             first_start.init()
     with pytest.raises(LakeUnavailable, match="not available"):

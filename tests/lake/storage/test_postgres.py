@@ -195,9 +195,9 @@ def test_rows_that_a_transaction_may_see_are_reported(
             erasure.remove(connection, SUBJECT, Scope(), uuid4(), RECEIVED)
             with pytest.raises(maintenance.ReadersInTheWay):
                 maintenance.purge(connection)
-            assert maintenance.purge_is_due()
+            assert maintenance.purge_is_due(connection)
         maintenance.purge(connection)
-        assert not maintenance.purge_is_due()
+        assert not maintenance.purge_is_due(connection)
 
 
 def test_the_planner_keeps_no_value_of_a_file(home: Path, database: psycopg.Connection) -> None:
@@ -262,7 +262,7 @@ def test_an_interrupted_first_start_is_begun_anew(
 ) -> None:
     monkeypatch.setenv("OPENBOOK_LAKE_CATALOG", postgres_url)
     monkeypatch.setenv("OPENBOOK_LAKE_DATA", str(tmp_path / "shared"))
-    for name in ("lake.storage.connection._create_tables", "governance.operations.first_start._write"):
+    for name in ("lake.storage.making._create_tables", "governance.operations.first_start._write"):
         with monkeypatch.context() as power_cut:
             power_cut.setattr(name, interrupted)
             with pytest.raises(KeyboardInterrupt):
@@ -280,7 +280,8 @@ def test_without_the_database_data_elsewhere_is_left_alone(home: Path, monkeypat
     with monkeypatch.context() as without:  # as for a process that doesn't get the secret
         without.delenv("OPENBOOK_LAKE_CATALOG")
         assert settings().lake_data
-        for use in (reader, lambda: writer().__enter__()):
+        uses: list[Callable[[], object]] = [reader, lambda: writer().__enter__()]
+        for use in uses:
             with pytest.raises(LakeUnavailable):
                 use()
 
@@ -299,7 +300,8 @@ def test_a_database_that_dies_in_a_write_loses_and_doubles_nothing(
     with pytest.raises(LakeUnavailable, match="Try again"):
         store_then_delete_and(own.kill, captures[:5])
     monkeypatch.setenv("OPENBOOK_LAKE_CATALOG", settings().lake_catalog.replace("postgres@", "postgres:hidden@"))
-    for ask in (reader, lambda: writer().__enter__()):
+    uses: list[Callable[[], object]] = [reader, lambda: writer().__enter__()]
+    for ask in uses:
         with pytest.raises(LakeUnavailable, match="Try again") as away:
             ask()
         assert "hidden" not in "".join(traceback.format_exception(away.value))
