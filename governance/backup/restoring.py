@@ -41,9 +41,9 @@ from lake.releases.published_release import PublishedRelease
 from lake.rules.rules import Rules, read_rules
 from lake.storage import identity
 from lake.storage.connection import catalog_path, reader, reading, writers_blocked
-from lake.storage.data_files import SHARDS
 from lake.storage.duplicate import NotCopied, duplicate
 from lake.storage.durable import overwrite, write_bytes
+from lake.storage.shards import SHARDS
 from lake.storage.verifying import Report
 from parts import PartUnavailable
 from settings import settings

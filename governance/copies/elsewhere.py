@@ -26,11 +26,11 @@ from lake.statements import statement
 from lake.storage import connection as lake
 from lake.storage import identity, making, objects, verifying
 from lake.storage.catalogs import catalog
-from lake.storage.data_files import SHARDS, data_files
+from lake.storage.data_files import data_files
 from lake.storage.durable import DRAFT, overwrite, write_bytes
 from lake.storage.identity import Identity
 from lake.storage.objects import prefix
-from lake.storage.shards import FIRST, entering
+from lake.storage.shards import FIRST, entering, folder_of
 from lake.storage.verifying import Report
 from settings import settings
 
@@ -87,17 +87,14 @@ def put(of: Home, found: Identity, captures: int, report: Report) -> None:
 
 def _put_catalogs(place: Path, found: Identity) -> list[Path]:
     """Those of all shards; returns the files."""
-    files = {FIRST: place / Part.CATALOG.place}
-    identities = {FIRST: found}
-    for file in place.glob(f"lake/{SHARDS}/*/{files[FIRST].name}"):
-        shard = int(file.parent.name)
-        files[shard] = file
-        identities[shard] = identity.read_from(place / "lake/data" / SHARDS / str(shard) / "identity")
-    for shard, file in files.items():
+    files = []
+    for shard in (FIRST, *lake.shards_in_folders()):
+        files.append(lake.catalog_path(shard))
+        noted = place / "lake/data" / folder_of(shard) / "identity"
         with entering(shard):
-            catalogs.from_file(file)
-            identity.note(identities[shard])
-    return list(files.values())
+            catalogs.from_file(files[-1])
+            identity.note(found if shard == FIRST else identity.read_from(noted))
+    return files
 
 
 def clear_away(of: UUID) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import home
 from lake.storage import connection as lake
-from lake.storage.data_files import SHARDS, data_files
+from lake.storage.data_files import data_files
 from lake.storage.objects import Area, in_bucket, pictures, store
-from lake.storage.shards import FIRST, entering
+from lake.storage.shards import FIRST, SHARDS, entering, folder_of
 
 PICTURES = f"{Area.PICTURES.value}/"
 
@@ -29,7 +29,7 @@ def there() -> dict[str, int]:
     files = {f"{PICTURES}{each.name}": each.size for each in found}
     for shard in lake.shards():
         with entering(shard):
-            files |= {f"{_folder(shard)}{path}": size for path, size in data_files().files().items()}
+            files |= {str(folder_of(shard) / path): size for path, size in data_files().files().items()}
     return files
 
 
@@ -52,10 +52,6 @@ def put(path: str, source: Path) -> None:
     shard, rest = _placed(path)
     with entering(shard):
         data_files().put(rest, source)
-
-
-def _folder(shard: int) -> str:
-    return "" if shard == FIRST else f"{SHARDS}/{shard}/"
 
 
 def _placed(path: str) -> tuple[int, str]:

@@ -8,7 +8,8 @@ data, and in a bucket `..` leads from there to other objects of the same account
 .sql files with bound parameters, and nothing that isn't in the code. Each read runs in `reading`, so that no file is
 deleted under it.
 
-A lake is created once, by `create`. Every later opening checks that it is that lake (`lake.storage.identity`).
+A lake is created once (`lake.storage.making`). Every later opening checks that it is that lake
+(`lake.storage.identity`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from duckdb import DuckDBPyConnection
 from home import HomeUnavailable, Part
 from lake.storage import identity, migrations, reader_lock, spill
 from lake.storage.catalogs import catalog
-from lake.storage.data_files import SHARDS, data_files
+from lake.storage.data_files import data_files
 from lake.storage.opening import (
     FOR_READING,
     FOR_WRITING,
@@ -37,7 +38,7 @@ from lake.storage.opening import (
     see_everybody,
     seeing_first,
 )
-from lake.storage.shards import FIRST, UNDIVIDED, Placing, entering, placing
+from lake.storage.shards import FIRST, SHARDS, UNDIVIDED, Placing, entering, folder_of, placing
 from lake.storage.unavailable import (
     UNREADABLE,
     LakeBusy,
@@ -68,7 +69,7 @@ def data_folder() -> Path:
 
 def catalog_path(shard: int = FIRST) -> Path:
     """Where it is unless the settings name a database."""
-    return Part.CATALOG.path if shard == FIRST else lake_folder() / SHARDS / str(shard) / Part.CATALOG.path.name
+    return lake_folder() / folder_of(shard) / Part.CATALOG.path.name
 
 
 def has_catalog() -> bool:
@@ -98,13 +99,13 @@ def writer(patience: float | None = None, *, shard: int | None = None) -> Iterat
         yield connection
 
 
-def each_shard(people: Iterable[UUID], patience: float | None = None) -> Iterator[tuple[DuckDBPyConnection, set[UUID]]]:
+def each_shard(people: Iterable[UUID]) -> Iterator[tuple[DuckDBPyConnection, set[UUID]]]:
     """A `writer` of each shard that has any of these people, one after the other, and those of them that it has. Nobody
     is moved to another shard while its writer is open. Raises as `writer`."""
     left, place = set(people), catalog(FIRST).stamp()
     while left:
         shard = _last_known.get(place, UNDIVIDED).of(next(iter(left)))
-        with writer(patience, shard=shard) as connection:
+        with writer(shard=shard) as connection:
             known = _last_known[place] = placing.read(connection, name_of(FIRST))
             here = {person for person in left if known.of(person) == shard}
             left -= here
@@ -132,6 +133,11 @@ def parts(
 def shards() -> range:
     """The numbers of the lake's shards. Raises LakeUnavailable."""
     return _placing().shards
+
+
+def shards_in_folders() -> list[int]:
+    """Those after the first one that this machine has a folder of."""
+    return sorted(int(folder.name) for folder in (lake_folder() / SHARDS).glob("*"))
 
 
 def _placing() -> Placing:
@@ -181,7 +187,7 @@ def writers_blocked() -> Iterator[None]:
 def _further_shards() -> list[int]:
     """Also of a lake that can't be opened, as far as that can be known: then nobody writes to it."""
     if not settings().lake_catalog:
-        return sorted(int(folder.name) for folder in (lake_folder() / SHARDS).glob("*"))
+        return shards_in_folders()
     with suppress(PartUnavailable, HomeUnavailable):
         return list(shards()[1:]) if has_catalog() else []
     return []

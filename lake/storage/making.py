@@ -11,11 +11,11 @@ from duckdb import DuckDBPyConnection
 from lake.statements import statement
 from lake.storage import identity, migrations
 from lake.storage.catalogs import catalog
-from lake.storage.connection import any_writer, attach_writable, data_folder, transaction, turn
-from lake.storage.data_files import SHARDS, data_files
+from lake.storage.connection import any_writer, attach_writable, data_folder, shards_in_folders, transaction, turn
+from lake.storage.data_files import data_files
 from lake.storage.identity import Identity
 from lake.storage.opening import FOR_READING, FOR_WRITING, attach, connect, lake_folder, name_of
-from lake.storage.shards import FIRST, Placing, entered, entering, placing
+from lake.storage.shards import FIRST, Placing, entered, entering, folder_of, placing
 from lake.storage.unavailable import LakeUnavailable, cause, explaining
 
 SCHEMA = Path(__file__).parents[1] / "schema.sql"
@@ -24,8 +24,7 @@ SCHEMA = Path(__file__).parents[1] / "schema.sql"
 def create() -> Identity:
     """Create an empty lake if there is none, or a further shard of it; only for the first start of a home, and for
     whoever divides the lake."""
-    folder = lake_folder() if entered() == FIRST else lake_folder() / SHARDS / str(entered())
-    folder.mkdir(parents=True, exist_ok=True)
+    (lake_folder() / folder_of(entered())).mkdir(parents=True, exist_ok=True)
     data_files().begin()
     with turn(None):
         catalog().prepare()
@@ -43,8 +42,8 @@ def create() -> Identity:
 
 def clear_away() -> None:
     """Remove what an interrupted first start created; nothing was ever stored in it."""
-    for folder in (lake_folder() / SHARDS).glob("*"):
-        with entering(int(folder.name)):
+    for shard in shards_in_folders():
+        with entering(shard):
             catalog().clear_away()
     catalog().clear_away()
     data_files().clear_away()

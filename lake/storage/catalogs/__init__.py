@@ -16,7 +16,7 @@ from typing import Protocol
 
 from lake.storage.catalogs.locks import Lock
 from lake.storage.catalogs.sqlite import SqliteCatalog
-from lake.storage.shards import FIRST, entered
+from lake.storage.shards import FIRST, entered, folder_of
 from lake.storage.unavailable import LakeUnavailable
 from settings import settings
 
@@ -82,9 +82,8 @@ def catalog(shard: int | None = None) -> Catalog:
     if now.lake_data and not now.lake_catalog:
         raise LakeUnavailable("OPENBOOK_LAKE_DATA needs OPENBOOK_LAKE_CATALOG, which this process lacks.")
     number = entered() if shard is None else shard
-    if number == FIRST:
-        return _of(now.home / "lake", now.lake_catalog, now.lake_schema)
-    return _of(now.home / "lake" / "shards" / str(number), now.lake_catalog, f"{now.lake_schema}_{number}")
+    schema = now.lake_schema if number == FIRST else f"{now.lake_schema}_{number}"
+    return _of(now.home / "lake" / folder_of(number), now.lake_catalog, schema)
 
 
 @lru_cache(maxsize=64)

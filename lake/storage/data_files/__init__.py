@@ -20,10 +20,8 @@ from duckdb import DuckDBPyConnection
 import home
 from home import Part
 from lake.storage.data_files.folder import FolderData
-from lake.storage.shards import FIRST, entered
+from lake.storage.shards import FIRST, entered, folder_of
 from settings import settings
-
-SHARDS = "shards"
 
 
 class DataFiles(Protocol):
@@ -81,7 +79,7 @@ def data_files() -> DataFiles:
         return BucketData.of(now, shard)
     if shard == FIRST:
         return FolderData(Part.DATA.path.parent, now.home / "lake" / "data.making" if now.lake_data else None)
-    return FolderData(Part.DATA.path.parent / SHARDS / str(shard), None)
+    return FolderData(Part.DATA.path.parent / folder_of(shard), None)
 
 
 __all__ = ["DataFiles", "FolderData", "data_files"]

@@ -24,7 +24,7 @@ from duckdb import DuckDBPyConnection
 from lake.statements import statement
 from lake.storage.catalogs import catalog
 from lake.storage.objects import prefix, upkeep
-from lake.storage.shards import FIRST
+from lake.storage.shards import FIRST, folder_of
 from lake.storage.unavailable import LakeUnavailable
 from parts import PartUnavailable
 from settings import Settings
@@ -61,7 +61,7 @@ class BucketData:
         if missing := [name for name, value in needed.items() if not value]:
             raise LakeUnavailable(INCOMPLETE.format(missing=", ".join(missing)))
         region = now.objects_region or "us-east-1"
-        area = AREA if shard == FIRST else f"shards/{shard}"
+        area = AREA if shard == FIRST else str(folder_of(shard))
         url = now.objects_url.rstrip("/")
         return cls(url, now.objects_endpoint, region, now.objects_key_id, now.objects_secret, area)
 

@@ -17,12 +17,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from uuid import UUID
 
 SLOTS = 256
 TABLES = ("captures", "capture_rollup", "batches", "refused", "refused_names", "removals", "indirect_captures")
 """What each shard has of its people. `indirect_captures` is with the record, not with whom it concerns."""
 FIRST = 0
+SHARDS = "shards"
+
+
+def folder_of(shard: int) -> PurePosixPath:
+    """Where a shard is below the folder of the lake, that of its data, or a bucket; the first one is in that itself."""
+    return PurePosixPath() if shard == FIRST else PurePosixPath(SHARDS, str(shard))
 
 
 def slot_of(subject: UUID) -> int:

@@ -24,9 +24,8 @@ from lake.statements import statement
 from lake.storage import connection as lake
 from lake.storage import maintenance, making
 from lake.storage.catalogs import catalog
-from lake.storage.data_files import SHARDS
 from lake.storage.opening import attach_others, name_of, of_slots
-from lake.storage.shards import FIRST, SLOTS, TABLES, Doubled, Placing, entering, placing
+from lake.storage.shards import FIRST, SLOTS, TABLES, Doubled, Placing, entering, folder_of, placing
 from lake.storage.unavailable import LakeBusy
 
 MOST_SHARDS = 16
@@ -89,7 +88,7 @@ def _made(shards: int) -> Placing:
         for shard in range(len(now.shards), shards):
             with entering(shard):
                 catalog().clear_away()
-                shutil.rmtree(lake.lake_folder() / SHARDS / str(shard), ignore_errors=True)
+                shutil.rmtree(lake.lake_folder() / folder_of(shard), ignore_errors=True)
                 made = making.create().lake
             now = _place(first, replace(now, lakes=(*now.lakes, made)))
         if now.doubled is not None:

@@ -15,8 +15,7 @@ from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.storage import maintenance
 from lake.storage.connection import LakeUnavailable, each_shard, parts, reader_once, writer
-from lake.storage.data_files import SHARDS
-from lake.storage.shards import TABLES, Placing, placing
+from lake.storage.shards import SHARDS, TABLES, Placing, placing
 from lake.storage.shards.moving import spread
 from lake.storage.store import Batch, store
 from queries.connection import answering
