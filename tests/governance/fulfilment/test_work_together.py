@@ -27,7 +27,7 @@ from governance.worker import process
 from lake.rules import erasure, retention
 from lake.rules.holds import lift_hold
 from lake.storage import maintenance
-from lake.storage.connection import writer
+from lake.storage.connection import each_shard, writer
 from tests.governance.conftest import Capture, Client, ended
 from tests.governance.working import due_now, queues, rounds_until_ended
 from tests.support.people import Company
@@ -62,7 +62,7 @@ def test_waiting_erasures_are_processed_together(api: Client, person: Company, c
     requests = [ended(api(somebody), one) for somebody, one in ((ada, ids[0]), (bob, ids[1]), (bob, twice))]
     assert [request["outcome"]["erased"] for request in requests] == [4, 4, 0]
     assert [request["outcome"]["content_key_destroyed"] for request in requests] == [False, False, True]
-    with writer() as connection:
+    for connection, _ in each_shard([ada.subject, bob.subject]):
         assert connection.execute("select count(distinct removed_at) from removals").fetchall() == [(1,)]
 
 
