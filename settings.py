@@ -32,6 +32,7 @@ from setting_values import (
     days,
     listed,
     time_zone,
+    weekly_hours,
 )
 
 
@@ -165,6 +166,9 @@ class Settings(KeySettings):
     )
     pause_hours: int = Field(default=24, ge=0, le=8760, description="Hours of the longest pause; 0: no pauses.")
     pause_set_hours: int = Field(default=0, ge=0, le=12, description="Hours a day to pause every week; 0: none.")
+    working_hours: Annotated[str, AfterValidator(weekly_hours)] = Field(
+        default="", description="Outside them nothing is stored: `mon-fri 08:00-18:00 Europe/Berlin`; empty: always."
+    )
     notice_days: int = Field(default=0, ge=0, le=3650, description="Days from a policy's notice to its first record.")
     training_approval_hours: int = Field(
         default=0, ge=0, le=8760, description="Hours for which an officer approves a training export; 0: without."

@@ -23,7 +23,7 @@ from directory.keys import uses
 from directory.keys.uses import Job, Use
 from directory.links import OLDEST_FIRST, LinkDecision, carry_out
 from directory.models import EmployeeRow, LinkRow, open_engine, session_of, writer_of
-from directory.pausing import NewHours, Pause, Pauses, SetHours
+from directory.pausing import Pause, Pauses, SetHours, WeeklyHours
 from directory.roles import EMPLOYEE
 from directory.sign_outs import revocations
 from directory.sign_outs.revocations import Notice
@@ -241,7 +241,7 @@ class Directory:
         """Begin, change or end a pause (`directory.pausing.pause`)."""
         return pausing.pause(self._engine, subject, now, until)
 
-    def set_pause_hours(self, subject: UUID, wanted: Sequence[NewHours], now: datetime) -> list[SetHours]:
+    def set_pause_hours(self, subject: UUID, wanted: Sequence[WeeklyHours], now: datetime) -> list[SetHours]:
         """Have exactly these set hours from now on (`directory.pausing.set_hours`)."""
         return pausing.set_hours(self._engine, subject, wanted, now)
 

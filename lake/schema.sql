@@ -52,7 +52,7 @@ create table batches (
     already_known bigint not null,
     erased_before bigint not null,
     quarantined bigint not null,
-    kept_out bigint default 0      -- in a pause, before the person was told, or without their consent
+    kept_out bigint default 0      -- in a pause, outside working hours, before the person was told, or without their consent
 );
 
 -- Records that were refused before anything of them was stored, each once: how many, of what, why. No content.

@@ -34,6 +34,14 @@ class SetHours(PauseHours):
 
 
 @dataclass(frozen=True)
+class WorkingHours(PauseHours):
+    """Hours in which the employer records. If they don't end after they begin, they end on the next day."""
+
+    zone: str
+    """IANA: its clocks count."""
+
+
+@dataclass(frozen=True)
 class Consent:
     given_at: datetime
     withdrawn_at: datetime | None
@@ -118,3 +126,5 @@ class Recording:
     """When the last ended, if none is in force."""
     most_set_hours_a_day: int
     """0: your employer's settings allow no set hours."""
+    working_hours: tuple[WorkingHours, ...]
+    """What is dated outside of all of these is refused; empty: there is no such restriction."""

@@ -1,4 +1,4 @@
-"""Whether recording is paused, and the buttons that pause it: on Overview."""
+"""When recording is allowed, whether it is paused, and the buttons that pause it: on Overview."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from api_client.errors import GovernanceError
 from api_client.models.recording import Recording
 from api_client.recording import Recordings
 from dashboard.captured.set_hours_panel import change_set_hours, draw_set_hours
+from dashboard.captured.working_hours_panel import draw_working_hours
 from dashboard.language import t
 from dashboard.moments import moment_words
 from dashboard.sign_in.identity import Visitor
@@ -30,6 +31,7 @@ def draw_pause(visitor: Visitor) -> Recording | None:
     except GovernanceError:
         st.caption(t(UNREACHABLE))
         return None
+    draw_working_hours(state.working_hours)
     if state.paused_until:
         until = moment_words(state.paused_until, visitor.zone)
         paused = t("**Paused** until {time} ({zone}).", time=until, zone=visitor.zone.label)

@@ -35,7 +35,7 @@ class Pause:
 
 
 @dataclass(frozen=True)
-class NewHours:
+class WeeklyHours:
     """Days of the week (1: Monday … 7: Sunday), and minutes of the local day; `ends` is the first that is not in it."""
 
     days: tuple[int, ...]
@@ -43,9 +43,15 @@ class NewHours:
     ends: int
     zone: str
 
+    def local(self, at: datetime) -> datetime | None:
+        """The local time of a moment (naive UTC) that is in them; None if it isn't."""
+        local = at.replace(tzinfo=UTC).astimezone(ZoneInfo(self.zone))
+        in_time = self.begins <= local.hour * HOUR + local.minute < self.ends
+        return local if in_time and local.isoweekday() in self.days else None
+
 
 @dataclass(frozen=True)
-class SetHours(NewHours):
+class SetHours(WeeklyHours):
     """In force from `since` until `until` (naive UTC); None: it has no end."""
 
     hours: UUID
@@ -56,10 +62,9 @@ class SetHours(NewHours):
         """The hours of the day that cover a moment; None if they don't."""
         if at < self.since or (self.until is not None and at >= self.until):
             return None
-        zone = ZoneInfo(self.zone)
-        local = at.replace(tzinfo=UTC).astimezone(zone)
-        if local.isoweekday() not in self.days or not self.begins <= local.hour * HOUR + local.minute < self.ends:
+        if (local := self.local(at)) is None:
             return None
+        zone = ZoneInfo(self.zone)
         begins_at, until_at = min(_moments(local, self.begins, zone)), max(_moments(local, self.ends, zone))
         return Pause(self.hours, max(begins_at, self.since), min(until_at, self.until or until_at))
 
@@ -127,14 +132,14 @@ def pause(engine: Engine, subject: UUID, now: datetime, until: datetime) -> Paus
         return Pause(row.pause, row.begins_at, row.until_at)
 
 
-def set_hours(engine: Engine, subject: UUID, wanted: Sequence[NewHours], now: datetime) -> list[SetHours]:
+def set_hours(engine: Engine, subject: UUID, wanted: Sequence[WeeklyHours], now: datetime) -> list[SetHours]:
     """Have exactly these from now on; returns what was ended or begun. Safe to repeat."""
     changed = []
     with change_of(engine) as session:
         missing = list(dict.fromkeys(wanted))
         for row in session.scalars(_hours_of(subject).where(PauseHoursRow.until.is_(None))):
             known = _set_hours(row)
-            same = NewHours(known.days, known.begins, known.ends, known.zone)
+            same = WeeklyHours(known.days, known.begins, known.ends, known.zone)
             if same in missing:
                 missing.remove(same)
             else:

@@ -16,7 +16,7 @@ from errors import Forbidden, NotValid
 from governance import ledger, schemas
 from governance.db.database import writing
 from governance.domain.moments import format_moment, parse_moment
-from governance.recording import set_hours
+from governance.recording import set_hours, working_hours
 from governance.schemas.problem import TooManyRequests
 from languages import mark
 from languages.saying import say, say_n
@@ -89,6 +89,7 @@ def state_of(person: Employee) -> schemas.Recording:
         set_hours_ended_at=max(ended, default=None),
         most_set_hours_a_day=settings().pause_set_hours,
         pauses=[schemas.Pause.model_validate(each) for each in pauses.every[: -SHOWN - 1 : -1]],
+        working_hours=working_hours.shown(),
     )
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import clock
 from directory import Directory, Employee
-from directory.pausing import HOUR, NewHours, SetHours
+from directory.pausing import HOUR, SetHours, WeeklyHours
 from errors import Forbidden, NotValid
 from governance import ledger, schemas
 from governance.db.database import writing
@@ -74,12 +74,18 @@ def shown(hours: SetHours) -> schemas.SetHours:
     return schemas.SetHours(
         hours=hours.hours,
         days=[WEEK[day - 1] for day in hours.days],
-        begins=_time(hours.begins),
-        ends=_time(hours.ends),
+        begins=clock_time(hours.begins),
+        ends=clock_time(hours.ends),
         zone=hours.zone,
         since=hours.since,
         until=hours.until,
     )
+
+
+def clock_time(minutes: int) -> str:
+    """Minutes of a day as `HH:MM`."""
+    hour, minute = divmod(minutes, HOUR)
+    return f"{hour:02}:{minute:02}"
 
 
 def end_disallowed_periodically() -> None:
@@ -100,7 +106,7 @@ def end_disallowed() -> int:
     return ended
 
 
-def _check(hours: Sequence[NewHours]) -> None:
+def _check(hours: Sequence[WeeklyHours]) -> None:
     """Raises NotValid."""
     for index, each in enumerate(hours):
         if each.ends <= each.begins:
@@ -119,7 +125,7 @@ def _check(hours: Sequence[NewHours]) -> None:
         raise NotValid(UNCHANGED, "hours", words)
 
 
-def _minutes(hours: Iterable[NewHours]) -> Counter[int]:
+def _minutes(hours: Iterable[WeeklyHours]) -> Counter[int]:
     """By day of the week."""
     found: Counter[int] = Counter()
     for each in hours:
@@ -131,23 +137,18 @@ def _most() -> int:
     return settings().pause_set_hours * HOUR
 
 
-def _read(hours: schemas.PauseHours, zone: str) -> NewHours:
+def _read(hours: schemas.PauseHours, zone: str) -> WeeklyHours:
     days = tuple(sorted({WEEK.index(day) + 1 for day in hours.days}))
-    return NewHours(days, _minute(hours.begins), _minute(hours.ends), zone)
+    return WeeklyHours(days, _minute(hours.begins), _minute(hours.ends), zone)
 
 
-def _minute(clock_time: str) -> int:
-    hour, minute = map(int, clock_time.split(":"))
+def _minute(text: str) -> int:
+    hour, minute = map(int, text.split(":"))
     return hour * HOUR + minute
 
 
-def _time(minutes: int) -> str:
-    hour, minute = divmod(minutes, HOUR)
-    return f"{hour:02}:{minute:02}"
-
-
-def _same(hours: Sequence[NewHours], known: Sequence[SetHours]) -> bool:
-    in_force = {NewHours(each.days, each.begins, each.ends, each.zone) for each in known if each.until is None}
+def _same(hours: Sequence[WeeklyHours], known: Sequence[SetHours]) -> bool:
+    in_force = {WeeklyHours(each.days, each.begins, each.ends, each.zone) for each in known if each.until is None}
     return set(hours) == in_force
 
 

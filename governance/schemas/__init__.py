@@ -103,6 +103,7 @@ from governance.schemas.recording import (
     Recording,
     SetHours,
     UnreportedSource,
+    WorkingHours,
 )
 from governance.schemas.requests import (
     AffectedModel,
@@ -254,4 +255,5 @@ __all__ = [
     "UsedAt",
     "Violation",
     "Withheld",
+    "WorkingHours",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -72,6 +72,23 @@ class Pause(Answer):
     until_at: Moment
 
 
+class WorkingHours(Answer):
+    """Hours of some days of the week in which your employer records; others may be listed beside them."""
+
+    days: list[Weekday] = Field(description="On which they begin.")
+    begins: str = Field(examples=["08:00"])
+    ends: str = Field(
+        examples=["18:00"], description="`24:00`: midnight. If that isn't later than `begins`: on the next day."
+    )
+    zone: str = Field(description="IANA: its clocks count.", examples=["Europe/Berlin"])
+
+
+WorkingHoursField = Annotated[
+    list[WorkingHours],
+    Field(description="What is dated outside of all of these is refused. Empty: there is no such restriction."),
+]
+
+
 class Recording(Answer):
     paused_until: Moment | None = Field(description="Null: no pause is in force.")
     longest_pause_hours: int = Field(description="0: your employer's settings allow no pauses.")
@@ -85,6 +102,7 @@ class Recording(Answer):
     )
     most_set_hours_a_day: int = Field(description="0: your employer's settings allow no set hours.")
     pauses: list[Pause] = Field(description="The newest first, at most 50.")
+    working_hours: WorkingHoursField
 
 
 class Consent(Answer):
@@ -138,12 +156,16 @@ class CaptureControl(Answer):
     """What a recorder may record of a person now."""
 
     may_record: bool = Field(
-        description="False in a pause, without a policy that they were told of and agreed to, or if they have left."
+        description="False in a pause, outside working hours, without a policy that they were told of and agreed to, "
+        "or if they have left."
     )
     paused_until: Moment | None
+    working_hours: WorkingHoursField
     policies: list[ControlledPolicy] = Field(description="The policies in force today.")
     applications: list[str] = Field(description="All applications that one of them lists.")
-    poll_seconds: int = Field(description="Ask again after so many seconds.")
+    poll_seconds: int = Field(
+        description="Ask again after so many seconds: fewer just before working hours begin or end."
+    )
 
 
 class SaidState(StrEnum):
@@ -230,7 +252,9 @@ class CaptureCounts(Answer):
     already_known: int = Field(0, description="The lake had it already.")
     outside_policy: int = Field(0, description="No policy in force on its day allows it.")
     past_retention: int = Field(0, description="Its retention period is already over.")
-    kept_out: int = Field(0, description="From a pause, from before people were told, or without consent.")
+    kept_out: int = Field(
+        0, description="From a pause, outside working hours, from before people were told, or without consent."
+    )
     erased_before: int = Field(0, description="Its person had it erased.")
     quarantined: int = Field(0, description="It can't be used; see `reasons`.")
     unknown_person: int = Field(

@@ -36,7 +36,7 @@ class _Mention:
     signal: str
     application: str
     retained_until: date | None
-    """None: no policy allows such records."""
+    """None: no policy allows such records, or not at that time."""
 
 
 class Concerning:
@@ -83,7 +83,8 @@ def _as_allowed(record: Record, admission: Admission) -> tuple[Record, date | No
     whatever its author consented to."""
     allowed = admission.allowed(record)
     until = allowed.policies[0].retained_until(record.captured_at.date()) if allowed.policies else None
-    if until is None or until < admission.today or record.captured_at > admission.latest:
+    at = record.captured_at
+    if until is None or until < admission.today or at > admission.latest or not admission.hours.cover(at):
         return record, None
     return replace(record, application=allowed.application), until
 

@@ -22,6 +22,7 @@ from lake.rules.notices import Notice, Told
 from lake.rules.policies import Policy, strictness
 from lake.rules.refusing import Reason
 from lake.rules.scope import CLOCK_TOLERANCE
+from lake.rules.working_hours import working_hours
 from lake.safeguards.redaction import Safeguarded, safeguarded
 from lake.safeguards.typed import Find
 
@@ -69,6 +70,7 @@ class Admission:
         self._policies, self._told = policies, Told(notices)
         self.latest: datetime = clock.now_utc() + CLOCK_TOLERANCE
         self.today: date = clock.today()
+        self.hours = working_hours()
         self._applying: dict[tuple[date, int, str, str, str], Allowed] = {}
 
     def allowed(self, record: Record) -> Allowed:
@@ -181,6 +183,10 @@ def read_items(
         if paused:
             reading.kept_out += 1
             reading.refusals.add(item, ordinal, Reason.PAUSED)
+            policy = None
+        elif not admission.hours.cover(item.captured_at):
+            reading.kept_out += 1
+            reading.refusals.add(item, ordinal, Reason.OUTSIDE_HOURS)
             policy = None
         elif policy is None and allowed.refusal is not Reason.POLICY:
             reading.kept_out += 1

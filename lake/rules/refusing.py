@@ -15,6 +15,7 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     FUTURE = "future"
     PAUSED = "paused"
+    OUTSIDE_HOURS = "outside_hours"
     NOT_TOLD = "not_told"
     NO_CONSENT = "no_consent"
 
@@ -30,8 +31,9 @@ WORDS = {
     Reason.UNREADABLE: mark("could not be read"),
     Reason.FUTURE: mark("dated in the future"),
     Reason.PAUSED: mark("recording was paused"),
+    Reason.OUTSIDE_HOURS: mark("outside your employer's working hours"),
     Reason.NOT_TOLD: mark("from before you were told"),
     Reason.NO_CONSENT: mark("you have not consented"),
 }
-KEPT_OUT = frozenset((Reason.PAUSED, Reason.NOT_TOLD, Reason.NO_CONSENT))
+KEPT_OUT = frozenset((Reason.PAUSED, Reason.OUTSIDE_HOURS, Reason.NOT_TOLD, Reason.NO_CONSENT))
 """Those that a batch counts together."""

@@ -210,3 +210,14 @@ def test_a_lake_from_before_shows_the_same_and_counts_no_mention_twice(world: Wo
     assert ask(world.bobs(), "erasure")["state"] == "completed"
     world.read()
     assert world.seen()[0] == before
+
+
+def test_a_message_outside_working_hours_mentions_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The employer set them, so they say nothing about its author."""
+    monkeypatch.setenv("OPENBOOK_WORKING_HOURS", "tue-sun 00:00-24:00 UTC")
+    world.at(AFTER)
+    assert world.read() == 0
+    assert roles(world.api(world.ada)) == {}
+    monkeypatch.setenv("OPENBOOK_WORKING_HOURS", "mon 08:00-09:00 UTC")
+    assert world.read() == 4
+    assert roles(world.api(world.ada)) == SEEN

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+import clock
 from governance.api import service_tokens
 from governance.api.service_tokens import Scope
 from tests.documents.reading import ROOT
@@ -18,7 +19,7 @@ from tests.support.people import Company
 __all__ = ["address"]
 
 
-def test_the_example_follows_a_pause(
+def test_the_example_follows_a_pause_and_working_hours(
     address: str, api: Client, person: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = person("ada@example.com")
@@ -59,7 +60,13 @@ def test_the_example_follows_a_pause(
     run("paused")
     api(ada).delete("/v1/me/pause")
     run("after")
+    in_two_days = f"{clock.now_utc() + timedelta(days=2):%a}".lower()
+    monkeypatch.setenv("OPENBOOK_WORKING_HOURS", f"{in_two_days} 00:00-24:00 UTC")
+    run("outside working hours")
+    monkeypatch.delenv("OPENBOOK_WORKING_HOURS")
+    run("without them")
     monkeypatch.setattr(control, "url", "http://localhost:1")
     run("unreachable")
-    assert said == ["recording", "stopped"] * 2 + ["paused", "stopped", "recording", "stopped", "paused", "stopped"]
-    assert stored == ["before", "unchanged", "after"]
+    obeyed = ["paused", "stopped", "recording", "stopped"]
+    assert said == ["recording", "stopped"] * 2 + obeyed * 2 + ["paused", "stopped"]
+    assert stored == ["before", "unchanged", "after", "without them"]
