@@ -11,7 +11,7 @@ It can be read again and again with the same result. For a broken entry it yield
 position, and continues; for a broken source it raises `InvalidSource`, and then nothing of it may be stored.
 
 What is edited or deleted at the source has the same `session` in each of its versions: the newest one replaces the
-others (`lake.ingest.revisions`). Its content says which that is, in `action`, `edited` and `as_of`.
+others (`lake.ingest.revisions`). Its content says which that is (`VERSION`).
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ from lake.connectors.records import LeftOut, Quarantined, Record
 
 DELETED = "deleted"
 """The `action` of the record that takes the place of what was deleted at the source: it has no words."""
+
+VERSION = frozenset(("action", "edited", "as_of"))
+"""The fields of a content that `newest` reads."""
 
 
 class Role(StrEnum):

@@ -79,6 +79,8 @@ class Prepared:
     job: Job
     choices: Choices
     """What the person had decided when it was prepared."""
+    refused_versions: pa.Table
+    """Of things that the lake may have in an older version (`lake.ingest.revisions`)."""
     drafts: list[str]
     """Pictures that get their names when the rows are stored."""
 
@@ -162,6 +164,7 @@ class Ingestion:
                 content_key,
                 reader,
                 choices,
+                rows[batch].versions(reading.refused_versions()),
                 rows[batch].drafts,
             )
             for batch, reading in readings.items()
@@ -213,7 +216,8 @@ def _stored(
         if versions_of:
             content_keys = {each.summary.batch.subject: each.content_key for each in people}
             key_of = content_keys.__getitem__
-            batches = store_versions(connection, batches, rows, refused, versions_of, key_of, others)
+            versions = pa.concat_tables(each.refused_versions for each in people)
+            batches = store_versions(connection, batches, rows, versions, refused, versions_of, key_of, others)
         else:
             batches = store_many(connection, batches, rows, refused)
         pictures.delete_without_row(connection, settled)

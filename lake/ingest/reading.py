@@ -15,6 +15,7 @@ from uuid import UUID
 import clock
 from directory.consenting import Consents
 from directory.pausing import Pauses
+from lake.archives.items import newest
 from lake.connectors import LeftOut, Quarantined, Record, private_windows
 from lake.ingest.refusals import Refusals
 from lake.rules.consents import needs_consent
@@ -116,6 +117,11 @@ class Reading:
         self.reasons[item.reason] += 1
         if len(self.quarantined) < SHOWN_QUARANTINED:
             self.quarantined.append(item)
+
+    def refused_versions(self) -> list[tuple[Record, int]]:
+        """Each record, with its ordinal, that says that something was edited or deleted, and that isn't stored."""
+        first = newest({})
+        return [(one, ordinal) for one, ordinal, policy in self.examined if not policy and newest(one.content) > first]
 
     def refuse_picture(self, record: Record, ordinal: int, reason: str) -> None:
         """The whole record is quarantined, because its picture can't be made safe."""

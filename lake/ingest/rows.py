@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from directory.keys import derive
 from directory.sealing import Sealer, Unreadable
+from lake.archives.items import VERSION
 from lake.connectors import Record
 from lake.pictures.sizes import size_of
 from lake.rules.policies import Policy
@@ -23,6 +25,10 @@ TYPES = {column.name: column.type for column in ARROW_SCHEMA}
 CAPTURE_ID = "capture-id"
 """What the key is derived for."""
 SESSION = "session"
+VERSION_SCHEMA = pa.schema(
+    [pa.field(name, TYPES[name]) for name in ("subject", "session", "capture_id", "captured_at", "sealed")]
+)
+"""What tells the versions of one thing apart."""
 HALF = 8
 """Bytes that a session and its parts have in common."""
 
@@ -57,15 +63,32 @@ class Rows:
 
     def add(self, record: Record, ordinal: int, policy: Policy, safe: Safeguarded | None) -> None:
         capture_id = self._id(record, ordinal)
+        if safe is not None:
+            self.redactions.update(safe.redactions)
+        self._rows.append((capture_id, record, self._session(record), policy, safe))
+        if len(self._rows) == CHUNK_ROWS:
+            self._close_chunk()
+
+    def versions(self, refused: Sequence[tuple[Record, int]]) -> pa.Table:
+        """Which versions these are of what they say, and nothing else of them, as `VERSION_SCHEMA`. `refused`: each
+        record with its ordinal."""
+        ids = [self._id(*each) for each in refused]
+        contents = [{name: record.content[name] for name in VERSION & record.content.keys()} for record, _ in refused]
+        columns = (
+            [self._subject] * len(ids),
+            [self._session(record) for record, _ in refused],
+            ids,
+            [record.captured_at for record, _ in refused],
+            self._sealer.seal_all(ids, contents),
+        )
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, VERSION_SCHEMA, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=VERSION_SCHEMA)
+
+    def _session(self, record: Record) -> bytes:
         thing = record.session, record.part
         if not record.stored_session and thing not in self._sessions:
             self._sessions[thing] = session_id(self._session_key, *thing)
-        session = record.stored_session or self._sessions[thing]
-        if safe is not None:
-            self.redactions.update(safe.redactions)
-        self._rows.append((capture_id, record, session, policy, safe))
-        if len(self._rows) == CHUNK_ROWS:
-            self._close_chunk()
+        return record.stored_session or self._sessions[thing]
 
     def _id(self, record: Record, ordinal: int) -> bytes:
         return capture_id_of(self._capture_key, record.identity, ordinal)
