@@ -18,7 +18,8 @@ def draw_working_hours(hours: Sequence[WorkingHours]) -> None:
     """A sentence; nothing if there is no such restriction."""
     if hours:
         words = t(
-            "Recording is allowed only {hours}. Your employer set these hours. Anything dated outside them is refused.",
+            "Recording is allowed only {hours}. Your employer set these hours. "
+            "Records dated outside them are refused when they arrive.",
             hours="; ".join(map(_words, hours)),
         )
         st.caption(words)

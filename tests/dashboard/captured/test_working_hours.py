@@ -12,7 +12,7 @@ from lake.ingest.ingesting import ingest
 from tests.dashboard.conftest import OpenApp, words
 from tests.lake.ingesting import allow, ui_log, ui_log_row
 
-SET_BY = "Your employer set these hours. Anything dated outside them is refused."
+SET_BY = "Your employer set these hours. Records dated outside them are refused when they arrive."
 
 
 @pytest.mark.parametrize(
