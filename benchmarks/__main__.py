@@ -20,7 +20,7 @@ from rich.table import Table
 
 from benchmarks import commands, crowd, erasures, export, hourly, ingestion, lineage, picture, together, views
 from benchmarks.company import Company, build_company
-from benchmarks.servers import calls, pages
+from benchmarks.servers import calls, pages, storing
 from benchmarks.timing import Result
 from governance.operations import first_start
 
@@ -64,6 +64,7 @@ def main() -> int:
             results += measure(company, Path(folder))
         results += crowd.measure(arguments.crowd, Path(folder))
         results += hourly.measure(arguments.loads, Path(folder))
+        results += storing.measure(Path(folder))
         results += commands.measure()
     console.print(table_of(results))
     arguments.results.write_text(json.dumps([dataclasses.asdict(result) for result in results], indent=2) + "\n")

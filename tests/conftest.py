@@ -103,6 +103,7 @@ STATE_IN_BOTH = (
     "tests/governance/access/test_anchored.py",
     "tests/governance/access/test_nobody_reads_unseen.py",
     "tests/governance/db/",
+    "tests/governance/intake/test_lanes.py",
     "tests/governance/ledger/test_batches.py",
     "tests/governance/ledger/test_log.py",
     "tests/governance/requests/test_fairness.py",

@@ -129,10 +129,15 @@ def _report(table: Table, sent: Sequence[Sent], started: float, stored_after: fl
 
 def _body(number: int, records: int) -> tuple[str, bytes]:
     """The `Idempotency-Key`, and what is posted."""
+    return f"benchmark-body-{number:08}", gzip.compress(lines_of(number, records), 6)
+
+
+def lines_of(number: int, records: int) -> bytes:
+    """The body with this number, as JSON Lines: records of `PEOPLE_EACH` of `PEOPLE`."""
     made = random.Random(number)  # noqa: S311 (made-up records)
     people = made.sample(range(PEOPLE), PEOPLE_EACH)
     lines = (json.dumps(_record(made, number, place, people[place % PEOPLE_EACH])) for place in range(records))
-    return f"benchmark-body-{number:08}", gzip.compress("\n".join(lines).encode(), 6)
+    return "\n".join(lines).encode()
 
 
 def _record(made: random.Random, body: int, place: int, person: int) -> dict[str, object]:

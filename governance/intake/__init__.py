@@ -5,6 +5,7 @@
     landing    the files in which accepted records wait, sealed under the key of each person
     taking     a body as it arrives: each line is checked, and its person looked up, before anything is on disk
     batches    what became of each body: counts, no person and no content
+    lanes      which worker stores of whom
     storing    a worker stores what waits, many bodies in one transaction, each record once
     clearing   what an erasure does about records that wait
 

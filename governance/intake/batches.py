@@ -33,7 +33,7 @@ def of_service(batch: UUID, service: str) -> CaptureBatch:
         received_at=row.received_at,
         settled_at=row.settled_at,
         read=row.read,
-        waiting=0 if row.state == STORED else row.landed,
+        waiting=0 if row.state == STORED else row.read - sum(row.counts.values()),
         counts=CaptureCounts(**row.counts),
         reasons=row.reasons,
         quarantined=[QuarantinedLine(line=line, reason=reason) for line, reason in row.lines],

@@ -1,11 +1,12 @@
-"""A worker stores what waits: the landing files of many bodies together, in one transaction of the lake.
+"""A worker stores what waits: the landing files of many bodies together, in one transaction of a shard of the lake.
 
-    1  the oldest bodies are read, up to `AT_ONCE` records; each person's frames are opened with their key
-    2  the lake stores what the rules in force allow; a body has one batch of each person, whose id is derived from both
-    3  the counts are noted, and with that the body is stored
-    4  its landing file is deleted
+    1  it takes a lane (`governance.intake.lanes`) that no other worker has
+    2  the oldest bodies are read; the frames of each person of the lane are opened with their key
+    3  the lake stores what the rules in force allow; a body has one batch of each person, whose id is derived from both
+    4  the counts are noted, and that nothing of these people waits any more; with the last ones, the body is stored
+    5  its landing file is deleted
 
-Killed after 2, the next worker finds the lake's batches by their ids and takes the counts from them. Killed after 3, it
+Killed after 3, the next worker finds the lake's batches by their ids and takes the counts from them. Killed after 4, it
 deletes files whose batches wait no more. Frames whose key was destroyed were erased; so is what a tombstone covers.
 """
 
@@ -13,23 +14,24 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
 from functools import partial
 from typing import BinaryIO
 from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import func, select
+from filelock import Timeout
 
 import clock
 from directory import Directory
 from directory.keys import Job, KeyRing
 from errors import OpenBookError
-from governance.db.database import lock, reading, writing
-from governance.intake import batches, landing
+from governance.db.database import reading, writing
+from governance.intake import batches, landing, lanes
 from governance.intake.landing import Frame
+from governance.intake.lanes import Lane, slots_of
 from governance.intake.people import IN_QUESTION, LEFT
 from governance.intake.records import SOURCE, UNUSABLE, Unusable, parsed, picture_of, record_of
 from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
@@ -38,27 +40,19 @@ from governance.logs import log_unexpected
 from governance.rounds import repeating
 from lake.connectors.records import InvalidRecord, Quarantined, Record
 from lake.ingest.ingesting import Ingestion, NotIngested, Prepared, Summary
+from lake.storage.shards import slot_of
 from lake.storage.store import COUNTS, counts_of_batches
 from parts import explained, using
 from queries.connection import answering
-from settings import settings
 
 logger = logging.getLogger("governance")
 
 NAME = "The landing area of the intake"
 ROUND_SECONDS = 2.0
 TIDY_SECONDS = 60.0
-AT_ONCE = 50_000
-BYTES_AT_ONCE = 16_000_000
-"""Of landing files: pictures are many bytes, and each takes seconds."""
-ENOUGH = 20_000
-"""So many waiting records are stored at once, however short they have waited."""
 DAMAGED = "damaged on disk before it was stored; send it again"
 UNTOLD = "can't be used"
 OUTCOMES = frozenset(COUNTS) - {"read", "redacted"}
-
-_failing: set[UUID] = set()
-"""Bodies that this process could not store, because of a defect."""
 
 Parts = dict[UUID, dict[UUID, list[Frame]]]
 """The frames of each person, by batch."""
@@ -68,38 +62,54 @@ Parts = dict[UUID, dict[UUID, list[Frame]]]
 def scheduled() -> Iterator[None]:
     """Store for as long as the block runs."""
     with (
-        repeating.repeated("intake", passes.make, ROUND_SECONDS),
+        repeating.repeated("intake", store_due, ROUND_SECONDS),
         repeating.repeated("old landing files", tidy, TIDY_SECONDS),
     ):
         yield
 
 
 def store_due() -> None:
-    """Store what has waited for long enough, or is a lot. Raises LakeUnavailable, PartUnavailable."""
+    """Store what has waited for long enough, or is a lot, except what other workers are storing. Raises
+    LakeUnavailable, PartUnavailable."""
     try:
-        while _is_due():
-            store_some()
+        while batches.oldest_waiting() is not None and sum(map(_store_due, lanes.lanes())):
+            pass
     except NotIngested as error:
         logger.warning("%s What waits is stored in the next round.", error)
 
 
+def _store_due(lane: Lane) -> bool:
+    """Whether there was something to store. Of each lane only some, so that none has to wait for the others' end."""
+    if not lane.is_due():
+        return False
+    try:
+        with lane.held(0):
+            if not lane.is_due():  # another worker has just stored it
+                return False
+            store_some(lane)
+    except Timeout:
+        return False
+    return True
+
+
 def store_all(seconds: float) -> None:
     """Store everything that waits now. Waits so long for another worker that stores; raises filelock.Timeout."""
-    with lock("intake-pass", timeout=seconds):
-        until = clock.now_utc()
-        while _waiting(until):
-            store_some()
+    until = clock.now_utc()
+    while busy := [lane for lane in lanes.lanes() if lane.waiting(until)]:
+        with busy[0].held(seconds):
+            store_some(busy[0])
     tidy()
 
 
-def store_some() -> None:
-    """Store the oldest bodies that wait. Raises LakeUnavailable, PartUnavailable, NotIngested.
+def store_some(lane: Lane) -> None:
+    """Store the oldest that waits in a lane, which the caller holds. Raises LakeUnavailable, PartUnavailable,
+    NotIngested.
 
-    If that fails for another reason, each is tried alone: one that fails then waits until the worker starts again.
+    If that fails for another reason, each body is tried alone: one that fails then waits until the worker starts again.
     """
-    bodies = _waiting()
+    bodies = lane.waiting()
     try:
-        _store_bodies(bodies)
+        _store_bodies(bodies, lane)
     except (OpenBookError, OSError):
         raise
     except Exception as error:
@@ -108,28 +118,24 @@ def store_some() -> None:
         log_unexpected(error)
         for body in bodies:
             try:
-                _store_bodies([body])
+                _store_bodies([body], lane)
             except OpenBookError:
                 raise
             except Exception as alone:
                 log_unexpected(alone)
                 logger.error("batch %s can't be stored; it waits, and the others are stored", body.id)
-                _failing.add(body.id)
+                lanes.failing.add(body.id)
 
 
-def _store_bodies(bodies: Sequence[IntakeBatchRow]) -> None:
+def _store_bodies(bodies: Sequence[IntakeBatchRow], lane: Lane) -> None:
     with ExitStack() as files:
         found: dict[UUID, BinaryIO] = {}
         outcomes = {body.id: Outcomes() for body in bodies}
         for body in bodies:
-            with using(NAME, OSError):
-                try:
-                    found[body.id] = files.enter_context(landing.file_of(body.id).open())
-                except FileNotFoundError:
-                    logger.error("the landing file of batch %s is missing: its sender is told", body.id)
-        _store([body for body in bodies if body.id in found], found, outcomes)
-    _note(bodies, found.keys(), outcomes)
-    for batch in found:
+            with using(NAME, OSError), suppress(FileNotFoundError):
+                found[body.id] = files.enter_context(landing.file_of(body.id).open())
+        cut = _store([body for body in bodies if body.id in found], found, outcomes, lane)
+    for batch in _note(bodies, found.keys(), outcomes, cut, lane):
         landing.file_of(batch).delete()
 
 
@@ -149,42 +155,20 @@ def _is_waiting(batch: UUID | None) -> bool:
         return row is not None and row.state == WAITING
 
 
-def _is_due() -> bool:
-    waiting = IntakeBatchRow.state == WAITING, IntakeBatchRow.id.not_in(_failing)
-    with reading() as session:
-        oldest = session.scalar(select(func.min(IntakeBatchRow.received_at)).where(*waiting))
-        records = session.scalar(select(func.sum(IntakeBatchRow.landed)).where(*waiting)) or 0
-    if oldest is None:
-        return False
-    waited = abs(clock.now_utc() - oldest)
-    return records >= ENOUGH or waited >= timedelta(seconds=settings().intake_seconds)
-
-
-def _waiting(until: datetime | None = None) -> list[IntakeBatchRow]:
-    """The oldest bodies that wait, as many as are stored at once."""
-    oldest = select(IntakeBatchRow).where(IntakeBatchRow.state == WAITING, IntakeBatchRow.id.not_in(_failing))
-    if until is not None:
-        oldest = oldest.where(IntakeBatchRow.received_at <= until)
-    found: list[IntakeBatchRow] = []
-    records = size = 0
-    with reading() as session:
-        for row in session.scalars(oldest.order_by(IntakeBatchRow.received_at, IntakeBatchRow.id).limit(500)):
-            records, size = records + row.landed, size + row.size
-            if found and (records > AT_ONCE or size > BYTES_AT_ONCE):
-                break
-            found.append(row)
-    return found
-
-
-def _store(bodies: Sequence[IntakeBatchRow], files: dict[UUID, BinaryIO], outcomes: dict[UUID, Outcomes]) -> None:
+def _store(
+    bodies: Sequence[IntakeBatchRow], files: dict[UUID, BinaryIO], outcomes: dict[UUID, Outcomes], lane: Lane
+) -> Counter[UUID]:
+    """Store what they have of people of the lane of whom something waits; returns how many records of each body are
+    missing in its file."""
     parts: Parts = defaultdict(dict)
+    cut: Counter[UUID] = Counter()
     for body in bodies:
-        left = body.landed
+        mine = lane.slots & slots_of(body)
+        cut[body.id] = body.landed
         for frame in landing.frames_of(files[body.id]):
-            parts[frame.subject].setdefault(body.id, []).append(frame)
-            left -= frame.records
-        if left:
-            outcomes[body.id].add_reason(DAMAGED, left)
+            cut[body.id] -= frame.records
+            if slot_of(frame.subject) in mine:
+                parts[frame.subject].setdefault(body.id, []).append(frame)
     _leave_out_stored(parts, outcomes)
     _leave_out_people(parts, outcomes)
     jobs = {body.id: job_of(body.service) for body in bodies}
@@ -205,20 +189,27 @@ def _store(bodies: Sequence[IntakeBatchRow], files: dict[UUID, BinaryIO], outcom
             prepared += zip(by_batch, together, strict=True)
         if prepared:
             stored = ingestion.store([one for _, one in prepared])
+            all_known = [one.batch.batch for one in stored if one.batch.already_known and not one.batch.stored]
+            by_others = _in_lake(all_known) if all_known else {}  # while their people were moved
             for (batch, _), summary in zip(prepared, stored, strict=True):
-                _add(outcomes[batch], summary)
+                _add(outcomes[batch], summary, by_others.get(summary.batch.batch))
+    return cut
 
 
 def _leave_out_stored(parts: Parts, outcomes: dict[UUID, Outcomes]) -> None:
     """What a worker stored that was killed before it noted the counts."""
     ids = {_id(batch, subject): (batch, subject) for subject, by_batch in parts.items() for batch in by_batch}
-    known = answering(lambda cursor: counts_of_batches(cursor, list(ids)))
-    for key, counts in known.items():
+    for key, counts in _in_lake(ids).items():
         batch, subject = ids[key]
         outcomes[batch].counts.update({name: counts[name] for name in OUTCOMES})
         if counts["quarantined"]:
             outcomes[batch].reasons[UNTOLD] += counts["quarantined"]
         del parts[subject][batch]
+
+
+def _in_lake(ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """The counts of those of these batches of the lake of which it has something."""
+    return answering(lambda cursor: counts_of_batches(cursor, list(ids)))
 
 
 def _leave_out_people(parts: Parts, outcomes: dict[UUID, Outcomes]) -> None:
@@ -288,24 +279,43 @@ def _picture(file: BinaryIO, batch: UUID, frame: Frame, cipher: AESGCM, number: 
     return picture_of(parsed(line))[:most]
 
 
-def _add(outcomes: Outcomes, summary: Summary) -> None:
-    outcomes.counts.update({name: getattr(summary.batch, name) for name in OUTCOMES})
+def _add(outcomes: Outcomes, summary: Summary, by_others: Mapping[str, int] | None) -> None:
+    counts = asdict(summary.batch) if by_others is None else by_others
+    outcomes.counts.update({name: counts[name] for name in OUTCOMES})
     outcomes.reasons.update(summary.reasons)
     outcomes.lines += [(one.line, one.reason) for one in summary.quarantined]
 
 
-def _note(bodies: Sequence[IntakeBatchRow], found: Collection[UUID], outcomes: dict[UUID, Outcomes]) -> None:
+def _note(
+    bodies: Sequence[IntakeBatchRow],
+    found: Collection[UUID],
+    outcomes: dict[UUID, Outcomes],
+    cut: Counter[UUID],
+    lane: Lane,
+) -> list[UUID]:
+    """Those of which nothing waits any more."""
+    settled: list[UUID] = []
     with writing() as session:
         for body in bodies:
             row = session.get(IntakeBatchRow, body.id)
             if row is None or row.state != WAITING:
                 continue
-            row.state = STORED if row.id in found else LOST
-            row.settled_at = clock.now_utc()
-            new = outcomes[row.id]
-            row.counts = dict(Counter(row.counts) + new.counts)
-            row.reasons = dict(Counter(row.reasons) + new.reasons)
-            row.lines = sorted([*map(list, row.lines), *map(list, new.lines)])[:SHOWN_LINES]
+            left, mine = slots_of(row), lane.slots & slots_of(body)
+            if row.id not in found:
+                logger.error("the landing file of batch %s is missing: its sender is told", row.id)
+                row.state, row.slots, row.settled_at = LOST, [], clock.now_utc()
+            elif mine <= left:  # otherwise another worker noted some of it, to whose lane people were moved
+                row.slots = sorted(left - mine)
+                new = outcomes[row.id]
+                if not row.slots:
+                    row.state, row.settled_at = STORED, clock.now_utc()
+                    settled.append(row.id)
+                    if cut[row.id]:
+                        new.add_reason(DAMAGED, cut[row.id])
+                row.counts = dict(Counter(row.counts) + new.counts)
+                row.reasons = dict(Counter(row.reasons) + new.reasons)
+                row.lines = sorted([*map(list, row.lines), *map(list, new.lines)])[:SHOWN_LINES]
+    return settled
 
 
 def _id(batch: UUID, subject: UUID) -> UUID:
@@ -315,6 +325,3 @@ def _id(batch: UUID, subject: UUID) -> UUID:
 
 def _records(frames: Sequence[Frame]) -> int:
     return sum(frame.records for frame in frames)
-
-
-passes = repeating.Pass("intake", store_due)

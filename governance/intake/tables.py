@@ -32,6 +32,8 @@ class IntakeBatchRow(Base):
     read: Mapped[int]
     landed: Mapped[int]
     """How many of its records went into the landing file."""
+    slots: Mapped[list[int] | None] = mapped_column(JSON)
+    """The slots (`lake.storage.shards`) of the people of whom something waits; None: of anybody."""
     size: Mapped[int] = mapped_column(BigInteger)
     """Bytes of that file."""
     counts: Mapped[dict[str, int]] = mapped_column(JSON)

@@ -30,6 +30,7 @@ from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
 from home import Part
 from lake.connectors.records import TOO_LARGE, InvalidRecord
 from lake.ingest.ingesting import INGESTION
+from lake.storage.shards import slot_of
 from parts import using
 from settings import settings
 
@@ -253,6 +254,7 @@ class Taking:
             settled_at=None if self._landed else now,
             read=self.read,
             landed=self._landed,
+            slots=sorted({slot_of(subject) for subject in self._ciphers}),
             size=self._file.written if self._file and self._landed else 0,
             counts=dict(self._outcomes.counts),
             reasons=dict(self._outcomes.reasons),

@@ -38,7 +38,7 @@ from lake.storage.opening import (
     see_everybody,
     seeing_first,
 )
-from lake.storage.shards import FIRST, SHARDS, UNDIVIDED, Placing, entering, folder_of, placing
+from lake.storage.shards import FIRST, SHARDS, Placing, entering, folder_of, placing
 from lake.storage.unavailable import (
     UNREADABLE,
     LakeBusy,
@@ -59,7 +59,7 @@ READ_ATTEMPTS = 5
 Result = TypeVar("Result")
 
 _last_known: dict[tuple[str, int, int], Placing] = {}
-"""In which shards people were at the last write of this process, by lake: where to look first."""
+"""In which shards people were when this process last wrote, by lake: where to look first."""
 
 
 def data_folder() -> Path:
@@ -103,8 +103,10 @@ def each_shard(people: Iterable[UUID]) -> Iterator[tuple[DuckDBPyConnection, set
     """A `writer` of each shard that has any of these people, one after the other, and those of them that it has. Nobody
     is moved to another shard while its writer is open. Raises as `writer`."""
     left, place = set(people), catalog(FIRST).stamp()
+    if left and place not in _last_known:
+        _last_known[place] = _placing()  # a wrong guess would wait for the turn of another shard
     while left:
-        shard = _last_known.get(place, UNDIVIDED).of(next(iter(left)))
+        shard = _last_known[place].of(next(iter(left)))
         with writer(shard=shard) as connection:
             known = _last_known[place] = placing.read(connection, name_of(FIRST))
             here = {person for person in left if known.of(person) == shard}

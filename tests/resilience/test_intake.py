@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from governance.intake import batches, landing, storing
 from governance.intake.taking import Taking
 from lake.rules.policies import apply_policies
 from lake.storage.connection import writer
+from lake.storage.shards.moving import spread
 from tests.governance.conftest import wait_until
 from tests.governance.intake.conftest import body_of, captures, record
 from tests.resilience.lives import KILLED, Lives
@@ -19,10 +21,11 @@ from tests.support import forking
 from tests.support.lake import POLICY
 from tests.support.people import Company
 
+AFTER_STORING = "after lake.storage.store:store_many"
 POINTS = (
     "before lake.ingest.ingesting:Ingestion.prepare_together",
     "before lake.storage.store:store_many",
-    "after lake.storage.store:store_many",
+    AFTER_STORING,
     "before governance.intake.storing:_note",
     "after governance.intake.storing:_note",
 )
@@ -37,10 +40,9 @@ def at_once(home: Path, person: Company, monkeypatch: pytest.MonkeyPatch) -> Non
     person("bob@example.com")
 
 
-def taken(numbers: range, key: str = "") -> UUID:
+def taken(numbers: range, key: str = "", people: Sequence[str] = ("ada@example.com", "bob@example.com")) -> UUID:
     taking = Taking("recorder", key or str(uuid4()), 0)
-    people = ("ada@example.com", "bob@example.com")
-    taking.take(body_of(record(number, email=people[number % 2]) for number in numbers))
+    taking.take(body_of(record(number, email=people[number % len(people)]) for number in numbers))
     return taking.finish()
 
 
@@ -62,6 +64,38 @@ def test_workers_killed_at_every_step(lives: Lives) -> None:
     assert sum(one.stored for one in counts) == len(captures())
 
 
+def test_workers_of_a_divided_lake_are_killed(lives: Lives, person: Company) -> None:
+    several_workers_store_once(lives, person, POINTS[::2])
+
+
+def several_workers_store_once(lives: Lives, person: Company, points: Sequence[str]) -> None:
+    """One is killed at each of these points, two go on, and people are moved between shards meanwhile."""
+    spread(3)
+    people = [f"person{number}@example.com" for number in range(9)]
+    for one in people:
+        person(one)
+    sent: list[UUID] = []
+    others = [lives.worker() for _ in range(2)]
+    for point, shards in zip(points, (2, 4, 3), strict=False):
+        dying = lives.worker(point)
+        while dying.exitcode is None:
+            at = len(sent) * 30
+            sent.append(taken(range(at, at + 36), people=people))  # six are in the next one, too
+            spread(shards)
+            dying.join(0.5)
+        assert dying.exitcode == KILLED, point
+    wait_until(lambda: all(batches.of_service(batch, "recorder").state == "stored" for batch in sent), 120)
+    wait_until(lambda: landing.names() == [])
+    for worker in others:
+        worker.terminate()
+        worker.join(60)
+        assert worker.exitcode == 0
+    assert len(captures()) == 30 * len(sent) + 6
+    counts = [batches.of_service(batch, "recorder").counts for batch in sent]
+    assert [one.stored + one.already_known for one in counts] == [36] * len(sent)
+    assert sum(one.stored for one in counts) == len(captures())
+
+
 @pytest.mark.parametrize(
     "point",
     ["before governance.intake.landing:LandingFile.land", "after governance.intake.landing:LandingFile.land"],
@@ -75,7 +109,7 @@ def test_a_sender_is_killed_before_its_answer(point: str) -> None:
     storing.tidy()
     assert landing.names() == []
     batch = taken(range(5), key)
-    storing.passes.make()
+    storing.store_due()
     assert batches.of_service(batch, "recorder").counts.stored == 5
 
 
@@ -87,7 +121,7 @@ def test_a_sender_is_killed_after_its_batch_is_on_disk() -> None:
     storing.tidy()
     assert len(landing.names()) == 1
     batch = taken(range(5), key)
-    storing.passes.make()
+    storing.store_due()
     assert (batches.of_service(batch, "recorder").counts.stored, len(captures())) == (5, 5)
 
 

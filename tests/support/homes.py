@@ -17,6 +17,7 @@ from lake.storage.shards.moving import spread
 DIVIDED = (
     "tests/governance/backup/",
     "tests/governance/fulfilment/",
+    "tests/governance/intake/",
     "tests/lake/datasets/",
     "tests/lake/rules/",
     "tests/queries/",

@@ -66,7 +66,7 @@ def test_rows_are_the_records_that_lines_are(
     assert post(parquet(table(range(500))), PARQUET).status_code == 202
     assert post(arrow(table(range(300, 600))), ARROW).status_code == 202
     assert send(record(number) for number in range(600)).status_code == 202
-    storing.passes.make()
+    storing.store_due()
     assert len(captures()) == 600
     oldest = api(ada).get("/v1/me/captures").json()["captures"][0]
     assert (oldest["content"]["text"], oldest["x"]) == ("typed text 0", 10)
@@ -91,7 +91,7 @@ def test_other_writers_and_odd_types(post: Post, recorder: TestClient, person: C
         }
     )
     location = post(arrow(odd), ARROW).headers["Location"]
-    storing.passes.make()
+    storing.store_due()
     batch = recorder.get(location).json()
     assert (batch["read"], batch["counts"]["quarantined"]) == (3, 2)
     assert [one["line"] for one in batch["quarantined"]] == [2, 3]
@@ -106,7 +106,7 @@ def test_the_same_key_and_compression(post: Post, person: Company) -> None:
     first = post(zipped, PARQUET, key, **headers)
     assert post(zipped, PARQUET, key, **headers).json()["batch"] == first.json()["batch"]
     assert post(parquet(table(range(6))), PARQUET, key).status_code == 409
-    storing.passes.make()
+    storing.store_due()
     assert len(captures()) == 5
 
 

@@ -42,7 +42,7 @@ def of_device(minutes: int = 0, device: str = "PC-1") -> dict[str, object]:
 
 
 def counts(recorder: TestClient, location: str) -> dict[str, int]:
-    storing.passes.make()
+    storing.store_due()
     batch = recorder.get(location).json()
     assert set(batch["reasons"]) <= {NOT_ONE}
     return {name: count for name, count in batch["counts"].items() if count}

@@ -56,7 +56,7 @@ def test_a_key_destroyed_meanwhile_counts_as_erased(send: Send, recorder: TestCl
     location = send([record(1), record(2)]).headers["Location"]
     keys = KeyRing()
     keys.destroy_content_key(ada.subject)
-    storing.passes.make()
+    storing.store_due()
     counts = recorder.get(location).json()["counts"]
     assert (counts["erased_before"], counts["stored"]) == (2, 0)
     assert keys.fingerprint(ada.subject) is None
@@ -97,6 +97,6 @@ def test_a_secret_typed_across_two_bodies(send: Send, api: Client, person: Compa
     ]
     send(keys[:8])
     send(keys[8:])
-    storing.passes.make()
+    storing.store_due()
     shown = api(ada).get("/v1/me/captures").json()["captures"]
     assert {one["content"]["key"] for one in shown} == {placeholder("card_number")}

@@ -20,5 +20,5 @@ def test_the_example_sends(address: str, recorder_token: str, person: Company, m
     document = (ROOT / "docs" / "intake.md").read_text(encoding="utf-8")
     program = document.partition("```python")[2].partition("```")[0]
     exec(compile(program, "intake.md", "exec"), {"__name__": "sender"})
-    storing.passes.make()
+    storing.store_due()
     assert len(captures()) == 1

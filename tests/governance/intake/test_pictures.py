@@ -59,7 +59,7 @@ def test_a_screenshot_is_painted_over_and_shown(send: Send, recorder: TestClient
     ]
     assert send(sent).status_code == 202
     again = send([*sent, shot(1, shown("Another report"))])
-    storing.passes.make()
+    storing.store_due()
     batch = recorder.get(again.headers["Location"]).json()
     assert (batch["counts"]["stored"], batch["counts"]["already_known"]) == (1, 4)
     found = client.get("/v1/me/captures").json()["captures"]
@@ -91,7 +91,7 @@ def test_pictures_that_can_not_be_used(
         shot(9, good),
     ]
     answer = send(odd)
-    storing.passes.make()
+    storing.store_due()
     batch = recorder.get(answer.headers["Location"]).json()
     assert {name: count for name, count in batch["counts"].items() if count} == {
         "stored": 1,
@@ -118,7 +118,7 @@ def test_pictures_in_columns(recorder: TestClient, api: Client, person: Company)
         del row["x"], row["y"]
         headers = {"Content-Type": kind, "Idempotency-Key": str(uuid4())}
         assert recorder.post("/v1/captures", content=write(pa.Table.from_pylist([row])), headers=headers).is_success
-    storing.passes.make()
+    storing.store_due()
     found = client.get("/v1/me/captures").json()["captures"]
     texts = [text_on(client.get(f"/v1/me/captures/{each['capture_id']}/picture").content) for each in found]
     assert ["page 0" in texts[0], "page 1" in texts[1], "dear" in str(texts)] == [True, True, False]
@@ -127,7 +127,7 @@ def test_pictures_in_columns(recorder: TestClient, api: Client, person: Company)
 def test_an_erasure_leaves_no_picture(send: Send, api: Client, person: Company) -> None:
     ada = person("ada@example.com")
     assert send([shot(1, shown("A page"))]).status_code == 202
-    storing.passes.make()
+    storing.store_due()
     assert len(pictures.ids()) == 1
     assert send([shot(2, shown("Another page"))]).status_code == 202
     request = api(ada).post("/v1/requests", json={"type": "erasure", "scope": {}}).json()

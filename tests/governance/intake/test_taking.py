@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from directory import Directory
 from directory.people import Found
-from governance.intake import landing, storing, taking
+from governance.intake import landing, lanes, storing, taking
 from governance.intake.records import record_of
 from lake.storage.objects import Area, File, store
 from tests.governance.conftest import Client
@@ -34,7 +34,7 @@ def test_records_of_many_people_are_stored(send: Send, recorder: TestClient, api
     answer = send([record(1), record(2, sub="bob", email=None), record(3, application="Telegram")])
     assert answer.status_code == 202
     assert (answer.json()["state"], answer.json()["waiting"]) == ("waiting", 3)
-    storing.passes.make()
+    storing.store_due()
     batch = recorder.get(answer.headers["Location"]).json()
     assert (batch["state"], batch["read"], batch["waiting"]) == ("stored", 3, 0)
     assert {name: count for name, count in batch["counts"].items() if count} == {"stored": 2, "outside_policy": 1}
@@ -61,7 +61,7 @@ def test_lines_that_can_not_be_used_do_not_affect_others(send: Send, recorder: T
         record(9),
     ]
     answer = send(odd)
-    storing.passes.make()
+    storing.store_due()
     batch = recorder.get(answer.headers["Location"]).json()
     counts = {name: count for name, count in batch["counts"].items() if count}
     assert counts == {"stored": 2, "quarantined": 7, "unknown_person": 1}
@@ -92,7 +92,7 @@ def test_what_can_not_be_used_is_shown_to_its_person(
         answer = send(odd)
         assert (answer.json()["waiting"], answer.json()["counts"]["quarantined"]) == (6, 3)
         assert files_with(home, [b"never"]) == []
-        storing.passes.make()
+        storing.store_due()
         batch = recorder.get(answer.headers["Location"]).json()
         assert (batch["counts"]["quarantined"], sum(batch["reasons"].values()), batch["waiting"]) == (9, 9, 0)
         assert [one["line"] for one in batch["quarantined"]] == list(range(1, 10))
@@ -111,7 +111,7 @@ def test_half_a_position_is_refused(send: Send, recorder: TestClient, person: Co
     person("ada@example.com")
     halves: list[dict[str, Any]] = [{"x": 7, "y": None}, {"x": None, "y": 8}, {"x": None, "y": None}, {"x": 0, "y": 0}]
     answer = send([record(1, **half) for half in halves])
-    storing.passes.make()
+    storing.store_due()
     batch = recorder.get(answer.headers["Location"]).json()
     assert (batch["counts"]["stored"], batch["counts"]["quarantined"]) == (2, 2)
     assert batch["reasons"] == {"a position has both x and y": 2}
@@ -125,7 +125,7 @@ def test_a_byte_order_mark_costs_no_record(recorder: TestClient, person: Company
     taken.take(body[:cut])
     taken.take(body[cut:])
     taken.finish()
-    storing.passes.make()
+    storing.store_due()
     assert len(captures()) == 2
 
 
@@ -133,7 +133,7 @@ def test_private_windows_are_refused(send: Send, recorder: TestClient, api: Clie
     ada = person("ada@example.com")
     title = "Budget - Google Chrome (Incognito)"
     answer = send([record(1), record(2, content={"text": "Clinic", "title": title})])
-    storing.passes.make()
+    storing.store_due()
     batch = recorder.get(answer.headers["Location"]).json()
     assert (batch["counts"]["stored"], batch["counts"]["outside_policy"]) == (1, 1)
     [refused] = api(ada).get("/v1/me/refused").json()["refused"]
@@ -159,7 +159,7 @@ def test_many_people_are_looked_up_at_once(
     lines.append(record(17, signal="smell"))
     answer = send(lines)
     assert asked == [7, 4]
-    storing.passes.make()
+    storing.store_due()
     batch = recorder.get(answer.headers["Location"]).json()
     counts = {name: count for name, count in batch["counts"].items() if count}
     assert counts == {"stored": 12, "quarantined": 2, "unknown_person": 4}
@@ -174,10 +174,10 @@ def test_same_key_and_body_give_the_same_batch(send: Send, person: Company) -> N
     first, again = send([record(1)], key), send([record(1)], key)
     assert (again.status_code, again.json()["batch"]) == (202, first.json()["batch"])
     assert send([record(2)], key).status_code == 409
-    storing.passes.make()
+    storing.store_due()
     assert send([record(1)], key).json()["state"] == "stored"
     assert send([record(1)]).status_code == 202
-    storing.passes.make()
+    storing.store_due()
     assert len(captures()) == 1
     assert landing.names() == []
 
@@ -187,7 +187,7 @@ def test_gzip(send: Send, recorder: TestClient, person: Company) -> None:
     zipped = gzip.compress(body_of(record(number) for number in range(500)))
     headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip", "Idempotency-Key": str(uuid4())}
     assert recorder.post("/v1/captures", content=zipped, headers=headers).status_code == 202
-    storing.passes.make()
+    storing.store_due()
     assert len(captures()) == 500
     headers["Idempotency-Key"] = str(uuid4())
     assert recorder.post("/v1/captures", content=zipped[:-20], headers=headers).status_code == 400
@@ -204,7 +204,7 @@ def test_zstd(recorder: TestClient, person: Company, monkeypatch: pytest.MonkeyP
         return recorder.post("/v1/captures", content=body, headers=headers).status_code
 
     assert sent(zipped) == 202
-    storing.passes.make()
+    storing.store_due()
     assert len(captures()) == 500
     assert [sent(zipped[:-20]), sent(b"plain")] == [400, 400]
     monkeypatch.setattr("governance.api.routes.captures.LARGEST_ZSTD", 100)
@@ -228,7 +228,7 @@ def test_limits_have_clear_answers(send: Send, person: Company, monkeypatch: pyt
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert landing.size() <= taking.MEGABYTE
-    storing.passes.make()
+    storing.store_due()
     assert send([record(99)]).status_code == 202
     monkeypatch.setattr(taking, "SPARE_BYTES", 1 << 62)
     full = send([record(98)])
@@ -258,11 +258,11 @@ def test_what_a_restored_backup_lacks_is_sent_again(send: Send, recorder: TestCl
     location = send([record(1)], key).headers["Location"]
     for name in landing.names():
         File(store(Area.LANDING), name).delete()
-    storing.passes.make()
+    storing.store_due()
     assert recorder.get(location).json()["state"] == "lost"
     again = send([record(1)], key)
     assert again.json()["state"] == "waiting"
-    storing.passes.make()
+    storing.store_due()
     assert len(captures()) == 1
 
 
@@ -276,7 +276,7 @@ def test_damage_costs_only_the_damaged_records(send: Send, recorder: TestClient,
         content = bytearray(landed.read())
     content[-1] ^= 1
     put(file, bytes(content))
-    storing.passes.make()
+    storing.store_due()
     batch = recorder.get(location).json()
     assert (batch["counts"]["stored"], batch["counts"]["quarantined"]) == (1, 1)
     assert batch["reasons"] == {storing.DAMAGED: 1}
@@ -295,10 +295,10 @@ def test_a_body_that_can_not_be_stored_does_not_hold_up_others(
         return record_of(number, line, read)
 
     monkeypatch.setattr(storing, "record_of", defective)
-    storing.passes.make()
+    storing.store_due()
     states = [recorder.get(location).json()["state"] for location in (first, second)]
     assert states == ["waiting", "stored"]
-    storing._failing.clear()
+    lanes.failing.clear()
     monkeypatch.setattr(storing, "record_of", record_of)
-    storing.passes.make()
+    storing.store_due()
     assert recorder.get(first).json()["state"] == "stored"

@@ -121,10 +121,10 @@ def test_what_recorders_send_is_stored_once_it_is_back(
     refused = send([record(2)], key := str(uuid4()))
     assert (refused.status_code, "key service" in refused.text) == (503, True)
     with pytest.raises(KeyServiceUnavailable):  # a worker's round makes another one after a while
-        storing.passes.make()
+        storing.store_due()
     hsm.bring_back()
     assert send([record(2)], key).status_code == 202
-    storing.passes.make()
+    storing.store_due()
     texts = {one["content"]["text"] for one in api(ada).get("/v1/me/captures").json()["captures"]}
     assert texts == {"typed text 1", "typed text 2"}
 
