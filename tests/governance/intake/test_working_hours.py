@@ -25,7 +25,7 @@ def ada(person: Company) -> Employee:
 def sent(send: Send, recorder: TestClient, times: Iterable[str], **fields: Any) -> dict[str, int]:
     """Send records of these times; returns what became of them."""
     location = send([record(number, time=time, **fields) for number, time in enumerate(times)]).headers["Location"]
-    storing.passes.make()
+    storing.store_due()
     counts: dict[str, int] = recorder.get(location).json()["counts"]
     return {name: count for name, count in counts.items() if count}
 
