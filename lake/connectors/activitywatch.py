@@ -26,12 +26,15 @@ event read twice is one capture, with the duration of the first reading.
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from directory.sealing import Content
 from lake.connectors.activitywatch_source import Bucket, ExportFile, Server, Source
@@ -65,6 +68,8 @@ KIND = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,40}")
 NAME = re.compile(r"[\w.-]{1,40}")
 SYNCED = re.compile(r"-synced-from-.*$")
 """What aw-sync adds to the id of a bucket that it brings from another device."""
+EPOCH = datetime.fromisoformat("1970-01-01")
+MICROSECOND = timedelta(microseconds=1)
 FOCUS_TOLERANCE = timedelta(seconds=60)
 """How long after the end of a window event its application still counts as in the foreground, because watchers poll."""
 
@@ -80,7 +85,9 @@ class ActivityWatch:
         """Every event of every bucket. Raises InvalidSource."""
         source = _source(location)
         buckets = source.buckets()
-        foreground = _Foreground(source, [bucket for bucket in buckets.values() if bucket.type == "currentwindow"])
+        windows = [bucket for bucket in buckets.values() if bucket.type == "currentwindow"]
+        has_input = any(bucket.type == "os.hid.input" for bucket in buckets.values())
+        foreground = _Foreground(source, windows if has_input else [])
         for bucket, number, event in source.events(list(buckets.values())):
             try:
                 yield from _records(bucket, number, event, foreground)
@@ -92,16 +99,14 @@ class _Foreground:
     """Which application was in the foreground of a host, whether in a private window, and when."""
 
     def __init__(self, source: Source, buckets: list[Bucket]) -> None:
-        spans: dict[str, list[tuple[datetime, datetime, str, bool]]] = {}
+        spans: dict[str, _Spans] = {}
         if buckets:
             for bucket, _, event in source.events(buckets):
                 try:
                     start, seconds, data = _parts(event)
                     name, title = _name(data), data.get("title")
                     private = isinstance(title, str) and says_private(name, title)
-                    spans.setdefault(bucket.hostname, []).append(
-                        (start, start + timedelta(seconds=seconds), name, private)
-                    )
+                    spans.setdefault(bucket.hostname, _Spans()).add(start, seconds, (name, private))
                 except InvalidRecord:
                     continue  # reported when the bucket itself is read
         for windows in spans.values():
@@ -109,11 +114,42 @@ class _Foreground:
         self._spans = spans
 
     def at(self, hostname: str, time: datetime) -> tuple[str, bool]:
-        windows = self._spans.get(hostname, [])
-        index = bisect_right(windows, time, key=lambda span: span[0]) - 1
-        if index >= 0 and time <= windows[index][1] + FOCUS_TOLERANCE:
-            return windows[index][2:]
-        return NO_APPLICATION, False
+        found = self._spans[hostname].at(time) if hostname in self._spans else None
+        return found or (NO_APPLICATION, False)
+
+
+class _Spans:
+    """When what was in the foreground, in 24 bytes for each event: there may be millions."""
+
+    def __init__(self) -> None:
+        self._starts, self._ends, self._which = array("q"), array("q"), array("q")
+        self._shown: dict[tuple[str, bool], int] = {}
+        self._listed: list[tuple[str, bool]] = []
+
+    def add(self, start: datetime, seconds: float, shown: tuple[str, bool]) -> None:
+        self._starts.append(_microseconds(start))
+        self._ends.append(_microseconds(start + timedelta(seconds=seconds)))
+        self._which.append(self._shown.setdefault(shown, len(self._shown)))
+
+    def sort(self) -> None:
+        """By start, end and what was shown; to be called once, after the last."""
+        self._listed = sorted(self._shown)
+        ranks = {self._shown[shown]: rank for rank, shown in enumerate(self._listed)}
+        starts, ends, which = (np.frombuffer(each, np.int64) for each in (self._starts, self._ends, self._which))
+        ranked = np.array([ranks[number] for number in range(len(ranks))])[which]
+        order = np.lexsort((ranked, ends, starts))
+        self._starts, self._ends, self._which = (array("q", each[order].tobytes()) for each in (starts, ends, ranked))
+
+    def at(self, time: datetime) -> tuple[str, bool] | None:
+        now = _microseconds(time)
+        index = bisect_right(self._starts, now) - 1
+        if index < 0 or now > self._ends[index] + FOCUS_TOLERANCE // MICROSECOND:
+            return None
+        return self._listed[self._which[index]]
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND
 
 
 def _source(location: str) -> Source:

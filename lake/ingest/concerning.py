@@ -22,7 +22,8 @@ from lake.connectors import Record
 from lake.ingest.ingesting import INGESTION
 from lake.ingest.reading import Admission
 from lake.ingest.rows import CAPTURE_ID, capture_id_of, hash_of
-from lake.storage.store import INDIRECT_SCHEMA, MENTIONS_SCHEMA, Others, table_of
+from lake.spools.tables import table_of
+from lake.storage.store import INDIRECT_SCHEMA, MENTIONS_SCHEMA, Others
 
 
 @dataclass(frozen=True, slots=True)

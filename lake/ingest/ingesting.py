@@ -14,10 +14,11 @@ and the same source adds nothing twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from itertools import chain, zip_longest
 from typing import Self
 from uuid import UUID, uuid4
 
@@ -38,9 +39,18 @@ from lake.ingest.rows import Rows
 from lake.rules.notices import Notice, read_notices
 from lake.rules.policies import Policy, read_policies
 from lake.safeguards.personal import PEOPLE, finder
+from lake.spools.tables import Tables, gathered
 from lake.storage.connection import each_shard, has_catalog, reader_once, writer
 from lake.storage.objects import pictures
-from lake.storage.store import ARROW_SCHEMA, Batch, Others, Refused, store_many, store_mentions
+from lake.storage.store import (
+    ARROW_SCHEMA,
+    NAMES_SCHEMA,
+    Batch,
+    Others,
+    Refused,
+    store_mentions,
+    store_parts,
+)
 
 Choices = tuple[Pauses, Consents]
 INGESTION = "ingestion"
@@ -73,8 +83,10 @@ class Prepared:
     """One person's records, sealed and ready to store; `content_key` is what they are sealed under."""
 
     summary: Summary
-    rows: pa.Table
-    refused: Refused
+    rows: Tables
+    refused: Tables
+    names: pa.Table
+    """Of the applications of what was refused."""
     content_key: bytes
     job: Job
     choices: Choices
@@ -144,7 +156,7 @@ class Ingestion:
         rows = {
             batch: Rows(batch_of(batch, employee, source, reading), content_key) for batch, reading in readings.items()
         }
-        allowed = sum(len(reading.plain) + len(reading.examined) for reading in readings.values())
+        allowed = sum(reading.allowed for reading in readings.values())
         for count, (batch, record, ordinal, policy, safe) in enumerate(safe_of(readings, self._personal), start=1):
             personal = self._personal if PEOPLE in policy.safeguards else None
             pictured = with_picture(record, ordinal, safe, rows[batch], self.admission, choices[1], personal)
@@ -159,8 +171,8 @@ class Ingestion:
         return [
             Prepared(
                 _summary(batch_of(batch, employee, source, reading), rows[batch], reading),
-                rows[batch].table(),
-                reading.refusals.tables(employee.subject, content_key),
+                rows[batch].tables(),
+                *reading.refusals.tables(employee.subject, content_key, reading.ordinals),
                 content_key,
                 reader,
                 choices,
@@ -208,20 +220,29 @@ def _stored(
     connection: DuckDBPyConnection, people: list[Prepared], versions_of: str, others: Others | None
 ) -> list[Batch]:
     """All of these people, who are in one shard, or nothing."""
-    rows = pa.concat_tables([ARROW_SCHEMA.empty_table(), *(each.rows for each in people)])
-    refused = Refused.of(each.refused for each in people)
     batches = [each.summary.batch for each in people]
     with pictures.storing():
         settled = pictures.settle(draft for each in people for draft in each.drafts)
         if versions_of:
             content_keys = {each.summary.batch.subject: each.content_key for each in people}
             key_of = content_keys.__getitem__
+            rows, refused = zip(*_parts(people), strict=True)
             versions = pa.concat_tables(each.refused_versions for each in people)
-            batches = store_versions(connection, batches, rows, versions, refused, versions_of, key_of, others)
+            come_in = pa.concat_tables(rows), versions, Refused.of(refused)
+            batches = store_versions(connection, batches, *come_in, versions_of, key_of, others)
         else:
-            batches = store_many(connection, batches, rows, refused)
+            batches = store_parts(connection, batches, _parts(people))
         pictures.delete_without_row(connection, settled)
     return batches
+
+
+def _parts(people: list[Prepared]) -> Iterator[tuple[pa.Table, Refused]]:
+    """Rows and refused records of all of them, as many at once as fit into memory."""
+    names = pa.concat_tables([NAMES_SCHEMA.empty_table(), *(each.names for each in people)])
+    all_rows = gathered(chain.from_iterable(each.rows for each in people))
+    all_refused = gathered(chain.from_iterable(each.refused for each in people))
+    for rows, refused in zip_longest(all_rows, all_refused):
+        yield ARROW_SCHEMA.empty_table() if rows is None else rows, Refused(refused, names) if refused else Refused()
 
 
 def ingest(

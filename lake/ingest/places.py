@@ -2,7 +2,7 @@
 
 A source in a bucket is an object, or everything below `SOURCE/`. Connectors read files, so it is fetched before it is
 read and deleted once it has been, one source after another, into a folder of the home that nobody else may read and
-that the next writer deletes if the process is killed (`lake.storage.spill`). Nothing in the bucket is changed.
+that the next writer deletes if the process is killed (`lake.spools.spill`). Nothing in the bucket is changed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lake.connectors import InvalidSource
-from lake.storage import spill
+from lake.spools import spill
 from lake.storage.connection import lake_folder
 from lake.storage.objects import prefix
 from lake.storage.objects.prefix import Connected, OtherHome

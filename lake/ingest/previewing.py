@@ -86,6 +86,5 @@ def _read(
 ) -> Summary:
     require_capture_allowed(employee)
     reading = read_items(items, admission, *choices_of(employee.subject), copies=copies, progress=progress)
-    stored = len(reading.plain) + sum(policy is not None for _, _, policy in reading.examined)
-    batch = replace(batch_of(NOTHING, employee, source, reading), stored=stored)
+    batch = replace(batch_of(NOTHING, employee, source, reading), stored=reading.allowed)
     return Summary(batch, Counter(), reading.outside_policy, reading.reasons, reading.quarantined)

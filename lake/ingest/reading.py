@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TypeVar
+from itertools import tee
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import clock
@@ -17,6 +18,7 @@ from directory.consenting import Consents
 from directory.pausing import Pauses
 from lake.archives.items import newest
 from lake.connectors import LeftOut, Quarantined, Record, private_windows
+from lake.ingest.kept import Records
 from lake.ingest.refusals import Refusals
 from lake.rules.consents import needs_consent
 from lake.rules.notices import Notice, Told
@@ -24,10 +26,12 @@ from lake.rules.policies import Policy, strictness
 from lake.rules.refusing import Reason
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.rules.working_hours import working_hours
-from lake.safeguards.redaction import Safeguarded, safeguarded
+from lake.safeguards.redaction import Examination, Safeguarded
 from lake.safeguards.typed import Find
+from lake.spools.ordinals import Ordinals
 
 SHOWN_QUARANTINED = 100
+UNCHANGED = newest({})
 
 Key = TypeVar("Key")
 Item = Record | Quarantined | LeftOut
@@ -104,8 +108,14 @@ class Reading:
     """All records of a source that a policy allows, and the counts of the others."""
 
     read: int = 0
-    plain: list[tuple[Record, int, Policy]] = field(default_factory=list)
-    examined: list[tuple[Record, int, Policy | None]] = field(default_factory=list)
+    allowed: int = 0
+    plain: Records = field(default_factory=Records)
+    """Without content."""
+    examined: Records = field(default_factory=Records)
+    """With content, also refused ones."""
+    versions: Records = field(default_factory=Records)
+    """Those of the refused ones that say that something was edited or deleted."""
+    ordinals: Ordinals = field(default_factory=Ordinals)
     outside_policy: Counter[tuple[str, str]] = field(default_factory=Counter)
     past_retention: int = 0
     kept_out: int = 0
@@ -120,13 +130,17 @@ class Reading:
 
     def refused_versions(self) -> list[tuple[Record, int]]:
         """Each record, with its ordinal, that says that something was edited or deleted, and that isn't stored."""
-        first = newest({})
-        return [(one, ordinal) for one, ordinal, policy in self.examined if not policy and newest(one.content) > first]
+        return [(record, ordinal) for record, ordinal, _ in self.numbered(self.versions)]
 
     def refuse_picture(self, record: Record, ordinal: int, reason: str) -> None:
         """The whole record is quarantined, because its picture can't be made safe."""
         self.quarantine(Quarantined(record.line, reason))
-        self.refusals.add(record, ordinal, Reason.UNREADABLE)
+        self.refusals.add_examined(record, ordinal)
+
+    def numbered(self, records: Records) -> Iterator[tuple[Record, int, Policy | None]]:
+        """Each with the number of equal ones before it, and its policy."""
+        ordinal = self.ordinals.ascending()
+        return ((record, ordinal(place) if place >= 0 else 0, policy) for record, place, policy in records)
 
 
 def safe_of(
@@ -137,18 +151,33 @@ def safe_of(
     as `safeguarded` takes it.
     """
     for key, reading in readings.items():
-        for record, ordinal, policy in reading.plain:
+        for record, ordinal, policy in reading.numbered(reading.plain):
+            assert policy is not None, "what has no content is only kept to be stored"
             yield key, record, ordinal, policy, None
-    examined = [(key, *one) for key, reading in readings.items() for one in reading.examined]
-    if not examined:
-        return
-    if len(readings) > 1:
-        examined.sort(key=lambda one: one[1].captured_at)
-    safeguards = [policy.safeguards if policy else None for *_, policy in examined]
-    safe = safeguarded([record for _, record, *_ in examined], safeguards, personal)
-    for (key, record, ordinal, allowed), content in zip(examined, safe, strict=True):
+    examined = _Examined(readings)
+    named = set[str]().union(*(reading.examined.safeguards for reading in readings.values()))
+    examination = Examination((record for _, record, *_ in examined), named, personal)
+    ours, theirs = tee(examined)
+    safe = examination.applied(
+        (record, None if policy is None else policy.safeguards) for _, record, _, policy in theirs
+    )
+    for (key, record, ordinal, allowed), content in zip(ours, safe, strict=True):
         if allowed is not None:
             yield key, record, ordinal, allowed, content
+
+
+class _Examined(Generic[Key]):
+    """What all readings have to be examined; may be read more than once."""
+
+    def __init__(self, readings: Mapping[Key, Reading]) -> None:
+        self._readings = readings
+        self._in_order = sorted(self._each(), key=lambda one: one[1].captured_at) if len(readings) > 1 else None
+
+    def __iter__(self) -> Iterator[tuple[Key, Record, int, Policy | None]]:
+        return self._each() if self._in_order is None else iter(self._in_order)
+
+    def _each(self) -> Iterator[tuple[Key, Record, int, Policy | None]]:
+        return ((key, *one) for key, reading in self._readings.items() for one in reading.numbered(reading.examined))
 
 
 def read_items(
@@ -156,7 +185,6 @@ def read_items(
 ) -> Reading:
     """`copies`: two equal records are copies of one. Raises what `items` raises."""
     reading = Reading()
-    seen: Counter[bytes] = Counter()
     may_pause = pauses.number > 0
     for item in items:
         reading.read += 1
@@ -175,12 +203,9 @@ def read_items(
             continue
         if item.captured_at > admission.latest:
             reading.quarantine(Quarantined(item.line, "its time is in the future"))
-            reading.refusals.add(item, 0, Reason.FUTURE)
+            reading.refusals.add(item, -1, Reason.FUTURE)
             continue
-        ordinal = 0
-        if not copies:
-            ordinal = seen[item.identity]
-            seen[item.identity] = ordinal + 1
+        place = -1 if copies else reading.ordinals.add(item.identity)
         allowed = admission.allowed(item)
         policy, listed = allowed.policy(consents, item.captured_at), allowed.application
         paused = may_pause and pauses.cover(item.captured_at)
@@ -188,25 +213,28 @@ def read_items(
             item = replace(item, application=listed)
         if paused:
             reading.kept_out += 1
-            reading.refusals.add(item, ordinal, Reason.PAUSED)
+            reading.refusals.add(item, place, Reason.PAUSED)
             policy = None
         elif not admission.hours.cover(item.captured_at):
             reading.kept_out += 1
-            reading.refusals.add(item, ordinal, Reason.OUTSIDE_HOURS)
+            reading.refusals.add(item, place, Reason.OUTSIDE_HOURS)
             policy = None
         elif policy is None and allowed.refusal is not Reason.POLICY:
             reading.kept_out += 1
-            reading.refusals.add(item, ordinal, allowed.refusal)
+            reading.refusals.add(item, place, allowed.refusal)
         elif policy is None:
             reading.outside_policy[item.application, item.signal] += 1
-            reading.refusals.add(item, ordinal, Reason.POLICY)
+            reading.refusals.add(item, place, Reason.POLICY)
         elif policy.policy in allowed.over:
             reading.past_retention += 1
-            reading.refusals.add(item, ordinal, Reason.RETENTION)
+            reading.refusals.add(item, place, Reason.RETENTION)
             policy = None
+        reading.allowed += policy is not None
         if item.content:
-            reading.examined.append((item, ordinal, policy))
+            reading.examined.add(item, place, policy)
+            if policy is None and newest(item.content) > UNCHANGED:
+                reading.versions.add(item, place, None)
         elif policy is not None:
-            reading.plain.append((item, ordinal, policy))
+            reading.plain.add(item, place, policy)
     progress("Reading", reading.read, reading.read)
     return reading

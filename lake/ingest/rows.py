@@ -17,10 +17,11 @@ from lake.connectors import Record
 from lake.pictures.sizes import size_of
 from lake.rules.policies import Policy
 from lake.safeguards.redaction import Safeguarded
+from lake.spools.tables import Tables
 from lake.storage.objects import pictures
 from lake.storage.store import ARROW_SCHEMA, Batch
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 10_000
 TYPES = {column.name: column.type for column in ARROW_SCHEMA}
 CAPTURE_ID = "capture-id"
 """What the key is derived for."""
@@ -34,7 +35,7 @@ HALF = 8
 
 
 class Rows:
-    """The rows of one batch, as `ARROW_SCHEMA`."""
+    """The rows of one batch, as `ARROW_SCHEMA`. Raises OSError if there is no room for what doesn't fit into memory."""
 
     def __init__(self, batch: Batch, content_key: bytes) -> None:
         self.redactions: Counter[str] = Counter()
@@ -45,7 +46,7 @@ class Rows:
         self._sessions: dict[tuple[str, str], bytes] = {}
         self.drafts: list[str] = []
         self._rows: list[tuple[bytes, Record, bytes, Policy, Safeguarded | None]] = []
-        self._chunks: list[pa.RecordBatch] = []
+        self._tables = Tables(ARROW_SCHEMA)
 
     def stored_size(self, record: Record, ordinal: int) -> tuple[int, int] | None:
         """Width and height of its picture, if that is stored already."""
@@ -93,12 +94,13 @@ class Rows:
     def _id(self, record: Record, ordinal: int) -> bytes:
         return capture_id_of(self._capture_key, record.identity, ordinal)
 
-    def table(self) -> pa.Table:
-        self._close_chunk()
-        return pa.Table.from_batches(self._chunks, schema=ARROW_SCHEMA)
+    def tables(self) -> Tables:
+        if self._rows:
+            self._close_chunk()
+        return self._tables
 
     def _close_chunk(self) -> None:
-        ids, records, sessions, policies, safe = zip(*self._rows, strict=True) if self._rows else [()] * 5
+        ids, records, sessions, policies, safe = zip(*self._rows, strict=True)
         at = pa.array([record.captured_at for record in records], pa.timestamp("us"))
         redactions = [sorted(one.redactions.items()) if one and one.redactions else None for one in safe]
         same = {"subject": self._subject, "source": self._source, "batch": self._batch}
@@ -117,7 +119,7 @@ class Rows:
             **{name: pa.repeat(pa.scalar(value, TYPES[name]), len(ids)) for name, value in same.items()},
         }
         arrays = [pa.array(columns[name], type=kind) for name, kind in TYPES.items()]
-        self._chunks.append(pa.RecordBatch.from_arrays(arrays, schema=ARROW_SCHEMA))
+        self._tables.add(pa.Table.from_arrays(arrays, schema=ARROW_SCHEMA))
         self._rows = []
 
 

@@ -10,14 +10,13 @@ on a lock screen     every key, by the application's name; so in a password mana
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from lake.connectors.records import Record
 from lake.safeguards.terminals import NAMED_AS_TERMINAL, asks, is_command, recalls
-from lake.safeguards.typed import BACKSPACE, SHORTCUT, text_of
+from lake.safeguards.typed import BACKSPACE, SHORTCUT, KeyOrClick, text_of
 
 PAUSE = timedelta(seconds=60)
 LINES = 6
@@ -79,29 +78,15 @@ class _Part:
         return "".join(self.characters)
 
 
-def password_keys(records: Sequence[Record], into_password: Callable[[Record], bool]) -> Hidden:
-    """`into_password`: whether the field that the record's text goes into is known to take a password."""
+def password_keys(events: Iterable[KeyOrClick], presses: Mapping[tuple[str, str], set[str | None]]) -> Hidden:
+    """The events are sorted. `presses`: what `action` says when a key is pressed, by session and application."""
     hidden = Hidden()
-    order = sorted(
-        (index for index, record in enumerate(records) if record.signal in ("keystroke", "mouse_click")),
-        key=lambda index: (records[index].session, records[index].application, records[index].captured_at),
-    )
-    for (_, application), group in groupby(
-        order, key=lambda index: (records[index].session, records[index].application)
-    ):
-        indexes = list(group)
-        typing = _Typing(hidden, application, _kind_of_press(records[index] for index in indexes))
-        for index in indexes:
-            typing.read(index, records[index], into_password)
+    for place, some in groupby(events, key=lambda event: (event.session, event.application)):
+        typing = _Typing(hidden, place[1], presses.get(place, set()))
+        for event in some:
+            typing.read(event)
         typing.finish(entered=False)
-        typing.hide_releases()
     return hidden
-
-
-def _kind_of_press(records: Iterable[Record]) -> set[str | None]:
-    """What `action` says when a key is pressed; a recording that has releases only is read by those."""
-    actions = {record.content.get("action") for record in records if "key" in record.content}
-    return actions - {"release"} or actions
 
 
 class _Typing:
@@ -117,24 +102,23 @@ class _Typing:
         self.down: dict[str, int] = {}
         self.releases: list[tuple[int, int]] = []
 
-    def read(self, index: int, record: Record, into_password: Callable[[Record], bool]) -> None:
-        """The next record of a key or a click."""
-        pause = record.captured_at - (self.last or record.captured_at)
-        self.last = record.captured_at
-        if record.signal == "mouse_click" or pause > PAUSE:
+    def read(self, event: KeyOrClick) -> None:
+        """The next key or click."""
+        pause = event.at - (self.last or event.at)
+        self.last = event.at
+        if event.clicked or pause > PAUSE:
             self.finish(entered=False)
         if pause > FORGOTTEN:
             self.left = 0
-        if key := record.content.get("key", ""):
-            known = into_password(record)
-            if known:
-                self.hidden.indexes.add(index)
-            if record.content.get("action") in self.presses:
-                self._press(index, key, known)
+        if event.name:
+            if event.into_password:
+                self.hidden.indexes.add(event.number)
+            if event.action in self.presses:
+                self._press(event.number, event.name, event.into_password)
             else:
-                self.parts[-1].indexes.append(index)
-                if (pressed := self.down.pop(key.casefold(), None)) is not None:
-                    self.releases.append((pressed, index))
+                self.parts[-1].indexes.append(event.number)
+                if (pressed := self.down.pop(event.name.casefold(), None)) is not None:
+                    self.releases.append((pressed, event.number))
 
     def _press(self, index: int, key: str, known: bool) -> None:
         part, character = self.parts[-1], text_of(key)
@@ -169,6 +153,14 @@ class _Typing:
         if entered:
             self._expect(line, asked)
         self.parts, self.recalled = [_Part()], False
+        self._hide_releases()
+
+    def _hide_releases(self) -> None:
+        """Hides also the releases of hidden keys, which may follow the Enter. Whether a key of an earlier line is
+        hidden doesn't change any more."""
+        hidden = self.hidden.indexes
+        hidden.update(release for press, release in self.releases if press in hidden)
+        self.releases = []
 
     def _expect(self, line: str, asked: bool) -> None:
         may_recall = self.in_terminal and (self.recalled or recalls(line))
@@ -196,7 +188,3 @@ class _Typing:
             self.hidden.texts.add(text)
             if self.locked or part.known:
                 self.hidden.sure.add(text)
-
-    def hide_releases(self) -> None:
-        """Hides also the releases of hidden keys, which may follow the Enter."""
-        self.hidden.indexes.update(release for press, release in self.releases if press in self.hidden.indexes)

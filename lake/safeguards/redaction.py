@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
 from urllib.parse import unquote
 
 from directory.sealing import Content
@@ -23,9 +25,10 @@ from lake.safeguards import placeholder
 from lake.safeguards.password_keys import password_keys
 from lake.safeguards.passwords import in_url, is_password_field
 from lake.safeguards.patterns import Finding, find, find_numbers, joined, worth_searching
-from lake.safeguards.personal import PEOPLE, finder
+from lake.safeguards.personal import PEOPLE
 from lake.safeguards.personal.birth_dates import is_birth_date
-from lake.safeguards.typed import Find, secret_keys, shared_fates
+from lake.safeguards.typed import Find, KeyOrClick, is_one_text, secret_keys, shared_fates
+from lake.spools.items import Sorted
 
 NUMBERS = frozenset(("dx", "dy"))
 TYPED = frozenset(("text", "key"))
@@ -37,6 +40,12 @@ LONG_PASSWORD, LONG_MIXED = 8, 6
 DECODINGS = 5
 MANY = 2_000
 """Texts: from so many on, a look at all of them together saves time."""
+SMALL = 500
+"""About the bytes of a record without its text."""
+BLOCK = REMEMBERED = 8 << 20
+"""About the bytes of the records that are examined at once, and of the texts whose findings are remembered."""
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,60 +56,144 @@ class Safeguarded:
     redactions: dict[str, int]
 
 
-class _Search:
-    """What is found in the records of one recording; the findings in each text are remembered while it lasts."""
+class _Remembering:
+    """What is found in texts; as much of it is remembered as needs little memory, because texts come again."""
 
-    def __init__(self, records: Sequence[Record], find: Find, find_typed: Find) -> None:
+    def __init__(self, find: Find) -> None:
         self._find = find
         self._known: dict[str, list[Finding]] = {}
-        self.keys = secret_keys(records, find_typed)
-        """The kind that each key belongs to, by index of the record."""
-        self.edits = self._shared_edits(records)
-        """The findings that each recorded change of a field shares with the changes before and after it, by index."""
+        self._size = 0
 
     def of(self, text: str) -> list[Finding]:
         """The findings in a text."""
         if text not in self._known:
+            if self._size > REMEMBERED:
+                self._known, self._size = {}, 0
             self._known[text] = self._find(text)
+            self._size += SMALL + len(text)
         return self._known[text]
 
-    def _shared_edits(self, records: Sequence[Record]) -> dict[int, list[Finding]]:
-        fields: dict[tuple[str, ...], list[int]] = {}
-        for index, record in enumerate(records):
-            if record.signal == "form_edit" and "text" in record.content:
-                key = (record.session, record.application, record.field, record.content.get("element", ""))
-                fields.setdefault(key, []).append(index)
-        shared: dict[int, list[Finding]] = {}
-        for indexes in fields.values():
-            indexes.sort(key=lambda index: records[index].captured_at)
-            texts = [records[index].content["text"] for index in indexes]
-            shared.update(zip(indexes, shared_fates([(text, self.of(text)) for text in texts]), strict=True))
-        return {index: findings for index, findings in shared.items() if findings}
+
+class _Search(_Remembering):
+    """What is found in the records of one recording."""
+
+    def __init__(self, find: Find) -> None:
+        super().__init__(find)
+        self.keys: dict[int, str] = {}
+        """The kind that each key belongs to, by index of the record."""
+        self.edits: dict[int, list[Finding]] = {}
+        """The findings that changes of a field may share with those before and after them, by index."""
+
+    def share(self, states: Sequence[tuple[int, str]]) -> None:
+        """States of one text, by index of the record."""
+        fates = shared_fates([(text, self.of(text)) for _, text in states])
+        self.edits.update((index, found) for (index, _), found in zip(states, fates, strict=True) if found)
+
+
+class _Secrets:
+    """Finds them in each text; in those that were looked at together, in no more than they may be in."""
+
+    def __init__(self) -> None:
+        self._without_words: set[str] = set()
+        self._without_any: set[str] = set()
+
+    def look_at(self, texts: set[str]) -> None:
+        """All that are searched next."""
+        self._without_words, self._without_any = set(), set()
+        if len(texts) < MANY:
+            return
+        for text, named, numbers in zip(texts, *worth_searching(texts), strict=True):
+            if not named:
+                (self._without_words if numbers else self._without_any).add(text)
+
+    def find(self, text: str) -> list[Finding]:
+        if text in self._without_any:
+            return []
+        return find_numbers(text) if text in self._without_words else find(text)
+
+
+class _Typed:
+    """What people typed and clicked, and the states of fields, as far as it tells about other records."""
+
+    def __init__(self) -> None:
+        self.keys: Sorted[KeyOrClick] = Sorted()
+        self.presses: dict[tuple[str, str], set[str | None]] = {}
+        self._edits: Sorted[tuple[str, str, str, str, datetime, int, str]] = Sorted()
+
+    def read(self, index: int, record: Record, into_password: bool) -> None:
+        content, place = record.content, (record.session, record.application)
+        if record.signal in ("keystroke", "mouse_click"):
+            clicked, key, action = record.signal == "mouse_click", content.get("key"), content.get("action")
+            into_password = into_password and bool(key)
+            self.keys.add(KeyOrClick(*place, record.captured_at, index, clicked, key, action, into_password), SMALL)
+            if key is not None:
+                self.presses.setdefault(place, set()).add(action)
+        elif record.signal == "form_edit" and (text := content.get("text")) is not None:
+            field = record.field, content.get("element", "")
+            self._edits.add((*place, *field, record.captured_at, index, text), SMALL + len(text))
+
+    def kinds_of_press(self) -> dict[tuple[str, str], set[str | None]]:
+        """What `action` says when a key is pressed; a recording that has releases only is read by those."""
+        return {place: actions - {"release"} or actions for place, actions in self.presses.items()}
+
+    def states(self) -> Iterator[list[tuple[int, str]]]:
+        """(index, text) of changes of one field that may be states of one text."""
+        before: tuple[str, ...] = ()
+        states: list[tuple[int, str]] = []
+        for *field, _, index, text in self._edits:
+            if states and not (before == (*field,) and is_one_text(text, states[-1][1])):
+                yield states
+                states = []
+            before = (*field,)
+            states.append((index, text))
+        if states:
+            yield states
 
 
 class Examination:
-    """One scan of one recording. `named`: the safeguards of its policies; others can't be applied."""
+    """One scan of one recording. `records` are read once; `named`: the safeguards of its policies, others can't be
+    applied. Raises OSError if there is no room for what doesn't fit into memory."""
 
-    def __init__(self, records: Sequence[Record], named: Collection[str], personal: Callable[[], Find]) -> None:
-        self.records = records
-        self._searches = {"mask": _Search(records, _secrets_in(records), lambda text: find(text, typed=True))}
+    def __init__(self, records: Iterable[Record], named: Collection[str], personal: Callable[[], Find]) -> None:
+        self._secrets = _Secrets()
+        self._searches = {"mask": _Search(self._secrets.find)}
+        of_typed: dict[str, Find] = {"mask": lambda text: find(text, typed=True)}
         if PEOPLE in named:
-            self._searches[PEOPLE] = _Search(records, personal(), personal())
-        self._dropped: dict[str, list[Finding]] = {}
+            self._searches[PEOPLE] = _Search(personal())
+            of_typed[PEOPLE] = personal()
+        self._dropped = _Remembering(lambda text: [*in_url(text), *self._typed_again(text)])
         self._fields: dict[str, bool] = {}
-        self._hidden = password_keys(self.records, self._into_password)
-        into_fields = {
-            text
-            for record in self.records
-            if (text := record.content.get("text", "").strip()) and self._into_password(record)
-        }
+        typed, into_fields = _Typed(), set[str]()
+        for index, record in enumerate(records):
+            text = record.content.get("text", "").strip()
+            into_password = bool(text or record.content.get("key")) and self._into_password(record)
+            if text and into_password:
+                into_fields.add(text)
+            typed.read(index, record, into_password)
+        for name, keys in secret_keys(typed.keys, of_typed).items():
+            self._searches[name].keys = keys
+        self._hidden = password_keys(typed.keys, typed.kinds_of_press())
         self._passwords = {text for text in into_fields | self._hidden.texts if len(text) >= SHORTEST_PASSWORD}
         sure = into_fields | self._hidden.sure
         self._retyped = _pattern_of(text for text in self._passwords if text in sure or _is_distinctive(text))
+        for some in in_blocks((states for states in typed.states() if len(states) > 1), _size_of_states):
+            self._secrets.look_at({text for states in some for _, text in states})
+            for search in self._searches.values():
+                for states in some:
+                    search.share(states)
 
-    def apply(self, index: int, safeguards: Collection[str]) -> Safeguarded:
-        """The record with that index, after its policy's safeguards."""
-        record = self.records[index]
+    def applied(self, records: Iterable[tuple[Record, Collection[str] | None]]) -> Iterator[Safeguarded | None]:
+        """Each of the same records, in the same order, after its policy's safeguards; None for one without a policy."""
+        index = 0
+        for some in in_blocks(records, _size_of_record):
+            self._secrets.look_at(
+                {text for record, _ in some for name, text in record.content.items() if name != "key"}
+            )
+            for record, named in some:
+                yield None if named is None else self._apply(index, record, named)
+                index += 1
+
+    def _apply(self, index: int, record: Record, safeguards: Collection[str]) -> Safeguarded:
         counts: dict[str, int] = {}
         drop = "drop_passwords" in safeguards
         searches = [search for name, search in self._searches.items() if name in safeguards]
@@ -150,18 +243,13 @@ class Examination:
         for search in searches:
             findings += search.of(text)
         if drop:
-            findings += self._passwords_in(text)
+            findings += self._dropped.of(text)
         if not findings:
             return text
         for found in reversed(joined(findings)):
             counts[found.kind] = counts.get(found.kind, 0) + 1
             text = text[: found.start] + placeholder(found.kind) + text[found.end :]
         return text
-
-    def _passwords_in(self, text: str) -> list[Finding]:
-        if text not in self._dropped:
-            self._dropped[text] = [*in_url(text), *self._typed_again(text)]
-        return self._dropped[text]
 
     def _typed_again(self, text: str) -> list[Finding]:
         """The passwords of this recording in another text."""
@@ -172,25 +260,10 @@ class Examination:
     def _into_password(self, record: Record) -> bool:
         described = _described(record)
         if described not in self._fields:
+            if len(self._fields) > MANY:
+                self._fields.clear()
             self._fields[described] = is_password_field(described)
         return self._fields[described]
-
-
-def _secrets_in(records: Sequence[Record]) -> Find:
-    """Finds them in each text of these records, if they are many in no more than they may be in."""
-    texts = {text for record in records for name, text in record.content.items() if name != "key"}
-    if len(texts) < MANY:
-        return find
-    looks = list(zip(texts, *worth_searching(texts), strict=True))
-    without_words = {text for text, named, _ in looks if not named}
-    without_any = {text for text, named, numbers in looks if not named and not numbers}
-
-    def search(text: str) -> list[Finding]:
-        if text in without_any:
-            return []
-        return find_numbers(text) if text in without_words else find(text)
-
-    return search
 
 
 def _described(record: Record) -> str:
@@ -218,13 +291,23 @@ def _is_distinctive(password: str) -> bool:
     return len(password) >= LONG_PASSWORD or not password.isalpha()
 
 
-def safeguarded(
-    records: Sequence[Record],
-    safeguards: Sequence[Collection[str] | None],
-    personal: Callable[[], Find] = finder,
-) -> Iterator[Safeguarded | None]:
-    """Each record after its policy's safeguards; None for a record without a policy, which is only read for what it
-    reveals about the others. `personal`: gives what finds names of people, called if a policy asks for it."""
-    examination = Examination(records, {name for named in safeguards for name in named or ()}, personal)
-    for index, named in enumerate(safeguards):
-        yield None if named is None else examination.apply(index, named)
+def in_blocks(items: Iterable[Item], size_of: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Some at a time: few enough for memory, and enough for a look at all together."""
+    block: list[Item] = []
+    size = 0
+    for item in items:
+        block.append(item)
+        size += size_of(item)
+        if size > BLOCK:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
+def _size_of_record(one: tuple[Record, object]) -> int:
+    return SMALL + sum(map(len, one[0].content.values()))
+
+
+def _size_of_states(states: list[tuple[int, str]]) -> int:
+    return sum(SMALL + len(text) for _, text in states)

@@ -14,12 +14,12 @@ Keys have the names that recorders use: pynput, X11, browsers, Windows key codes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
-from lake.connectors.records import Record
 from lake.safeguards.patterns import Finding
 
 BACKSPACE = frozenset(("backspace", "Key.backspace", "Backspace", "BackSpace"))
@@ -48,6 +48,22 @@ REACH = 400
 Find = Callable[[str], list[Finding]]
 
 
+class KeyOrClick(NamedTuple):
+    """What was pressed, released or clicked. They are sorted by session, application, time and number."""
+
+    session: str
+    application: str
+    at: datetime
+    number: int
+    """Its index among all records."""
+    clicked: bool
+    name: str | None
+    """None: no key."""
+    action: str | None
+    into_password: bool
+    """Whether it is a key in a field that takes a password."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key event of a run: its index among all records, and its effect."""
@@ -58,36 +74,33 @@ class Key:
     pressed: bool
 
 
-def secret_keys(records: Sequence[Record], find: Find) -> dict[int, str]:
-    """The kind of secret that each key belongs to, by index of the record; other keys are absent.
-
-    `find` scans the typed text.
-    """
-    found: dict[int, str] = {}
-    for run in _runs(records):
-        for first, last, kind in _secrets(run, find):
-            for index in _covered(run, first, last):
-                found.setdefault(index, kind)
+def secret_keys(events: Iterable[KeyOrClick], finds: Mapping[str, Find]) -> dict[str, dict[int, str]]:
+    """By the names of what scans the typed text: the kind of secret that each key belongs to, by index of the record;
+    other keys are absent. The events are sorted."""
+    found: dict[str, dict[int, str]] = {name: {} for name in finds}
+    for run in _runs(events):
+        for name, find in finds.items():
+            for first, last, kind in _secrets(run, find):
+                for index in _covered(run, first, last):
+                    found[name].setdefault(index, kind)
     return found
 
 
-def _runs(records: Sequence[Record]) -> list[list[Key]]:
+def _runs(events: Iterable[KeyOrClick]) -> Iterator[list[Key]]:
     """Key events by session and application, in order of time, split at long pauses."""
-    by_place: dict[tuple[str, str], list[Key]] = {}
-    for index, record in enumerate(records):
-        if record.signal == "keystroke" and "key" in record.content:
-            pressed = record.content.get("action") != "release"
-            key = Key(index, record.captured_at, record.content["key"], pressed)
-            by_place.setdefault((record.session, record.application), []).append(key)
-    runs: list[list[Key]] = []
-    for keys in by_place.values():
-        keys.sort(key=lambda key: key.at)
-        runs.append([])
-        for previous, key in pairwise([keys[0], *keys]):
-            if key.at - previous.at > PAUSE:
-                runs.append([])
-            runs[-1].append(key)
-    return runs
+    run: list[Key] = []
+    place: tuple[str, str] | None = None
+    for event in events:
+        if event.name is None or event.clicked:
+            continue
+        here = event.session, event.application
+        if run and (here != place or event.at - run[-1].at > PAUSE):
+            yield run
+            run = []
+        place = here
+        run.append(Key(event.number, event.at, event.name, event.action != "release"))
+    if run:
+        yield run
 
 
 def _secrets(run: list[Key], find: Find) -> list[tuple[int, int, str]]:
@@ -159,6 +172,11 @@ def _covered(run: list[Key], first: int, last: int) -> Iterator[int]:
             yield key.index
 
 
+def is_one_text(text: str, other: str) -> bool:
+    """Whether these may be two states of what was typed into a field."""
+    return text != other and (other.startswith(text) or text.startswith(other))
+
+
 def shared_fates(edits: Sequence[tuple[str, list[Finding]]]) -> list[list[Finding]]:
     """The findings of each state of one field, given as (text, its own findings) in order of time, including those
     it shares with its neighbours."""
@@ -166,7 +184,7 @@ def shared_fates(edits: Sequence[tuple[str, list[Finding]]]) -> list[list[Findin
     steps = list(pairwise(range(len(edits))))
     for source, target in [(after, before) for before, after in reversed(steps)] + steps:
         text, other = edits[target][0], edits[source][0]
-        if fates[source] and text != other and (other.startswith(text) or text.startswith(other)):
+        if fates[source] and is_one_text(text, other):
             fates[target].extend(
                 Finding(found.start, min(found.end, len(text)), found.kind)
                 for found in fates[source]

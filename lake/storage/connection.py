@@ -24,7 +24,8 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from home import HomeUnavailable, Part
-from lake.storage import identity, migrations, reader_lock, spill
+from lake.spools import spill
+from lake.storage import identity, migrations, reader_lock
 from lake.storage.catalogs import catalog
 from lake.storage.data_files import data_files
 from lake.storage.opening import (

@@ -10,8 +10,9 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from lake.spools import spill
 from lake.statements import about
-from lake.storage import identity, spill
+from lake.storage import identity
 from lake.storage.catalogs import catalog
 from lake.storage.data_files import data_files
 from lake.storage.shards import FIRST, TABLES, Placing, entered, entering, placing

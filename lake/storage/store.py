@@ -9,15 +9,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 import clock
+from lake.slices import joined, redacted, slices_of
+from lake.spools.tables import Current
 from lake.statements import statement
 from lake.storage.connection import transaction
 
@@ -40,7 +40,6 @@ ARROW_SCHEMA = pa.schema(
     ]
 )
 """Schema of the rows passed to `store`; UUIDs as their 16 bytes, times naive UTC."""
-
 REFUSED_SCHEMA = pa.schema(
     [
         ("refusal", pa.binary(16)),
@@ -71,16 +70,20 @@ MENTIONS_SCHEMA = pa.schema(
     ]
 )
 """Schema of mentions."""
-SLICE = ("subject", "starts_at", "signal", "application", "policy", "batch")
-MINUTES = 15
-"""Of a slice."""
 
 
-def table_of(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-    """Rows with their values in the order of the schema."""
-    columns: list[Any] = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(column, type=kind.type) for column, kind in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
+PLACED = pa.field("place", pa.int64())
+PLACED_SCHEMA = pa.schema(
+    [*(ARROW_SCHEMA.field(name) for name in ("capture_id", "subject", "captured_at", "signal", "application")), PLACED]
+)
+"""What says whether a row is known or erased, and where it is among those that come in."""
+OF_A_PART = {
+    "incoming": PLACED_SCHEMA,
+    "incoming_refused": REFUSED_SCHEMA,
+    "incoming_names": NAMES_SCHEMA,
+    "new_captures": ARROW_SCHEMA,
+}
+"""Tables as statements see them."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,21 @@ class _Counts:
     erased_before: int = 0
 
 
+@dataclass
+class _Outcome:
+    """Of the parts stored so far."""
+
+    counts: defaultdict[UUID, _Counts] = field(default_factory=lambda: defaultdict(_Counts))
+    """By batch."""
+    slices: list[pa.Table] = field(default_factory=list)
+    refused: bool = False
+    """Whether any refused record was new."""
+
+    @property
+    def stored(self) -> bool:
+        return any(of_batch.stored for of_batch in self.counts.values())
+
+
 COUNTS = [each.name for each in fields(Batch) if each.type == "int"]
 
 
@@ -162,34 +180,59 @@ def store_many(
     `others`: whom else the records concern, also those that the lake has already; what these people see is stored by
     `store_mentions`.
     """
-    refused = refused or Refused()
-    tables = {"incoming": _with_places(rows)}
-    if refused.records.num_rows:
-        tables |= {"incoming_refused": refused.records, "incoming_names": refused.names}
-    if others is not None:
-        tables["incoming_indirect"] = others.records
+    return store_parts(connection, batches, [(rows, refused or Refused())], before, others)
+
+
+def store_parts(
+    connection: DuckDBPyConnection,
+    batches: Sequence[Batch],
+    parts: Iterable[tuple[pa.Table, Refused]],
+    before: Callable[[DuckDBPyConnection], None] | None = None,
+    others: Others | None = None,
+) -> list[Batch]:
+    """The same of what is too much for memory: one part after the other, in one transaction."""
+    outcome = _Outcome()
+    now = {name: Current(schema) for name, schema in OF_A_PART.items()}
     with transaction(connection):  # from the first statement: each outside of it reads the catalog anew
         try:
-            for name, table in tables.items():
-                connection.register(name, table)
-            any_refused = _remember(connection, {batch.subject for batch in batches}, rows, refused.records)
-            new, counts = _new_rows(connection, rows)
-            newly_refused = refused.records.num_rows > 0 and _sort_refused(connection)
-            done = [replace(batch, **asdict(counts.get(batch.batch, _Counts()))) for batch in batches]
-            for name, table in (("new_captures", new), ("new_slices", _slices_of(new))):
-                connection.register(name, table)
-            connection.register("done", _batch_table([batch for batch in done if batch.stored]))
-            if before:
-                before(connection)
-            _append(connection, any(batch.stored for batch in done), any_refused, newly_refused)
+            for name, current in now.items():
+                connection.register(name, current)
+            for rows, refused in parts:
+                now["incoming"].table = _with_places(rows)
+                now["incoming_refused"].table, now["incoming_names"].table = refused.records, refused.names
+                _store_part(connection, rows, refused.records, now["new_captures"], outcome, before)
+                before = None
+            done = [replace(batch, **asdict(outcome.counts[batch.batch])) for batch in batches]
+            if outcome.stored:
+                _append_sums(connection, done, outcome)
             if others is not None:
+                connection.register("incoming_indirect", others.records)
                 _append_about_others(connection, "indirect")
-            for name in ("known_captures", "known_refused", "new_refused"):
-                connection.execute(f"drop table if exists temp.{name}")
         finally:
-            for name in (*tables, "new_captures", "new_slices", "done"):
+            for name in (*now, "new_slices", "done", "incoming_indirect"):
                 connection.unregister(name)
     return done
+
+
+def _store_part(
+    connection: DuckDBPyConnection,
+    rows: pa.Table,
+    refused: pa.Table,
+    new_captures: Current,
+    outcome: _Outcome,
+    before: Callable[[DuckDBPyConnection], None] | None,
+) -> None:
+    any_refused = _remember(connection, rows, refused, outcome)
+    new = _new_rows(connection, rows, outcome.counts)
+    newly_refused = refused.num_rows > 0 and _sort_refused(connection)
+    new_captures.table = new
+    if before:
+        before(connection)
+    _append(connection, new.num_rows > 0, any_refused, newly_refused)
+    for name in ("known_captures", "known_refused", "new_refused"):
+        connection.execute(f"drop table if exists temp.{name}")
+    outcome.refused |= newly_refused
+    outcome.slices.append(slices_of(new))
 
 
 def store_mentions(connection: DuckDBPyConnection, mentions: pa.Table) -> None:
@@ -205,16 +248,19 @@ def store_mentions(connection: DuckDBPyConnection, mentions: pa.Table) -> None:
             connection.unregister("incoming_mentions")
 
 
-def _remember(connection: DuckDBPyConnection, subjects: Iterable[UUID], rows: pa.Table, refused: pa.Table) -> bool:
-    """Which ids the lake has, of the people and times that come in; returns whether it has any refused records."""
+def _remember(connection: DuckDBPyConnection, rows: pa.Table, refused: pa.Table, outcome: _Outcome) -> bool:
+    """Which ids the lake has, of the people and times that come in; returns whether it has any refused records.
+    `outcome`: of what this transaction has stored."""
     connection.execute("create or replace temp table known_captures (capture_id uuid)")
     connection.execute("create or replace temp table known_refused (refusal uuid)")
     [(any_captures, any_refused)] = connection.execute(statement("anything_known")).fetchall()
-    for subject, first_at, last_at in _spans(rows, refused) if any_captures else ():
+    any_captures, any_refused = any_captures or outcome.stored, any_refused or outcome.refused
+    for subject, first_at, last_at in _spans(rows, refused) if any_captures or any_refused else ():
         span = {"subject": subject, "first_at": first_at, "last_at": last_at}
-        connection.execute(statement("find_known"), span)
-    for subject in subjects if any_refused else ():
-        connection.execute(statement("find_refused"), {"subject": subject})
+        if any_captures:
+            connection.execute(statement("find_known"), span)
+        if any_refused:
+            connection.execute(statement("find_refused"), span)
     return bool(any_refused)
 
 
@@ -226,15 +272,14 @@ def _sort_refused(connection: DuckDBPyConnection) -> bool:
 
 
 def _with_places(rows: pa.Table) -> pa.Table:
-    """The rows, numbered in the column `place`, as `_new_rows` takes them."""
-    return rows.append_column("place", pa.array(np.arange(rows.num_rows)))
+    """What `_new_rows` asks about them, numbered in the column `place`."""
+    return rows.select(PLACED_SCHEMA.names[:-1]).append_column(PLACED, pa.array(np.arange(rows.num_rows)))
 
 
-def _new_rows(connection: DuckDBPyConnection, rows: pa.Table) -> tuple[pa.Table, dict[UUID, _Counts]]:
-    """Those that are neither known nor erased, each once, and what became of all, by batch. `rows` are registered as
-    `incoming`, and the known ids of their people and times are in `known_captures`."""
+def _new_rows(connection: DuckDBPyConnection, rows: pa.Table, counts: defaultdict[UUID, _Counts]) -> pa.Table:
+    """Those that are neither known nor erased, each once; adds what became of all to the counts. `rows` are registered
+    as `incoming`, and the known ids of their people and times are in `known_captures`."""
     fates = connection.execute(statement("sort_incoming")).to_arrow_table()
-    counts: defaultdict[UUID, _Counts] = defaultdict(_Counts)
     new = rows
     if fates.num_rows:
         is_new = np.ones(rows.num_rows, bool)
@@ -245,46 +290,24 @@ def _new_rows(connection: DuckDBPyConnection, rows: pa.Table) -> tuple[pa.Table,
             of_batch = counts[UUID(bytes=batch)]
             of_batch.erased_before += is_erased
             of_batch.already_known += not is_erased
-    by_batch = pa.table({"batch": new["batch"], "redacted": _redacted(new)}).group_by("batch")
+    by_batch = pa.table({"batch": new["batch"], "redacted": redacted(new)}).group_by("batch")
     for row in by_batch.aggregate([([], "count_all"), ("redacted", "sum")]).to_pylist():
         of_batch = counts[UUID(bytes=row["batch"])]
-        of_batch.stored, of_batch.redacted = row["count_all"], row["redacted_sum"]
-    return new, counts
+        of_batch.stored += row["count_all"]
+        of_batch.redacted += row["redacted_sum"]
+    return new
 
 
-def _slices_of(rows: pa.Table) -> pa.Table:
-    """The rows of `capture_rollup` for these captures."""
-    columns = {name: rows[name] for name in SLICE if name != "starts_at"} | {
-        "starts_at": pc.floor_temporal(rows["captured_at"], MINUTES, "minute"),
-        "retained_until": rows["retained_until"],
-        "redacted": _redacted(rows),
-        "at": rows["captured_at"],
-    }
-    summed = [([], "count_all"), ("retained_until", "max"), ("redacted", "sum"), ("at", "min"), ("at", "max")]
-    found = pa.table(columns).group_by(list(SLICE), use_threads=False).aggregate(summed)
-    return found.rename_columns([*SLICE, "events", "retained_until", "redacted", "first_at", "last_at"])
-
-
-def _redacted(rows: pa.Table) -> pa.ChunkedArray:
-    return pc.is_valid(rows["redactions"]).cast(pa.int64())
-
-
-def _spans(rows: pa.Table, refused: pa.Table) -> list[tuple[UUID, datetime, datetime]]:
-    """The time span of the incoming rows, by subject, also of refused ones."""
+def _spans(rows: pa.Table, refused: pa.Table) -> list[tuple[UUID, datetime | None, datetime | None]]:
+    """The time span of the incoming rows, by subject, also of refused ones; None if no time is known."""
     both = pa.concat_tables(table.select(["subject", "captured_at"]) for table in (rows, refused))
     spans = both.group_by("subject").aggregate([("captured_at", "min"), ("captured_at", "max")]).to_pylist()
-    return [
-        (UUID(bytes=span["subject"]), span["captured_at_min"], span["captured_at_max"])
-        for span in spans
-        if span["captured_at_min"] is not None
-    ]
+    return [(UUID(bytes=span["subject"]), span["captured_at_min"], span["captured_at_max"]) for span in spans]
 
 
 def _append(connection: DuckDBPyConnection, stored: bool, any_refused: bool, refused: bool) -> None:
     if stored:
         connection.execute(statement("append_captures"))
-        connection.execute(statement("append_slices"))
-        connection.execute(statement("append_batches"), {"now": clock.now_utc()})
     if stored and any_refused:
         [(refused_before,)] = connection.execute(statement("count_stored_refused")).fetchall()
         if refused_before:
@@ -292,6 +315,13 @@ def _append(connection: DuckDBPyConnection, stored: bool, any_refused: bool, ref
     if refused:
         connection.execute(statement("append_refused_names"))
         connection.execute(statement("append_refused"))
+
+
+def _append_sums(connection: DuckDBPyConnection, done: Sequence[Batch], outcome: _Outcome) -> None:
+    connection.register("new_slices", joined(outcome.slices))
+    connection.register("done", _batch_table([batch for batch in done if batch.stored]))
+    connection.execute(statement("append_slices"))
+    connection.execute(statement("append_batches"), {"now": clock.now_utc()})
 
 
 def _append_about_others(connection: DuckDBPyConnection, what: str) -> None:

@@ -68,7 +68,7 @@ LAYERS = {
         "api worker", "__main__",
     ),
     "lake": (
-        "connectors statements", "archives safeguards storage", "copies lineage masking pictures rules",
+        "connectors slices spools statements", "archives safeguards storage", "copies lineage masking pictures rules",
         "datasets ingest releases", "attacks terminal", "ingest_command", "__main__",
     ),
     "dashboard": (

@@ -8,7 +8,7 @@ import pytest
 
 from lake.safeguards.needs import plain
 from lake.safeguards.personal.birth_dates import birth_dates
-from lake.safeguards.redaction import safeguarded
+from tests.lake.examining import safeguarded
 from tests.lake.safeguards.test_redaction import record
 from tests.support.people import Company
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from lake.connectors.records import Record
-from lake.safeguards.redaction import safeguarded
+from tests.lake.examining import safeguarded
 
 START = datetime.fromisoformat("2026-01-05T09:00:00")
 PASSWORD = "Hunter2Secret!"

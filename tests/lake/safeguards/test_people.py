@@ -15,7 +15,7 @@ from lake.ingest.ingesting import Ingestion, ingest
 from lake.safeguards import personal
 from lake.safeguards.personal import finder
 from lake.safeguards.personal.people import People
-from lake.safeguards.redaction import safeguarded
+from tests.lake.examining import safeguarded
 from tests.lake.ingesting import allow, stored, texts, ui_log, ui_log_row
 from tests.lake.safeguards.test_redaction import record
 from tests.lake.safeguards.test_typed import presses

@@ -12,7 +12,7 @@ import pytest
 from directory.sealing import Content
 from lake.connectors.records import Record, identity
 from lake.ingest.ingesting import ingest
-from lake.safeguards.redaction import safeguarded
+from tests.lake.examining import safeguarded
 from tests.lake.ingesting import START, allow, opencua_folder, stored, texts, typing, ui_log, ui_log_row
 from tests.lake.secrets import SECRETS
 from tests.support.disk import files_with

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.connectors.records import Record, identity
-from lake.safeguards.redaction import safeguarded
+from tests.lake.examining import safeguarded
 from tests.lake.ingesting import START
 from tests.lake.secrets import SECRETS, card_numbers, ibans
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lake.storage import spill
+from lake.spools import spill
 from lake.storage.connection import lake_folder, writer
 
 ROOT = Path(__file__).parents[3]
@@ -20,7 +20,7 @@ def test_each_connection_has_its_own_folder(home: Path) -> None:
 
 
 def test_only_folders_of_dead_processes_are_deleted(home: Path) -> None:
-    leave = "from lake.storage import spill; from lake.storage.connection import lake_folder; "
+    leave = "from lake.spools import spill; from lake.storage.connection import lake_folder; "
     leave += "folder = spill.new_folder(lake_folder()); "
     leave += "folder.mkdir(); (folder / 'left.tmp').write_bytes(b'sealed'); import os; os._exit(9)"
     subprocess.run([sys.executable, "-c", leave], cwd=ROOT, env=os.environ, check=False)

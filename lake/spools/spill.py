@@ -1,4 +1,5 @@
-"""Encrypted temporary files of DuckDB, for data that doesn't fit into memory: one folder per connection.
+"""Encrypted temporary files for data that doesn't fit into memory: one folder for each connection of DuckDB, and files
+without names for what waits elsewhere (`lake.spools.blocks`).
 
 DuckDB's temporary files have the same names in every process, so connections that share a folder corrupt each other's
 files. A process locks a place under `lake/spill` for its lifetime, and its connections have folders in it. The next
@@ -10,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import tempfile
 from itertools import count
 from pathlib import Path
 from threading import Lock
@@ -22,13 +24,25 @@ _numbers = count()
 
 def new_folder(lake: Path) -> Path:
     """A folder for one connection to the lake in `lake`; DuckDB creates it when it needs it."""
+    return _place(lake) / str(next(_numbers))
+
+
+def unnamed_file(lake: Path) -> int:
+    """A file to write and read that has no name, for what doesn't fit into memory elsewhere than in DuckDB: whoever
+    writes to it encrypts it. It ends with its descriptor. Raises OSError."""
+    file, name = tempfile.mkstemp(dir=_place(lake))
+    Path(name).unlink()
+    return file
+
+
+def _place(lake: Path) -> Path:
     with _lock:
         key = os.getpid(), lake  # a fork needs its own place
         if key not in _places or not _places[key].parent.is_dir():  # the home was gone and came back without it
             _places[key] = _take_place(lake / "spill")
         place = _places[key]
         place.mkdir(mode=0o700, exist_ok=True)
-        return place / str(next(_numbers))
+        return place
 
 
 def clear(lake: Path) -> None:
