@@ -19,7 +19,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from errors import Unavailable
@@ -223,19 +223,30 @@ def known_lake() -> KnownLake:
     """The lake recorded in the governance database, where that is a file; else see `databases.known_lake`. Raises
     HomeUnavailable.
     """
+    row = _governance("select lake, snapshot from home")
+    if row is None:
+        raise HomeUnavailable(f"{Part.GOVERNANCE.path} belongs to no known home. Nothing was changed.")
+    return KnownLake(UUID(row[0]), int(row[1]))
+
+
+def known_shard(lake: UUID) -> int:
+    """The newest snapshot seen of a further shard, as `known_lake` has it of the first; 0 if none was."""
+    row = _governance("select snapshot from lake_shard where lake = ?", str(lake))
+    return int(row[0]) if row else 0
+
+
+def _governance(question: str, *values: str) -> Any:
+    """A row of the governance database, where that is a file. Raises HomeUnavailable."""
     require(Part.GOVERNANCE)
     place = f"{Part.GOVERNANCE.path.as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(place, uri=True, timeout=10.0)) as connection:
-            row = connection.execute("select lake, snapshot from home").fetchone()
+            return connection.execute(question, values).fetchone()
     except sqlite3.Error as error:
         raise HomeUnavailable(
             f"{Part.GOVERNANCE.path} can't be read ({error}). Nothing was changed.",
             damaged_for_people("The governance database"),
         ) from error
-    if row is None:
-        raise HomeUnavailable(f"{Part.GOVERNANCE.path} belongs to no known home. Nothing was changed.")
-    return KnownLake(UUID(row[0]), int(row[1]))
 
 
 def _no_home() -> HomeUnavailable:

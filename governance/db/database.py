@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ from uuid import UUID
 from alembic import command
 from alembic.config import Config
 from filelock import FileLock
-from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, delete, event, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import clock
@@ -34,7 +34,7 @@ import home
 from databases import locks, postgresql
 from databases.locks import Held
 from databases.postgresql import Schema
-from governance.db.tables import HomeRow
+from governance.db.tables import HomeRow, LakeShardRow
 from home import Home, HomeUnavailable, KnownLake, Part
 from lake.storage.objects import Area, File, store
 from lake.storage.waiting import bound
@@ -75,19 +75,28 @@ def taking(of: Home, lake: KnownLake) -> Iterator[Session]:
         _migrate(engine)
         with Session(engine.execution_options(writing=_patience())) as session, session.begin():
             session.merge(HomeRow(number=1, home=str(of.id), lake=str(lake.id), snapshot=lake.snapshot))
+            session.execute(delete(LakeShardRow))  # those of a restored lake may be older
             yield session
     finally:
         engine.dispose()
 
 
-def note_lake(snapshot: int) -> None:
-    """Record the newest lake snapshot seen."""
+def note_lake(snapshot: int, shards: Mapping[UUID, int]) -> None:
+    """Record the newest lake snapshot seen, and that of each further shard by its id."""
     with reading() as session:
-        if session.get_one(HomeRow, 1).snapshot >= snapshot:
-            return
+        known = (
+            session.get_one(HomeRow, 1).snapshot,
+            {row.lake: row.snapshot for row in session.scalars(select(LakeShardRow))},
+        )
+    newer = {str(lake): of_shard for lake, of_shard in shards.items() if of_shard > known[1].get(str(lake), -1)}
+    if known[0] >= snapshot and not newer:
+        return
     with writing() as session:
         row = session.get_one(HomeRow, 1)
         row.snapshot = max(row.snapshot, snapshot)
+        for lake, of_shard in newer.items():
+            before = session.get(LakeShardRow, lake)
+            session.merge(LakeShardRow(lake=lake, snapshot=max(of_shard, before.snapshot if before else 0)))
 
 
 @contextmanager

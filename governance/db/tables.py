@@ -29,6 +29,17 @@ class HomeRow(Base):
     """The newest one seen."""
 
 
+class LakeShardRow(Base):
+    """What this database knows about a further shard of the lake (`lake.storage.shards`)."""
+
+    __tablename__ = "lake_shard"
+
+    lake: Mapped[str] = mapped_column(String(36), primary_key=True)
+    """Its id."""
+    snapshot: Mapped[int] = mapped_column(BigInteger)
+    """The newest one seen."""
+
+
 class SigningKeyRow(Base):
     """A key that has signed the ledger or receipts. The newest is in force; older ones still verify."""
 

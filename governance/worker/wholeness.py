@@ -12,6 +12,8 @@ from governance.logs import kind_and_place
 from home import HomeUnavailable
 from lake.storage import identity
 from lake.storage.identity import Identity
+from lake.storage.opening import name_of
+from lake.storage.shards import entering, placing
 from parts import PartUnavailable, explained
 from queries.connection import answering
 
@@ -39,18 +41,24 @@ def require_whole() -> None:
     """Raises HomeUnavailable and PartUnavailable."""
     if missing := home.missing_parts():
         raise HomeUnavailable.missing(*missing)
-    database.note_lake(lake_as_seen().snapshot)
+    first, *further = lake_as_seen()
+    database.note_lake(first.snapshot, {shard.lake: shard.snapshot for shard in further})
     with writing() as session:
         signing.note_in_force(session)
     signing.signer()
 
 
-def lake_as_seen() -> Identity:
-    """The lake according to its catalog. Raises LakeUnavailable unless it is the one of this home."""
-    expected = identity.noted()
-    catalog = answering(identity.of_catalog)
-    identity.compare(expected, catalog)
-    return catalog
+def lake_as_seen() -> list[Identity]:
+    """Each shard of the lake according to its catalog. Raises LakeUnavailable unless it is the one of this home."""
+    expected = []
+    for shard in answering(placing.read).shards:
+        with entering(shard):
+            expected.append(identity.noted())
+    found = answering(lambda cursor: [identity.of_catalog(cursor, name_of(shard)) for shard in range(len(expected))])
+    for shard, noted in enumerate(expected):
+        with entering(shard):
+            identity.compare(noted, found[shard])
+    return found
 
 
 def _reason() -> str:

@@ -17,8 +17,8 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 import home
-from databases.known_lake import known_lake
-from home import HomeUnavailable, Part
+from databases.known_lake import known_lake, known_shard
+from home import HomeUnavailable, KnownLake, Part
 from lake.statements import about
 from lake.storage.catalogs import catalog
 from lake.storage.data_files import data_files
@@ -57,14 +57,11 @@ def require_files() -> None:
 
 def require_match(connection: DuckDBPyConnection, database: str = "lake", first: str = "common") -> None:
     """Raises LakeUnavailable unless the attached catalog, the data and the governance database agree; for a further
-    shard (`lake.storage.shards`), the first one in place of that database. `database`: what the shard is called in the
-    connection; `first`: what the first one is called there, if this isn't it."""
-    if entered() == FIRST:
-        expected = noted()
-    else:
-        expected = of_data()
-        if expected.lake not in placing.read(connection, first).lakes[entered() - 1 : entered()]:
-            raise refused("the data of a shard belongs to another home")
+    shard (`lake.storage.shards`), also the first one, which says which lakes belong to it. `database`: what the shard
+    is called in the connection; `first`: what the first one is called there, if this isn't it."""
+    expected = noted()
+    if entered() != FIRST and expected.lake not in placing.read(connection, first).lakes[entered() - 1 : entered()]:
+        raise refused("the data of a shard belongs to another home")
     compare(expected, of_catalog(connection, database))
 
 
@@ -74,7 +71,7 @@ def noted() -> Identity:
     require_files()
     data = of_data()
     try:
-        known = known_lake()
+        known = known_lake() if entered() == FIRST else KnownLake(data.lake, known_shard(data.lake))
     except HomeUnavailable as error:
         raise refused("it can't be compared with the governance database") from error
     if data.lake != known.id:
@@ -84,10 +81,11 @@ def noted() -> Identity:
 
 def compare(expected: Identity, found: Identity) -> None:
     """Raises LakeUnavailable unless the catalog belongs to that lake and is not older."""
+    whose = "its catalog" if entered() == FIRST else f"the catalog of shard {entered()}"
     if found.lake != expected.lake:
-        raise refused("its catalog does not belong to its data")
+        raise refused(f"{whose} does not belong to its data")
     if found.snapshot < expected.snapshot:
-        raise refused(f"its catalog is an older copy (snapshot {found.snapshot}; {expected.snapshot} was seen before)")
+        raise refused(f"{whose} is an older copy (snapshot {found.snapshot}; {expected.snapshot} was seen before)")
 
 
 def of_catalog(connection: DuckDBPyConnection, database: str = "lake") -> Identity:

@@ -22,6 +22,7 @@ from starlette.testclient import TestClient
 import lake.__main__ as lake
 import queries.connection
 from governance.db import database
+from governance.worker import wholeness
 from lake.rules import retention
 from lake.rules.policies import apply_policies
 from lake.storage import identity
@@ -35,6 +36,8 @@ from lake.storage.connection import (
     writers_blocked,
 )
 from lake.storage.maintenance import delete_files, purge
+from lake.storage.shards import SHARDS, slot_of
+from lake.storage.shards.moving import spread
 from tests.governance.conftest import POLICY, ROOT, Capture, Client, wait_until
 from tests.support import homes
 from tests.support.people import Company
@@ -306,12 +309,36 @@ def test_an_older_copy_of_the_whole_lake_is_detected(kept: Path, person: Company
     older = kept / "older lake"
     shutil.copytree(lake_folder(), older)
     capture(person("ada@example.com"), 1)
-    database.note_lake(identity.of_data().snapshot)
+    database.note_lake(identity.of_data().snapshot, {})
     queries.connection.close()
     shutil.rmtree(lake_folder())
     shutil.copytree(older, lake_folder())
     with pytest.raises(LakeUnavailable, match="an older copy"), writer():
         pass
+
+
+def test_an_older_copy_of_a_whole_shard_is_named(kept: Path, person: Company, capture: Capture) -> None:
+    """Of its catalog and its data, put in their place by hand."""
+    spread(2)
+    number = 0
+    while slot_of((ada := person(f"ada{number}@example.com")).subject) % 2 == 0:
+        number += 1
+    capture(ada, 1)
+    parts = [lake_folder() / SHARDS / "1", data_folder() / SHARDS / "1"]
+    queries.connection.close()
+    for place, part in enumerate(parts):
+        shutil.copytree(part, kept / f"older {place}")
+    capture(ada, 2)
+    wholeness.require_whole()
+    queries.connection.close()
+    for place, part in enumerate(parts):
+        shutil.rmtree(part)
+        shutil.copytree(kept / f"older {place}", part)
+    with pytest.raises(LakeUnavailable, match="the catalog of shard 1 is an older copy"):
+        reader()
+    with pytest.raises(LakeUnavailable, match="the catalog of shard 1 is an older copy"):
+        capture(ada, 3)
+    assert not wholeness.is_whole()
 
 
 def test_every_writer_records_the_newest_snapshot(kept: Path, person: Company, capture: Capture) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic import command
@@ -16,9 +17,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from databases.known_lake import known_shard
 from governance.db import database
-from governance.db.tables import AccessRow, Base, RequestRow
+from governance.db.tables import AccessRow, Base, HomeRow, LakeShardRow, RequestRow
+from governance.intake.lanes import slots_of
+from governance.intake.tables import IntakeBatchRow
 from governance.requests.work_tables import SweepRow, SweptMomentRow
+from lake.storage.shards import SLOTS
 from tests.governance.conftest import ROOT
 
 OPEN = "from governance.db import database\nwith database.reading() as session: session.connection()"
@@ -89,6 +94,32 @@ def test_views_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
     with upgraded_from("0019", tmp_path, insert) as session:
         row = session.query(AccessRow).one()
         assert (row.role, row.rows, row.reported_by, row.report) == ("privacy_officer", 2, None, None)
+
+
+def test_bodies_of_an_earlier_version_may_have_something_of_anybody(tmp_path: Path) -> None:
+    insert = (
+        "insert into intake_batch (id, service, key_sha256, body_print, state, received_at, read, landed, size, "
+        f"counts, reasons, lines) values ('{'a' * 32}', 'recorder', 'x', 'y', 'waiting', '2026-11-01 00:00:01.000000', "
+        "2, 2, 9, '{}', '{}', '[]')"
+    )
+    with upgraded_from("0048", tmp_path, insert) as session:
+        row = session.query(IntakeBatchRow).one()
+        assert (row.state, row.landed, slots_of(row)) == ("waiting", 2, set(range(SLOTS)))
+
+
+def test_a_lake_of_an_earlier_version_has_no_further_shard(tmp_path: Path) -> None:
+    lake = "00000000-0000-4000-8000-000000000001"
+    insert = f"insert into home (number, home, lake, snapshot) values (1, '{lake}', '{lake}', 7)"
+    with upgraded_from("0049", tmp_path, insert) as session:
+        assert session.query(HomeRow).one().snapshot == 7
+        assert session.query(LakeShardRow).count() == 0
+
+
+def test_the_newest_snapshot_of_each_shard_is_kept(home: Path) -> None:
+    one, other = uuid4(), uuid4()
+    for shards in ({one: 3}, {one: 2, other: 5}, {other: 6}):
+        database.note_lake(0, shards)
+    assert [known_shard(shard) for shard in (one, other, uuid4())] == [3, 6, 0]
 
 
 def test_runs_of_an_earlier_version_are_folded_again(tmp_path: Path) -> None:
