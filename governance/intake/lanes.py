@@ -24,7 +24,7 @@ import clock
 from databases.locks import Held
 from governance.db.database import lock, reading
 from governance.intake.tables import WAITING, IntakeBatchRow
-from lake.storage.shards import SLOTS, placing
+from lake.storage.shards import FIRST, SLOTS, placing
 from queries.connection import answering
 from settings import settings
 
@@ -48,7 +48,8 @@ class Lane:
 
     def held(self, seconds: float) -> AbstractContextManager[Held]:
         """In the block, no other worker stores in this lane. Waits so long; raises filelock.Timeout."""
-        return lock(f"intake-{self.shard}", timeout=seconds)
+        name = "intake-pass" if self.shard == FIRST else f"intake-pass-{self.shard}"  # the first as in earlier versions
+        return lock(name, timeout=seconds)
 
     def waiting(self, until: datetime | None = None) -> list[IntakeBatchRow]:
         """The oldest bodies that have something for it, as many as are stored at once."""

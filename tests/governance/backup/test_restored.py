@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 import clock
 import queries.connection
+from databases.known_lake import known_shard
 from directory import Directory
 from directory.keys import KeyRing, Oneself
 from governance.backup import journal, making, restoring
@@ -23,11 +24,14 @@ from governance.lineage import folding, openlineage
 from governance.lineage.storing import store
 from governance.requests import filing
 from governance.schemas import NewRequest
+from governance.worker import wholeness
 from lake.rules import rules
 from lake.rules.holds import lift_hold
 from lake.storage import migrations
-from lake.storage.connection import transaction, writer
+from lake.storage.connection import reader_once, transaction, writer
 from lake.storage.making import is_of_earlier_version
+from lake.storage.shards import placing
+from lake.storage.shards.moving import spread
 from tests.governance.backup.conftest import Erase, Recorded, maintain, restores_in_the_ledger, work_on
 from tests.governance.captured import put
 from tests.governance.lineage.told import event, model
@@ -189,6 +193,21 @@ def test_later_hold_does_not_keep_erased_captures(backups: Folder, company: Reco
 
 
 @pytest.mark.undivided
+def test_the_shards_of_a_backup_are_no_older_copies(backups: Folder, company: Recorded) -> None:
+    spread(2)
+    wholeness.require_whole()
+    with reader_once() as connection:
+        [shard, *_] = placing.read(connection).lakes
+    old = making.make(backups)
+    before = {who.subject: len(company.captures(who)) for who in (company.ada, company.bob)}
+    database.note_lake(0, {shard: known_shard(shard) + 100})
+    queries.connection.close()
+    database.close()
+    restoring.restore(backups, old.name, replace=True)
+    assert {who.subject: len(company.captures(who)) for who in (company.ada, company.bob)} == before
+    assert wholeness.is_whole()
+
+
 def test_a_backup_of_an_earlier_version_is_restored(
     backups: Folder, company: Recorded, erase: Erase, home: Path
 ) -> None:
