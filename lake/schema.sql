@@ -329,5 +329,6 @@ create table violations (
 -- Which of lake/migrations the lake has had; one that is made anew has had all.
 create table migrations (
     number integer not null,
-    migrated_at timestamp not null
+    migrated_at timestamp not null,
+    goes_with integer              -- programs that know this one can go on; null: only those that know it itself
 );

@@ -25,6 +25,7 @@ from directory.keys.holders import in_database as key_holders
 from directory.web_sessions import in_database as dashboard_sessions
 from governance.copies.errors import NotMoved
 from governance.db import database, tables
+from governance.db.upgrading import migrate
 from governance.ledger import log
 from home import Home, Part
 from parts import using
@@ -78,7 +79,7 @@ def copy(of: Home, governance: Path, people: Path) -> None:
             target.execution_options(writing=database.PATIENCE_SECONDS).begin() as to,
         ):
             postgresql.create_schemas(cast(Any, to.connection.driver_connection), of)
-            database.migrate(to)
+            migrate(to)
             _copy_all(source, to, tables.Base.metadata)
             if _head(source) != _head(to):
                 raise NotMoved("The ledger was not the same after it was copied. Nothing was changed.")

@@ -23,8 +23,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from alembic import command
-from alembic.config import Config
 from filelock import FileLock
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, delete, event, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -35,6 +33,7 @@ from databases import locks, postgresql
 from databases.locks import Held
 from databases.postgresql import Schema
 from governance.db.tables import HomeRow, LakeShardRow
+from governance.db.upgrading import migrate
 from home import Home, HomeUnavailable, KnownLake, Part
 from lake.storage.objects import Area, File, store
 from lake.storage.waiting import bound
@@ -240,14 +239,6 @@ def _create(path: Path, mode: str) -> Engine:
 def _migrate(engine: Engine) -> None:
     with engine.execution_options(writing=PATIENCE_SECONDS).begin() as connection:
         migrate(connection)
-
-
-def migrate(connection: Connection) -> None:
-    """Bring the tables up to date, in the transaction of a connection that writes."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
 
 
 def create_file(path: Path) -> Engine:

@@ -40,6 +40,17 @@ class LakeShardRow(Base):
     """The newest one seen."""
 
 
+class MigrationsRow(Base):
+    """Which programs can use this database: one row (`governance.db.upgrading`)."""
+
+    __tablename__ = "migrations"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    """Always 1."""
+    goes_with: Mapped[str] = mapped_column(String(4))
+    """The oldest revision that a program must know."""
+
+
 class SigningKeyRow(Base):
     """A key that has signed the ledger or receipts. The newest is in force; older ones still verify."""
 

@@ -158,8 +158,7 @@ def apply_policies(connection: DuckDBPyConnection, policies: Sequence[Policy]) -
         for policy in policies:
             connection.execute("delete from policies where policy = $policy", {"policy": policy.policy})
             connection.execute(
-                "insert into policies values ($policy, $name, $purpose, $legal_basis, $signals, $applications,"
-                " $safeguards, $retention_days, $valid_from, $valid_to, $permits)",
+                statement("append_policy"),
                 {name: value for name, value in asdict(policy).items() if name not in ANNOUNCED},
             )
             notices.announce(connection, policy, told)

@@ -1,2 +1,2 @@
 -- Store them as they become.
-insert into captures select * from temp.masked order by subject, captured_at
+insert into captures by name select * from temp.masked order by subject, captured_at

@@ -1,5 +1,5 @@
 -- The names of its applications that were not known yet.
-insert into refused_names
+insert into refused_names (subject, name, sealed)
 select i.subject::uuid, i.name::uuid, any_value(i.sealed)
 from incoming_names i
 where

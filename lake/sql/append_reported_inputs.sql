@@ -1,2 +1,2 @@
 -- What runs were reported to have read.
-insert into run_inputs select r.run, r.dataset_version, r.part from reported r
+insert into run_inputs (run, dataset_version, part) select r.run, r.dataset_version, r.part from reported r

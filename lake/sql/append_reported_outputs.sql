@@ -1,2 +1,2 @@
 -- What runs were reported to have made.
-insert into run_outputs select r.run, r.model_version from reported r
+insert into run_outputs (run, model_version) select r.run, r.model_version from reported r

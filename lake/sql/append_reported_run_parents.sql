@@ -1,2 +1,2 @@
 -- Which runs runs were reported to belong to.
-insert into run_parents select r.run, r.parent, r.own from reported r
+insert into run_parents (run, parent, own) select r.run, r.parent, r.own from reported r

@@ -1,2 +1,3 @@
 -- What runs read without proving anything.
-insert into run_unproven select r.run, r.dataset_version, r.too_early from reported r
+insert into run_unproven (run, dataset_version, too_early)
+select r.run, r.dataset_version, r.too_early from reported r

@@ -1,6 +1,6 @@
 -- For runs: datasets from before an objection or restriction that may have records of others which mention that person.
 -- Asks nothing about the records: which colleague's they are, and what became of them, is not the person's business.
-insert into violations
+insert into violations (violation, kind, run, dataset_version, subject, request, events, found_at)
 with
 -- include began
 , found as (

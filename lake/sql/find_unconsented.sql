@@ -1,6 +1,6 @@
 -- For runs: captures under a policy whose consent their owner had withdrawn before the run began; each person once.
 -- `consents`: those of the people who withdrew one; `may_have`: of which policies a dataset version may have captures.
-insert into violations
+insert into violations (violation, kind, run, dataset_version, subject, request, events, found_at)
 with given as (
     select c.subject::uuid as subject, c.policy, c.given_at, c.withdrawn_at from consents c
 ),

@@ -1,5 +1,5 @@
 -- For runs: slices that their owner had erased, objected to or restricted before the run began; each request once.
-insert into violations
+insert into violations (violation, kind, run, dataset_version, subject, request, events, found_at)
 with withdrawn as (
     select t.subject, t.request, t.signals, t.applications, t.from_at, t.until_at, t.created_at, null as ended_at
     from tombstones t

@@ -1,5 +1,7 @@
 -- Recompute the rollup of slices that lost captures.
-insert into capture_rollup
+insert into capture_rollup (
+    subject, starts_at, signal, application, policy, batch, retained_until, events, redacted, first_at, last_at
+)
 select
     c.subject, s.starts_at, c.signal, c.application, c.policy, c.batch, max(c.retained_until),
     count(*), count(*) filter (c.redactions is not null), min(c.captured_at), max(c.captured_at)

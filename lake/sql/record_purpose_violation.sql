@@ -1,5 +1,5 @@
 -- A run read a dataset version for another purpose: one row for everyone in the manifest, or one without a person.
-insert into violations
+insert into violations (violation, kind, run, dataset_version, subject, request, events, found_at)
 with concerned as (
     select s.subject, sum(s.events)::bigint as events
     from dataset_slices s

@@ -2,7 +2,12 @@
 
 A lake that is made anew has the schema of `schema.sql`, which has every migration in it. One that an earlier version of
 Open Book made gets the migrations that it lacks, in order: each in one transaction with its number, so that one which
-is interrupted has done nothing and is done again. A lake of a later version is refused.
+is interrupted has done nothing and is done again.
+
+Programs of an earlier version may be running meanwhile, or be started later. They can go on if the migration says so,
+in a line `-- Goes with: NUMBER`: whoever knows the migrations up to that number may use the lake after it. It may say
+so only if it adds tables or columns that can be null, and if it is right, too, what these programs leave null or write
+anew without them. Otherwise they refuse the lake. Programs that don't know 0009 refuse every later one.
 
 A further shard (`lake.storage.shards`) gets the statements that are about its tables.
 """
@@ -26,6 +31,9 @@ FOLDER = Path(__file__).parents[1] / "migrations"
 NAMED = re.compile(r"(\d{4})_(\w+)\.sql")
 ABOUT = re.compile(r"^\s*(?:(?:create|alter|drop) table|insert into|update|delete from)\s+(\w+)", re.MULTILINE)
 """The table that a statement is about."""
+GOES_WITH = re.compile(r"^-- Goes with: (\d{4})$", re.MULTILINE)
+SAYS_SO = 9
+"""From this one on a lake says which programs can go on."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,12 @@ class Migration:
     number: int
     name: str
     sql: str
+
+    @property
+    def goes_with(self) -> int:
+        """The lowest number that a program must know to use the lake after it."""
+        said = GOES_WITH.search(self.sql)
+        return int(said[1]) if said else self.number
 
 
 @cache
@@ -46,9 +60,9 @@ def every() -> tuple[Migration, ...]:
 
 
 def pending(connection: DuckDBPyConnection) -> tuple[Migration, ...]:
-    """Those that the lake lacks. Raises LakeUnavailable for a lake of a later version."""
-    found = _version(connection)
-    if found > len(every()):
+    """Those that the lake lacks. Raises LakeUnavailable for a lake of a later version that this one can't use."""
+    found, needed = _version(connection)
+    if needed > len(every()):
         raise LakeUnavailable(
             "The lake was made by a later version of Open Book. Nothing was changed. Start that version, or restore a "
             "backup from before it."
@@ -84,14 +98,20 @@ def note_all(connection: DuckDBPyConnection) -> None:
     _note(connection, every())
 
 
-def _version(connection: DuckDBPyConnection) -> int:
+def _version(connection: DuckDBPyConnection) -> tuple[int, int]:
+    """The newest migration that the lake has had, and the newest that a program must know."""
     there = {name for (name,) in connection.execute(statement("tables")).fetchall()}
     if "migrations" not in there:
-        return 0
-    [(number,)] = connection.execute(statement("lake_version")).fetchall()
-    return int(number)
+        return 0, 0
+    [(newest, needed)] = connection.execute(statement("lake_version")).fetchall()
+    return int(newest), int(needed)
 
 
 def _note(connection: DuckDBPyConnection, done: Sequence[Migration]) -> None:
-    numbers = [migration.number for migration in done]
-    connection.execute(statement("note_migrations"), {"numbers": numbers, "migrated_at": clock.now_utc()})
+    now = clock.now_utc()
+    for migration in done:
+        noted = {"number": migration.number, "migrated_at": now}
+        if migration.number < SAYS_SO:
+            connection.execute(statement("note_early_migration"), noted)
+        else:
+            connection.execute(statement("note_migration"), noted | {"goes_with": migration.goes_with})

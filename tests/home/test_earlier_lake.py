@@ -84,6 +84,7 @@ def taken_back(version: int = 0) -> None:
             connection.execute(f"drop table {table}")
         connection.execute("alter table batches drop column kept_out")
         connection.execute("alter table policies drop column permits")
+        connection.execute("alter table migrations drop column goes_with")
         if not version:
             for table in ADDED:
                 connection.execute(f"drop table {table}")
@@ -213,7 +214,7 @@ def test_a_rollup_is_not_migrated_without_its_captures(home: Path, person: Compa
 
 def test_a_lake_of_a_later_version_is_refused(home: Path) -> None:
     with writer() as connection, transaction(connection):
-        connection.execute("insert into migrations values (1000, now()::timestamp)")
+        connection.execute("insert into migrations (number, migrated_at) values (1000, now()::timestamp)")
     close()
 
     def written() -> None:

@@ -1,0 +1,17 @@
+"""Which programs can go on after a migration."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0049"
+down_revision = "0048"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "migrations",
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("goes_with", sa.String(4), nullable=False),
+    )

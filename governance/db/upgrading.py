@@ -1,0 +1,51 @@
+"""Migrations of the governance database.
+
+Programs of an earlier version may be running while it is brought up to date, or be started later. They can go on if the
+migration says so, by a module variable `goes_with`: whoever knows that revision may use the database after it. It may
+say so only if it adds tables, indexes that aren't unique, or columns that can be null or have a default of the server,
+and if it is right, too, what these programs leave to that default. Otherwise they refuse the database. Programs that
+don't know 0049 refuse every later one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, delete, insert, select
+
+from governance.db.tables import MigrationsRow
+from parts import PartUnavailable
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables up to date, in the transaction of a connection that writes. Raises PartUnavailable for a
+    database of a later version that this one can't use."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+    [head] = scripts.get_heads()
+    found = MigrationContext.configure(connection).get_current_revision() or ""
+    if found > head:
+        if _noted(connection) > head:
+            raise PartUnavailable(
+                "The governance database was made by a later version of Open Book. Nothing was changed. Start that "
+                "version, or restore a backup from before it."
+            )
+        return
+    command.upgrade(config, "head")
+    needed = max(getattr(each.module, "goes_with", each.revision) for each in scripts.walk_revisions())
+    if _noted(connection) != needed:
+        connection.execute(delete(MigrationsRow))
+        connection.execute(insert(MigrationsRow).values(number=1, goes_with=needed))
+
+
+def _noted(connection: Connection) -> str:
+    """The oldest revision that a program must know; empty: not noted yet."""
+    return connection.scalar(select(MigrationsRow.goes_with)) or ""

@@ -1,2 +1,0 @@
--- Record that the lake has had migrations.
-insert into migrations select unnest($numbers::integer[]), $migrated_at
