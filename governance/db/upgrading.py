@@ -4,7 +4,7 @@ Programs of an earlier version may be running while it is brought up to date, or
 migration says so, by a module variable `goes_with`: whoever knows that revision may use the database after it. It may
 say so only if it adds tables, indexes that aren't unique, or columns that can be null or have a default of the server,
 and if it is right, too, what these programs leave to that default. Otherwise they refuse the database. Programs that
-don't know 0050 refuse every later one.
+don't know 0051 refuse every later one.
 """
 
 from __future__ import annotations

@@ -93,8 +93,8 @@ def only_adds(query: str) -> bool:
 def test_what_is_in_the_way(tmp_path: Path, change: str, found: list[str]) -> None:
     for folder in (tmp_path / "before", tmp_path / "after"):
         folder.mkdir()
-    for before in at(tmp_path / "before", "0050"):
-        for after in at(tmp_path / "after", "0050"):
+    for before in at(tmp_path / "before", "0051"):
+        for after in at(tmp_path / "after", "0051"):
             after.execute(text(change))
             assert in_the_way(before, after) == found
 
@@ -115,7 +115,7 @@ def test_what_only_adds_to_a_lake(query: str, adds: bool) -> None:
     assert only_adds(query) is adds
 
 
-@pytest.mark.parametrize(("needed", "usable"), [("0050", True), ("9999", False)])
+@pytest.mark.parametrize(("needed", "usable"), [("0051", True), ("9999", False)])
 def test_a_database_of_a_later_version(home: Path, needed: str, usable: bool) -> None:
     with database.writing() as session:
         session.execute(delete(MigrationsRow))
