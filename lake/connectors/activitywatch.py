@@ -34,8 +34,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from directory.sealing import Content
 from lake.connectors.activitywatch_source import Bucket, ExportFile, Server, Source
 from lake.connectors.private_windows import PRIVATE_BROWSING, says_private
@@ -133,6 +131,8 @@ class _Spans:
 
     def sort(self) -> None:
         """By start, end and what was shown; to be called once, after the last."""
+        import numpy as np  # costly; most commands read no recording
+
         self._listed = sorted(self._shown)
         ranks = {self._shown[shown]: rank for rank, shown in enumerate(self._listed)}
         starts, ends, which = (np.frombuffer(each, np.int64) for each in (self._starts, self._ends, self._which))
