@@ -60,7 +60,10 @@ KINDS = (
     "os.lockscreen.unlocks",
 )
 """The kinds of buckets that are read; events of others are left out and counted."""
-PRIVATE = ("incognito", "private", "privateBrowsing", "isIncognito")
+PRIVATE = (
+    "incognito", "private", "privateBrowsing", "isIncognito", "isPrivate", "isPrivateBrowsing", "inPrivate",
+    "isInPrivate",
+)  # fmt: skip
 """What watchers of browsers call a private window."""
 KIND = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,40}")
 NAME = re.compile(r"[\w.-]{1,40}")

@@ -4,6 +4,8 @@
     Edge                             … - [InPrivate] - Microsoft Edge
     Firefox                          … — Mozilla Firefox Private Browsing      (macOS: … — Private Browsing)
     Safari                           … — Private, or Private Browsing — …
+    DuckDuckGo                       … - DuckDuckGo Fire Window
+    Tor Browser, Mullvad Browser     any title
 
 A title counts if it ends with one of these words, and it or the application's name says which browser it is. The words
 are those of the browsers' own translations. On some systems Chrome and Safari show only the page's title: then nothing
@@ -50,9 +52,9 @@ SURE = _listed(
     シークレット ウィンドウ, 无痕模式, 无痕, 無痕模式, 無痕式視窗, 無痕, 隐身模式, 隐身, 시크릿 모드, 시크릿, ẩn danh,
     samaran, mode samaran, ไม่ระบุตัวตน, गुप्त, التصفح المتخفي, متخفٍ, גלישה בסתר, d'incògnit, inkognito režim,
     inprivate, inprivate browsing, navigation inprivate, inprivate-browsen, exploración de inprivate,
-    private browsing, private browsing mode, new private tab, private window, private window with tor,
+    private browsing, private browsing mode, new private tab, fire tab, private window, private window with tor,
     private with tor, private tab, private mode, privater modus, privates fenster, privater tab, privates surfen,
-    privates browsen, privates-fenster, navigation privée, mode privé, fenêtre privée, onglet privé,
+    fire window, privates browsen, privates-fenster, navigation privée, mode privé, fenêtre privée, onglet privé,
     fenêtre de navigation privée, navegación privada, modo privado, ventana privada, pestaña privada,
     navegación privada mode, navigazione anonima, navigazione privata, finestra anonima, finestra privata,
     navegação privada, navegação privativa, janela privada, janela privativa, modo privativo, privénavigatie,
@@ -87,6 +89,8 @@ BROWSERS = re.compile(
     r"|duckduckgo|iridium|epiphany|mullvad browser|tor browser|internet explorer|iexplore|samsung internet|zen browser"
     r"|(?<![a-z])(?:chrome|edge|navigator|safari|brave|opera|whale|arc|zen)(?![a-z])|browser"
 )
+ALWAYS = re.compile(r"tor[ -]?browser|mullvad[ -]?browser")
+"""Browsers all of whose windows are private."""
 EDITION = re.compile(r"(?:developer edition|nightly|canary|beta|developer|dev|stable|snapshot)(?![a-z])|\.exe")
 PARTS = re.compile(r"\s+[-\u2010-\u2015]\s+|\s*\u2014\s*")
 IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]$")
@@ -120,6 +124,8 @@ def says_private(application: str, title: str) -> bool:
     *before, last = PARTS.split(plain) if "-" in plain or not plain.isascii() else [plain]
     if not in_browser and not BROWSERS.search(last):
         return False
+    if ALWAYS.fullmatch(name.removesuffix(".exe")) or ALWAYS.fullmatch(last.strip()):
+        return True
     ending = _ending(last)
     bracketed = IN_BRACKETS.search(plain) if plain.endswith((")", "]")) else None
     if ending.is_private or (bracketed and bracketed[1].strip() in SURE):

@@ -10,12 +10,12 @@ and is kept as such, because the safeguards look for secrets within text.
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass
 
 from directory.sealing import Content
 from lake.connectors.csv_rows import InputCsv
+from lake.connectors.elements import key_name
 from lake.connectors.records import (
     UNKNOWN_APPLICATION,
     InvalidRecord,
@@ -117,7 +117,7 @@ def _content(signal: str, event: str, values: dict[str, str]) -> Content:
         return content_of(action=action, button=button, title=title)
     if "key" not in values:
         raise InvalidRecord("the key can't be read")
-    key = _key(values["key"])
+    key = key_name(values["key"])
     if len(key) == 1 or KEY_NAME.fullmatch(key):
         return content_of(action=action, key=key, title=title)
     return content_of(action="type", text=key, title=title)
@@ -135,16 +135,3 @@ def _action(event: str, values: dict[str, str]) -> str:
     if pressed in TRUE:
         return "press"
     return "release" if pressed in FALSE or RELEASE.search(event) else "press"
-
-
-def _key(text: str) -> str:
-    """The key as pynput names it, out of its printed form."""
-    if len(text) > 2 and text[0] == text[-1] and text[0] in "'\"":
-        try:
-            printed = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
-            printed = text[1:-1]
-        text = printed if isinstance(printed, str) and printed else text
-    elif len(text) > 1:
-        text = text.strip()
-    return text

@@ -32,6 +32,7 @@ import clock
 from directory.keys import Job, KeyRing
 from directory.sealing import Content, Sealer, Unreadable
 from directory.tables.names import all_names
+from lake.connectors.elements import key_name
 from lake.datasets import purposes
 from lake.datasets.making import Made
 from lake.datasets.training_pictures import AT_ONCE, Pictures, permitted_rules
@@ -39,8 +40,8 @@ from lake.rules.consents import consented
 from lake.rules.policies import read_policies
 from lake.rules.scope import Scope
 from lake.safeguards import placeholder
+from lake.safeguards.keyboard.typed import text_of
 from lake.safeguards.patterns import find
-from lake.safeguards.typed import text_of
 from lake.statements import statement
 
 PAGE_ROWS = 10_000
@@ -294,7 +295,7 @@ def without(names: Names, field: str, text: str) -> str:
     if field in UNCHANGED:
         return text
     if field == "key":
-        return CHARACTER if text_of(text).strip() else text
+        return CHARACTER if text_of(key_name(text)).strip() else text
     return names.without(text)
 
 

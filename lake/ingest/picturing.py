@@ -9,10 +9,10 @@ from directory.consenting import Consents
 from lake.connectors import Record
 from lake.ingest.reading import Admission
 from lake.ingest.rows import Rows
+from lake.safeguards.keyboard.typed import Find
 from lake.safeguards.passwords import in_url
 from lake.safeguards.patterns import find
 from lake.safeguards.redaction import Safeguarded
-from lake.safeguards.typed import Find
 
 
 def with_picture(

@@ -26,8 +26,8 @@ from lake.rules.policies import Policy, strictness
 from lake.rules.refusing import Reason
 from lake.rules.scope import CLOCK_TOLERANCE
 from lake.rules.working_hours import working_hours
+from lake.safeguards.keyboard.typed import Find
 from lake.safeguards.redaction import Examination, Safeguarded
-from lake.safeguards.typed import Find
 from lake.spools.ordinals import Ordinals
 
 SHOWN_QUARANTINED = 100

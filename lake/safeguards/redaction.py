@@ -20,18 +20,22 @@ from typing import TypeVar
 from urllib.parse import unquote
 
 from directory.sealing import Content
+from lake.connectors.elements import key_name
 from lake.connectors.records import Record
 from lake.safeguards import placeholder
-from lake.safeguards.password_keys import password_keys
+from lake.safeguards.keyboard.password_keys import password_keys
+from lake.safeguards.keyboard.typed import Find, KeyOrClick, is_one_text, secret_keys, shared_fates
 from lake.safeguards.passwords import in_url, is_password_field
 from lake.safeguards.patterns import Finding, find, find_numbers, joined, worth_searching
 from lake.safeguards.personal import PEOPLE
 from lake.safeguards.personal.birth_dates import is_birth_date
-from lake.safeguards.typed import Find, KeyOrClick, is_one_text, secret_keys, shared_fates
 from lake.spools.items import Sorted
 
+PASSWORDS = "drop_passwords"
 NUMBERS = frozenset(("dx", "dy"))
 TYPED = frozenset(("text", "key"))
+SHORTEST_TEXT = 10
+"""Of what is given as a key: the names of most keys are shorter, and no secret of a text is."""
 SHORTEST_PASSWORD = 4
 """A shorter text is not searched for in the rest of the recording: it would match everywhere."""
 LONG_PASSWORD, LONG_MIXED = 8, 6
@@ -123,7 +127,8 @@ class _Typed:
     def read(self, index: int, record: Record, into_password: bool) -> None:
         content, place = record.content, (record.session, record.application)
         if record.signal in ("keystroke", "mouse_click"):
-            clicked, key, action = record.signal == "mouse_click", content.get("key"), content.get("action")
+            clicked, action, printed = record.signal == "mouse_click", content.get("action"), content.get("key")
+            key = None if printed is None else key_name(printed)
             into_password = into_password and bool(key)
             self.keys.add(KeyOrClick(*place, record.captured_at, index, clicked, key, action, into_password), SMALL)
             if key is not None:
@@ -176,6 +181,9 @@ class Examination:
         self._passwords = {text for text in into_fields | self._hidden.texts if len(text) >= SHORTEST_PASSWORD}
         sure = into_fields | self._hidden.sure
         self._retyped = _pattern_of(text for text in self._passwords if text in sure or _is_distinctive(text))
+        if self._retyped is not None:
+            again = secret_keys(typed.keys, {PASSWORDS: self._typed_again})
+            self._hidden.indexes.update(again[PASSWORDS])
         for some in in_blocks((states for states in typed.states() if len(states) > 1), _size_of_states):
             self._secrets.look_at({text for states in some for _, text in states})
             for search in self._searches.values():
@@ -195,7 +203,7 @@ class Examination:
 
     def _apply(self, index: int, record: Record, safeguards: Collection[str]) -> Safeguarded:
         counts: dict[str, int] = {}
-        drop = "drop_passwords" in safeguards
+        drop = PASSWORDS in safeguards
         searches = [search for name, search in self._searches.items() if name in safeguards]
         content: Content = {}
         for name, text in record.content.items():
@@ -215,7 +223,7 @@ class Examination:
             if kind:
                 counts[kind] = counts.get(kind, 0) + 1
                 content[name] = placeholder(kind)
-            elif name == "key" or name in NUMBERS:
+            elif (name == "key" and len(text) < SHORTEST_TEXT) or name in NUMBERS:
                 content[name] = text
             else:
                 shared = [found for search in searches for found in search.edits.get(index, []) if name == "text"]

@@ -94,6 +94,7 @@ CODE = _listed(
     je code, uw code, kod weryfikacyjny, kod bezpieczeństwa, kod dostępu, twój kod, kod sms, verifieringskod,
     säkerhetskod, engångskod, din kod, bekræftelseskode, engangskode, sikkerhedskode, din kode, bekreftelseskode,
     sikkerhetskode, vahvistuskoodi, turvakoodi, kertakoodi, ověřovací kód, bezpečnostní kód, váš kód, overovací kód,
+    codice segreto, código secreto, codigo secreto, codi secret,
     ellenőrző kód, biztonsági kód, cod de verificare, codul dvs, doğrulama kodu, güvenlik kodu, onay kodu,
     verifikacijski kod, potvrdni kod, potvrditvena koda, kinnituskood, patvirtinimo kodas, apstiprinājuma kods,
     κωδικός επαλήθευσης, κωδικός ασφαλείας, код подтверждения, код доступа, код безопасности, ваш код,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from lake.connectors.records import Record
+from lake.safeguards.keyboard.typed import Find
 from lake.safeguards.personal import finder
 from lake.safeguards.redaction import Examination, Safeguarded
-from lake.safeguards.typed import Find
 
 
 def safeguarded(

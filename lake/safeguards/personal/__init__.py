@@ -9,12 +9,12 @@ from functools import lru_cache
 from threading import Lock
 
 from directory.tables.names import all_names
+from lake.safeguards.keyboard.typed import Find
 from lake.safeguards.needs import plain
 from lake.safeguards.patterns import Finding
 from lake.safeguards.personal.addresses import addresses
 from lake.safeguards.personal.birth_dates import birth_dates
 from lake.safeguards.personal.people import People
-from lake.safeguards.typed import Find
 
 PEOPLE = "mask_people"
 """The safeguard's name in policies."""

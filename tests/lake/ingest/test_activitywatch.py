@@ -198,7 +198,17 @@ def test_an_unknown_kind_of_bucket_is_left_out_and_named(person: Company, tmp_pa
     assert summary.outside_policy == {("stopwatch", "events of general.stopwatch"): 2}
 
 
-@pytest.mark.parametrize("flag", [{"incognito": True}, {"incognito": "true"}, {"private": True}, {"isIncognito": 1}])
+@pytest.mark.parametrize(
+    "flag",
+    [
+        {"incognito": True},
+        {"incognito": "true"},
+        {"private": True},
+        {"isIncognito": 1},
+        {"isPrivate": True},
+        {"inPrivate": "true"},
+    ],
+)
 def test_private_browsing_is_not_stored(person: Company, tmp_path: Path, flag: dict[str, Any]) -> None:
     ada = person()
     allow(("firefox",))

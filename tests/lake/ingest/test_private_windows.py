@@ -35,8 +35,14 @@ PRIVATE = [
     ("opera", "Clinic - Opera (Private)"),
     ("Vivaldi", "Klinik - Vivaldi (Privat)"),
     ("Clinic - Google Chrome (Incognito)", "Clinic - Google Chrome (Incognito)"),
+    ("firefox.real", "Library hours — Tor Browser"),
+    ("Tor Browser", "Library hours"),
+    ("DuckDuckGo", "Library hours \u2013 DuckDuckGo Fire Window"),
 ]
 ORDINARY = [
+    ("Chrome", "Tor Browser - Google Chrome"),
+    ("Word", "The Tor Browser in class - Word"),
+    ("Chrome", "Fire window repairs - Google Chrome"),
     ("Chrome", "Incognito - Google Chrome"),
     ("Chrome", "Private - Google Chrome"),
     ("Chrome", "How to use private browsing - Google Chrome"),

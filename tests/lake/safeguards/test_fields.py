@@ -13,7 +13,7 @@ PASSWORDS = """
     parolă κωδικός пароль парола סיסמה 密码 密碼 パスワード 비밀번호 암호 รหัสผ่าน pin userPin pinInput PIN otp totp
     mfaCode one-time-code verificationCode securityCode cvv cardCvc cvc2 apiKey api_key access_token clientSecret
     privateKey secret wifiKey wpa_key wlanSchlüssel claveWifi security-answer secretAnswer unlockCode
-    AXSecureTextField PasswordBox geheimzahl prüfziffer
+    codiceSegreto AXSecureTextField PasswordBox geheimzahl prüfziffer
 """
 LABELS = """
     Подтверждение пароля | Ввод пароля | Підтвердження пароля | Powtórzenie hasła | Potwierdzenie hasła |

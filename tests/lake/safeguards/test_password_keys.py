@@ -50,7 +50,7 @@ def test_a_password_after_a_command_is_dropped(command: str) -> None:
     "application",
     ["LockApp.exe", "loginwindow", "gnome-screensaver", "pinentry-gtk-2", "GNOME Shell", "gdm3", "sddm-greeter",
      "lightdm", "slock", "hyprlock", "coreautha", "Windows Security", "Bitwarden", "LastPass", "Dashlane",
-     "Proton Pass"],
+     "Proton Pass", "Okta Verify", "Cisco AnyConnect"],
 )  # fmt: skip
 def test_nothing_typed_on_a_lock_screen_is_kept(application: str) -> None:
     assert left(typed([*"sesame", "enter"], application)) == ""
@@ -74,6 +74,10 @@ def lines(*typed_lines: str) -> list[str]:
         ["sud⇥ls", "velvetmango"], ["sudo ls", "velvet mango"], ["env A=1 nice -n 5 ssh box", "velvetmango"],
         ["kubectl exec -it p -- passwd", "velvetmango", "velvetmango"], ["sudo -i", "wrong", "wrong", "velvetmango"],
         ["git -C x pu⇥", "nora", "velvetmango"], ["sudo -u bo ls", "no", "velvetmango", "mango7"],
+        ["plink nora@box", "velvetmango"], ["virsh console web1", "nora", "velvetmango"],
+        ["kpcli --kdb a.kdbx", "velvetmango"], ["x11vnc -storepasswd", "velvetmango"],
+        ["cadaver https://d.example", "nora", "velvetmango"], ["initdb -D d -W", "velvetmango"],
+        ["ncftp -u nora box", "velvetmango"], ["ipa user-show nora", "velvetmango"],
         ["python3 manage.py createsuperuser", "nora", "n@x.example", "velvetmango", "velvetmango"],
     ],
     ids=lambda typed_lines: typed_lines[0],
@@ -138,3 +142,57 @@ def test_corrected_keys_of_a_password_are_dropped_too() -> None:
 def test_the_number_pads_five_counts_as_a_digit() -> None:
     unknown = "$Unknown (65437)$"
     assert left(typed([*[unknown] * 12, *"4444"])) == ""
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["'{}'", '"{}"', "u'{}'", "KeyCode(char='{}')", "KeyCode.from_char('{}')", " '{}' "],
+)
+def test_keys_are_known_by_what_recorders_print(printed: str) -> None:
+    shown = typed([*map(printed.format, "ada"), "Key.tab", *map(printed.format, PASSWORD), "<Key.enter: <65293>>"])
+    done = [one.content["key"] for one in safeguarded(shown, [["drop_passwords"]] * len(shown)) if one is not None]
+    assert done == [
+        *map(printed.format, "ada"),
+        "Key.tab",
+        *["[password removed]"] * len(PASSWORD),
+        "<Key.enter: <65293>>",
+    ]
+
+
+@pytest.mark.parametrize("printed", ["U+{:04X}", "0u{:04x}", "\\u{:04x}"])
+def test_keys_are_known_by_their_code_points(printed: str) -> None:
+    keys = [printed.format(ord(key)) for key in "4111111111111111"]
+    done = safeguarded(typed(keys), [["mask"]] * len(keys))
+    assert {one.content["key"] for one in done if one is not None} == {"[card number removed]"}
+
+
+def test_names_of_keys_that_type_signs() -> None:
+    keys = ["a", "d", "a", "Tab", "M", "a", "n", "g", "o", "exclam", "numbersign", "7", "Return"]
+    assert left(typed(keys)) == "ada"
+
+
+def test_a_password_that_is_typed_twice_leaves_neither() -> None:
+    assert left(typed(lines("Mango-Boat7⇥Mango-Boat7"))) == ""
+    assert left(typed(lines("nora@x.example⇥mango77⇥mango77"))).count("mango77") == 0
+    assert left(typed(lines("Mango-Boat7", "hello there", "nora⇥Mango-Boat7"))) == "hellothere" + "nora"
+
+
+@pytest.mark.parametrize("old", ["Old-Boat3", "oldboat33"])
+def test_a_change_of_a_password_leaves_neither_old_nor_new(old: str) -> None:
+    assert left(typed(lines(f"{old}⇥Mango-Boat7⇥Mango-Boat7"))) == ""
+
+
+def test_what_is_typed_twice_and_no_password_is_kept() -> None:
+    assert left(typed(lines("lisbon⇥lisbon", "12⇥12", "lx2000⇥lx2000⇥lx2000"), "Excel")).endswith("lx2000" * 3)
+    assert left(typed(lines("lisbon⇥lisbon"))) == "lisbonlisbon"
+
+
+def test_a_password_on_the_page_after_an_address_is_dropped() -> None:
+    keys = typed(lines("nora@x.example", "Mango-Boat7", "Status-Page9"))
+    assert left(keys) == "nora@x.exampleStatus-Page9".replace("nora@x.example", "")
+
+
+def test_text_given_as_a_key_is_examined() -> None:
+    [done] = safeguarded(typed(["my password: Mango-Boat7"]), [["mask"]])
+    assert done is not None
+    assert done.content["key"] == "my password: [password removed]"

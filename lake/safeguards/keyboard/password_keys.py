@@ -2,6 +2,8 @@
 
 after Tab            a word of at least three of capitals, small letters, digits and signs, between Tab and the next
                      Tab, Enter or click; of letters and digits behind one name or an address, but in a table
+after an address     and Enter, such a word alone in the next line
+twice                such a word in two fields in a row, and one in the field before them, which is the old password
 after a command      the next `LINES` lines in a terminal, but for other commands, after one that asks for a password
                      (`sudo …`, `su`, `ssh …`, `passwd`): it may ask for a name first, twice, or again
 on a lock screen     every key, by the application's name; so in a password manager
@@ -13,10 +15,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 
-from lake.safeguards.terminals import NAMED_AS_TERMINAL, asks, is_command, recalls
-from lake.safeguards.typed import BACKSPACE, SHORTCUT, KeyOrClick, text_of
+from lake.safeguards.keyboard.terminals import NAMED_AS_TERMINAL, asks, is_command, recalls
+from lake.safeguards.keyboard.typed import BACKSPACE, SHORTCUT, KeyOrClick, text_of
 
 PAUSE = timedelta(seconds=60)
 LINES = 6
@@ -34,7 +36,7 @@ LOCK_SCREEN = re.compile(
     r"|1password|bitwarden|vaultwarden|last ?pass|dashlane|proton ?pass|nord ?pass|robo ?form|enpass"
     r"|(?<![a-z])keeper(?![a-z])|sticky ?password|password ?safe|pass ?bolt|psono|buttercup|padloc|zoho ?vault"
     r"|password ?manager|^(?:apple )?passwords?(?:\.app)?$|authenticator|authy|2fas|veracrypt|cryptomator|gopass"
-    r"|qtpass|strongbox",
+    r"|qtpass|strongbox|okta ?verify|duo ?mobile|yubico|ping ?id(?![a-z])|cisco ?(?:any ?connect|secure ?client)|vpnui",
     re.IGNORECASE,
 )
 TABLE = re.compile(
@@ -98,6 +100,7 @@ class _Typing:
         self.in_table = TABLE.search(application) is not None
         self.in_terminal = NAMED_AS_TERMINAL.search(application) is not None
         self.parts, self.left, self.recalled, self.with_control = [_Part()], 0, False, False
+        self.address = self.field = ""
         self.last: datetime | None = None
         self.down: dict[str, int] = {}
         self.releases: list[tuple[int, int]] = []
@@ -108,6 +111,8 @@ class _Typing:
         self.last = event.at
         if event.clicked or pause > PAUSE:
             self.finish(entered=False)
+        if pause > PAUSE:
+            self.address = self.field = ""
         if pause > FORGOTTEN:
             self.left = 0
         if event.name:
@@ -142,18 +147,34 @@ class _Typing:
         """The line has ended: with Enter, or with a click, a pause or the recording."""
         line = "\t".join(part.text for part in self.parts)
         asked = self.left > 0 and any(part.typed for part in self.parts) and not is_command(line)
-        before = ""
-        for at, part in enumerate(self.parts):
-            alone = at == 1 and len(self.parts) == 2
-            if self.locked or part.known or asked or (at and self._is_password(part.text, before, alone)):
+        for part, seems in zip(self.parts, self._seeming(), strict=True):
+            if self.locked or part.known or asked or seems:
                 self._hide(part)
-            before = part.text
         if asked and (text := line.replace("\t", "").strip()):
             self.hidden.texts.add(text)
         if entered:
             self._expect(line, asked)
+        if line:
+            self.address = line if entered and ADDRESS.fullmatch(line) else ""
+            self.field = self.parts[-1].text
         self.parts, self.recalled = [_Part()], False
         self._hide_releases()
+
+    def _seeming(self) -> list[bool]:
+        """Of each part, whether it seems to be a password."""
+        texts = [part.text for part in self.parts]
+        alone = len(texts) == 2
+        seem = [
+            self._is_password(text, before, alone) for text, before in zip(texts, [self.address, *texts], strict=False)
+        ]
+        seem[0] &= len(texts) == 1 and bool(self.address)
+        for at, (before, text) in enumerate(pairwise([self.field, *texts])):
+            if before == text and self._is_password(text, text, alone=True) and not ADDRESS.fullmatch(text):
+                seem[at] = True
+                # Right before the two fields of a new password is that of the old one.
+                if at == len(texts) - 1 == 2:
+                    seem[0] |= self._is_password(texts[0], texts[0], alone=True) and not ADDRESS.fullmatch(texts[0])
+        return seem
 
     def _hide_releases(self) -> None:
         """Hides also the releases of hidden keys, which may follow the Enter. Whether a key of an earlier line is

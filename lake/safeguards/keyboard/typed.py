@@ -8,7 +8,8 @@ between the first and the last of a secret is masked, including corrected keys a
 A field whose every change is recorded (4, 41, 411, …) is treated the same: if one text of the field is the beginning
 of another, the secret is masked in both, as far as it goes.
 
-Keys have the names that recorders use: pynput, X11, browsers, Windows key codes.
+Keys have the names that recorders use: pynput, X11, browsers, Windows key codes, without what they print around them
+(`key_name`).
 """
 
 from __future__ import annotations
@@ -22,15 +23,28 @@ from typing import NamedTuple
 
 from lake.safeguards.patterns import Finding
 
-BACKSPACE = frozenset(("backspace", "Key.backspace", "Backspace", "BackSpace"))
+BACKSPACE = frozenset(("backspace", "Key.backspace", "Backspace", "BackSpace", "\b"))
 SHORTCUT = frozenset(
-    f"{prefix}{name}"
-    for prefix in ("", "Key.")
-    for name in ("ctrl", "ctrl_l", "ctrl_r", "alt", "alt_l", "cmd", "cmd_l", "cmd_r", "Control", "Meta", "Alt")
-)  # not alt_gr, which types @ on many keyboards
+    (
+        *(
+            f"{prefix}{name}"
+            for prefix in ("", "Key.")
+            for name in ("ctrl", "ctrl_l", "ctrl_r", "alt", "alt_l", "cmd", "cmd_l", "cmd_r", "Control", "Meta", "Alt")
+        ),
+        *("Control_L", "Control_R", "Alt_L", "Super_L", "Super_R", "Meta_L", "Meta_R"),
+        *("ControlLeft", "ControlRight", "AltLeft", "MetaLeft", "MetaRight"),
+    )
+)
+"""Not the right Alt, which types @ on many keyboards."""
 NAMED = {
     "space": " ", "tab": "\t", "enter": "\n", "return": "\n", "minus": "-", "plus": "+", "add": "+", "period": ".",
     "dot": ".", "decimal": ".", "at": "@", "underscore": "_", "slash": "/", "subtract": "-", "spacebar": " ",
+    "exclam": "!", "quotedbl": '"', "numbersign": "#", "dollar": "$", "percent": "%", "ampersand": "&",
+    "apostrophe": "'",
+    "parenleft": "(", "parenright": ")", "asterisk": "*", "multiply": "*", "divide": "/", "comma": ",", "colon": ":",
+    "semicolon": ";", "less": "<", "equal": "=", "greater": ">", "question": "?", "bracketleft": "[", "backslash": "\\",
+    "bracketright": "]", "asciicircum": "^", "grave": "`", "braceleft": "{", "bar": "|", "braceright": "}",
+    "asciitilde": "~", "section": "§", "iso_left_tab": "\t",
 }  # fmt: skip
 NUMBERED = re.compile(r"(?:numpad|num|kp|digit|np)[ _-]?(\d)", re.IGNORECASE)
 LETTERED = re.compile(r"key([a-z])", re.IGNORECASE)
@@ -196,7 +210,7 @@ def shared_fates(edits: Sequence[tuple[str, list[Finding]]]) -> list[list[Findin
 def text_of(name: str) -> str:
     """The character that a key types, or "" for one that types nothing."""
     if len(name) == 1:
-        return "\n" if name == "\r" else name
+        return "\n" if name == "\r" else name if name >= " " or name in "\t\n" else ""
     plain = name.removeprefix("Key.").removeprefix("KP_").casefold()
     if plain in NAMED:
         return NAMED[plain]

@@ -1,0 +1,1 @@
+"""What people typed key by key: the text that it makes, and the passwords in it."""
