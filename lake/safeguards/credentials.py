@@ -11,16 +11,18 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lake.safeguards import words
+from lake.safeguards.codes import HAS_ALONE, HAS_PURPOSE, alone, codes
 from lake.safeguards.needs import Listed, Need, Words, any_of, folded, matches_at
 from lake.safeguards.options import HAS_OPTION, MORE, NAMED, OPTION, VALUE, any_listed
 
 FORMS = {form: needed.split(" ") for needed, form in (line.split("\t") for line in words.lines_of("secret_forms.txt"))}
 """Each form, with what a text must have for it to match."""
 PUBLISHED = re.compile("|".join(FORMS))
-LETTERS_AND_DIGITS = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])")
+LETTERS_AND_DIGITS = re.compile(r"(?=.*\d)(?=.*[A-Za-z])", re.DOTALL)
 PRIVATE_KEY = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
-    r".*?(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\Z)"
+    r"----(?:-| )BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?(?:-| )----"
+    r".*?(?:----(?:-| )END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?(?:-| )----|\Z)"
+    r"|(?:[A-Za-z0-9+/=]{40,}\s{1,2}){1,200}[A-Za-z0-9+/=]{0,64}\s{0,2}-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----"
     r"|PuTTY-User-Key-File-\d.*\Z",
     re.DOTALL,
 )
@@ -30,16 +32,16 @@ SURE = re.compile(any_listed(words.PASSWORD), re.IGNORECASE)
 ENDING = r"[^\W\d_]{0,3}?"
 """Of a name that is declined."""
 SIGN = (
-    r"(?:[:\uff1a=]{1,2}|=>|:=|->|\t{1,3}|\|(?=\s?[^\s|])|(?:</\w{1,10}>\s{0,3}){1,3}(?:<\w[^<>]{0,80}>\s{0,3}){1,3})\s{0,3}"
-    r"(?:[*_~`]{1,2}\s{1,3}|(?:</?\w[^<>]{0,80}>\s{0,3}){1,4})?"
+    r"(?:[:\uff1a=]{1,2}|=>|:=|->|[\u2192\u279c\U0001f449]|\t{1,3}|\|(?=\s?[^\s|])|(?:</\w{1,10}>\s{0,3}){1,3}(?:<\w[^<>]{0,80}>\s{0,3}){1,3})\s{0,3}"
+    r"(?:[*_~`]{1,3}\s{1,3}|«\s|(?:</?\w[^<>]{0,80}>\s{0,3}){1,4})?"
 )
 """What is between a name and its value, with the marks of a text that is set in bold or in a table."""
-ASSIGNED = re.compile(rf"(?:{NAMED}){ENDING}{MORE}\\?[\"'\]*_~`]{{0,2}}\s{{0,3}}{SIGN}{VALUE}", re.IGNORECASE)
+ASSIGNED = re.compile(rf"(?:{NAMED}){ENDING}{MORE}\\?[\"'\]*_~`]{{0,3}}\s{{0,3}}{SIGN}{VALUE}", re.IGNORECASE)
 FURTHER_ON = re.compile(
-    rf"(?:{NAMED})(?!\w)[^\n:\uff1a=.!?]{{0,30}}?(?:[:\uff1a=]|\s-\s)\s{{0,3}}{VALUE}", re.IGNORECASE
+    rf"(?:{NAMED})(?!\w)[^\n:\uff1a=.!?]{{0,30}}?(?:[:\uff1a=]|->|\u2192|\s-\s)\s{{0,3}}{VALUE}", re.IGNORECASE
 )
 BARE = re.compile(
-    rf"(?:{NAMED}){ENDING}{MORE}\s{{1,3}}(?=\S{{0,199}}\d)(?=\S{{0,199}}[^\W\d_])(?=\S{{6}}){VALUE}",
+    rf"(?:{NAMED}){ENDING}{MORE}[*_~`]{{0,3}}\s{{1,3}}(?=\S{{0,199}}\d)(?=\S{{0,199}}[^\W\d_])(?=\S{{6}}){VALUE}",
     re.IGNORECASE,
 )
 """Right behind its name: letters and digits; of many, if the name is not sure."""
@@ -62,9 +64,34 @@ FURTHER_WORDS = re.compile(r"(?:[ ]{1,2}[^\W_][\w'-]{0,30}){1,23}(?=[.!]?\s*(?:\
 """The other words of a passphrase, to the end of its line."""
 IS = (
     r"ir|yra|adalah|ialah|is|was|now|ist|lautet|war|est|es|era|é|è|jest|to|är|er|on|je|este|fue|será|sera|будет|es el"
-    r"|is now|is still|jetzt|nuevo|changed to|set to|reset to"
+    r"|is now|is still|jetzt|nuevo|changed to|set to|reset to|will be|was|remains"
+    r"|bleibt|wird|sera|reste|c['\u2019]est|είναι"
 )
-SAID = re.compile(rf"(?:{NAMED}){ENDING}(?:(?:\s+\w+){{0,5}}?\s+(?:{IS})|['\u2019]s)(?:\s*:)?\s+{VALUE}", re.IGNORECASE)
+STILL = (
+    "weiterhin|jetzt|nun|immer noch|now|still|always|just|simply|toujours|maintenant|ahora|siempre|nu|ora|adesso|teraz"
+)
+SAID = re.compile(
+    rf"(?:{NAMED}){ENDING}(?:,?(?:\s+\w+){{0,7}}?\s+(?:{IS})(?:\s+(?:{STILL}))?|['\u2019]s)(?:\s*:)?\s+{VALUE}",
+    re.IGNORECASE,
+)
+CHANGED = re.compile(
+    rf"(?:{NAMED}){ENDING}\s+(?:from|von|de|da|van|z|från|fra)\s+{VALUE}\s+(?:to|auf|zu|in|à|a|naar|na|till|til)\s+{VALUE}",
+    re.IGNORECASE,
+)
+FURTHER = re.compile(
+    r"[\"'`]?\s{0,2}(?:[,;/|&+]|(?:or|and|oder|und|ou|et|o|y|e|of|en|lub|eller)(?!\w))?\s{1,2}" + VALUE, re.IGNORECASE
+)
+"""Another password right behind one."""
+LETTERS_AND_DIGIT = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[^=:]{6,}")
+USER_LINE = re.compile(
+    rf"^[\s\"'*_-]{{0,6}}(?:{any_listed((*words.SIGN_IN, 'user', 'e-mail', 'email'))})[\"'*_]{{0,3}}\s?[:=]\s?\S",
+    re.IGNORECASE | re.MULTILINE,
+)
+PASS_LINE = re.compile(
+    r"^[\s\"'*_-]{0,6}(?:pass|pw)[\"'*_]{0,3}\s?[:=]\s?[\"'`]?([^\s\"'`]{4,64})[\"'`]?[,;]?\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""`pass` alone may be a verb; in the lines of a form with a name to sign in with, it is not."""
 PAIR = re.compile(
     rf"(?:{any_listed(words.SIGN_IN)})\s{{0,3}}[:\uff1a=]\s{{0,3}}[\"'`]?[^\s\"'`/|,;]{{2,80}}[\"'`]?(?:\s?[/|,;]\s?|\s)"
     rf"(?=[^\s&,;]*\d)(?=[^\s&,;]*[^\W\d_])(?!\d{{1,4}}[-./:]\d){VALUE}",
@@ -88,55 +115,30 @@ ORDINARY_WORDS = """
     email e-mail name username user login url date status role notes comment phone address id
 """
 ORDINARY = frozenset(ORDINARY_WORDS.split())
-MASKED = re.compile(r"[*•·xX.…_#-]+|<.*|\$[{(].*|\$(?:[A-Z_][A-Z\d_]*|\d)|%[A-Z_][A-Z\d_]*%|%[sdr]")
+MASKED = re.compile(
+    r"(?i:ctrl|alt|shift|cmd|win|strg|meta|option|command|control|⌘|⌥|⌃)\s?\+.{1,20}|\d{1,4}(?:[.,]\d{1,3})?%"
+    r"|[*•·xX.…_#-]+|<.*|\$[{(].*|\$(?:[A-Z_][A-Z\d_]*|\d)|%[A-Z_][A-Z\d_]*%|%[sdr]"
+)
+"""Also keys that are pressed together, and a share."""
 VARIABLE = re.compile(
     r"[$%](?:\w+[:>.-]+)?\w*(?:pass|pw|secret|token|key|cred|user|env|request|input|data|form|post|conf|arg|param|var|row|this"
     r"|value)\w*[%>\w.-]*",
     re.IGNORECASE,
 )
 CALL = re.compile(r"[A-Za-z_][A-Za-z_.]*[(\[][A-Za-z_][\w.,=]*")
-SECRET_LOOK = re.compile(r"(?=.*[A-Za-zÀ-ž\d])(?:.*\d.*|.*[a-zà-ž].*[A-ZÀ-Þ].*|.*[!@#$%^&*+=~?|\\].+)")
+SECRET_LOOK = re.compile(
+    r"(?=.*[A-Za-zÀ-ž\d])(?:.*\d.*|.*[a-zà-ž].*[A-ZÀ-Þ].*|.*[!@#$%^&*+=~?|\\].+|(?:[^\W\d_]{3,}-){3,}[^\W\d_]{3,})"
+)
 
 DAY_OR_TIME = re.compile(r"\d{1,4}([-./:])\d{1,2}(?:\1\d{1,4})?")
 BRACKETS = ("(", "[", "{", "<")
 IDENTIFIER = re.compile(r"[A-Za-z_.]+")
 PASSPHRASE = 4
 """Words in quotes that are one, behind words that are not sure."""
+SHORTEST = 4
 FEWEST_DIGITS = 6
 """A shorter number behind a word that also means other things (`tests pass: 1234`) is no secret."""
 WHERE = re.compile(r"\bwhere\b", re.IGNORECASE)
-
-CODES = rf"(?<![^\W\d_])(?:{any_listed(words.CODE)})s?(?![^\W\d_])"
-DIGITS = (
-    r"(?<![\w.,/#-])(?:[A-Z]{1,2}-)?(?P<value>\d{3}[\s-]\d{3}|\d{2}[\s-]\d{2}[\s-]\d{2}|\d{3,8})(?![\w/%€$]|[.,:-]\d)"
-)
-CODE_AFTER = re.compile(rf"{CODES}[^\n\d]{{0,30}}?{DIGITS}", re.IGNORECASE)
-CODE_BEFORE = re.compile(rf"{DIGITS}\W{{1,4}}(?:\w+\W+){{0,3}}?{CODES}", re.IGNORECASE)
-CODE_FOR = re.compile(
-    rf"{DIGITS}\s+(?:(?:is|ist|est|es|är|er)\s+(?:your|ihr|dein|votre|tu|su|din)\s+(?:\w+[\s-]+){{0,3}}?\w*(?:code|pin)\b"
-    r"|to\s+(?:sign|log)\s?in\b|to\s+(?:verify|confirm)\s+your\b)",
-    re.IGNORECASE,
-)
-OTHER_CODE = re.compile(
-    r"(?:zip|post|postal|area|error|status|exit|response|return|country|order|product|source|promo|discount|voucher|project"
-    r"|cost|bar|qr|currency|reason|tax|dress)[\s-]*\Z",
-    re.IGNORECASE,
-)
-"""What precedes a code that is no secret."""
-PLACE = re.compile(r"\b(?:lines?|rows?|files?|page|issue|ticket|commit)\b", re.IGNORECASE)
-PLACE_AFTER = 7
-"""How many characters after the number may name what it counts."""
-SHORTEST_TO_SIGN_IN = 5
-CODE_IN_SCRIPT = re.compile(
-    r"(?:验证码|驗證碼|校验码|動態密碼|認証コード|確認コード|ワンタイムパスワード|인증번호|인증\s?코드|보안코드)\D{0,8}(?P<value>\d{4,8})(?!\d)"
-)
-CODE_ALONE = re.compile(
-    rf"(?:\A|[\n.!?])\s{{0,3}}(?:{any_listed(words.CODE_ALONE)})\s?[:\uff1a]\s{{0,3}}(?P<value>\d{{6}}|\d{{3}}[\s-]\d{{3}})"
-    r"(?=\s{0,3}(?:\Z|[\n.!]))",
-    re.IGNORECASE,
-)
-CHECK_NUMBER = re.compile(r"\b(?:cvv2?|cvc2?|csc|security code|card verification)\b", re.IGNORECASE)
-SHORTEST_CODE = 4
 
 
 def _published_need() -> str:
@@ -152,27 +154,17 @@ NAME = Words(
     Listed(words.SHORT, inside=r"[^\W_]", end=r"(?![^\W_])"),
 )
 """Where, in folded text, the words of `NAMED`, `PAIR` and `PHRASE` are."""
-CODE_WORD = Words(Listed(words.CODE, inside=r"[^\W\d_]", end=r"s?(?![^\W\d_])"))
-"""Where, in folded text, `CODES` are."""
 HAS_COOKIE = Need(r"sess(?:ion)?(?:[_-]?id)?=|connect\.sid=|sid=|auth=|jwt=")
-HAS_SIGN = Need(r"[:\uff1a=\t|]|->|\s-\s|</")
+HAS_SIGN = Need(r"[:\uff1a=\t|\u2192\u279c\U0001f449]|->|\s-\s|</")
 """Of `ASSIGNED`, `FURTHER_ON` and `PAIR`, behind the word."""
 HAS_DIGIT = Need(r"\d")
 HAS_ROLE = Need(rf"\s(?:{ROLE})\s")
 """Of `SERVES`, in folded text."""
-HAS_DIGITS = Need(r"\d\d(?:\d|[\s-]\d\d)")
-HAS_PURPOSE = Need(
-    r"is\s+(?:your|ihr|dein|votre|tu|su|din)\s|ist\s+(?:your|ihr|dein|votre|tu|su|din)\s"
-    r"|es\s+(?:your|ihr|dein|votre|tu|su|din)\s|est\s+(?:your|ihr|dein|votre|tu|su|din)\s"
-    r"|är\s+(?:your|ihr|dein|votre|tu|su|din)\s|er\s+(?:your|ihr|dein|votre|tu|su|din)\s"
-    r"|to\s+(?:sign|log)\s?in|to\s+(?:verify|confirm)\s+your"
-)
 HAS_WORD = Words(
     Listed((*words.PASSWORD, *words.KEY, *words.PHRASE, *words.SIGN_IN, *words.SHORT, *words.CODE)),
     more=(HAS_COOKIE, HAS_OPTION, HAS_PURPOSE),
 )
 """Of all named values and codes but `CODE_ALONE`: one of `NAME`, `CODE_WORD` and the needs after them."""
-HAS_ALONE = Words(Listed(words.CODE_ALONE, end=r"\s?[:\uff1a]"))
 
 
 Matches = Iterable[re.Match[str]]
@@ -187,10 +179,10 @@ def credentials(text: str, typed: bool) -> Iterator[tuple[int, int, str]]:
     folded_text = folded(text)
     if HAS_WORD.is_met_by(folded_text):
         yield from named(text, folded_text)
-        if HAS_DIGITS.is_met_by(text):
+        if HAS_DIGIT.is_met_by(text):
             yield from codes(text, folded_text)
     if HAS_ALONE.is_met_by(folded_text):
-        yield from ((*found.span("value"), "one_time_code") for found in CODE_ALONE.finditer(text))
+        yield from alone(text)
 
 
 def published(text: str, typed: bool) -> Iterator[tuple[int, int, str]]:
@@ -205,8 +197,7 @@ def named(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
     """Values that the words or the option before them call a secret."""
     names = NAME.places(folded_text)
     for pattern, must_look, matches in _looked_for(text, folded_text, names):
-        for found in matches:
-            start, end = found.span(found.lastindex or 0)
+        for found, (start, end) in _values(matches):
             value = text[start:end].rstrip(".,:?\\")
             sure = SURE.match(found.group()) is not None
             if is_ordinary(value) or _is_code(text, start, end):
@@ -226,6 +217,8 @@ def named(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
             if pattern is ASSIGNED and sure and value.isalpha() and (more := FURTHER_WORDS.match(text, end)):
                 end = more.end()
             yield start, end, "password"
+            if sure and pattern in (ASSIGNED, SAID) and not passphrase and looks_secret(value):
+                yield from _further(text, end)
     if names:
         yield from phrases(matches_at(names, PHRASE, text))
 
@@ -237,7 +230,10 @@ def _looked_for(text: str, folded_text: str, names: list[int]) -> Iterator[tuple
             yield ASSIGNED, False, matches_at(names, ASSIGNED, text)
             yield FURTHER_ON, True, matches_at(names, FURTHER_ON, text)
             yield PAIR, True, matches_at(names, PAIR, text)
+            if USER_LINE.search(text):
+                yield PASS_LINE, False, PASS_LINE.finditer(text)
         yield SAID, True, matches_at(names, SAID, text)
+        yield CHANGED, True, matches_at(names, CHANGED, text)
         if HAS_DIGIT.is_met_by(text, names[0]):
             yield BARE, True, matches_at(names, BARE, text)
         if HAS_ROLE.is_met_by(folded_text):
@@ -260,30 +256,26 @@ def phrases(matches: Matches) -> Iterator[tuple[int, int, str]]:
             yield *found.span(1), "password"
 
 
-def codes(text: str, folded_text: str) -> Iterator[tuple[int, int, str]]:
-    """One-time codes, PINs and check numbers of cards."""
-    for pattern, matches in _codes_looked_for(text, folded_text):
-        for found in matches:
-            if pattern is CODE_AFTER and (
-                OTHER_CODE.search(text[max(found.start() - 20, 0) : found.start()])
-                or PLACE.search(text[found.start() : found.end() + PLACE_AFTER])
-            ):
-                continue
-            digits = sum(character.isdigit() for character in found["value"])
-            if pattern is CODE_FOR and digits < SHORTEST_TO_SIGN_IN:
-                continue
-            if digits >= SHORTEST_CODE or CHECK_NUMBER.search(found.group()):
-                yield *found.span("value"), "one_time_code"
+def _values(matches: Matches) -> Iterator[tuple[re.Match[str], tuple[int, int]]]:
+    """Each match with where each of its values is."""
+    for found in matches:
+        for span in found.regs[1:] or found.regs:
+            if span[0] >= 0:
+                yield found, span
 
 
-def _codes_looked_for(text: str, folded_text: str) -> Iterator[tuple[re.Pattern[str], Matches]]:
-    if code_words := CODE_WORD.places(folded_text):
-        yield CODE_AFTER, matches_at(code_words, CODE_AFTER, text)
-        yield CODE_BEFORE, CODE_BEFORE.finditer(text)
-    if HAS_PURPOSE.is_met_by(folded_text):
-        yield CODE_FOR, CODE_FOR.finditer(text)
-    if not text.isascii():
-        yield CODE_IN_SCRIPT, CODE_IN_SCRIPT.finditer(text)
+def _further(text: str, end: int) -> Iterator[tuple[int, int, str]]:
+    """The passwords that follow one in its line."""
+    while (
+        (more := FURTHER.match(text, end))
+        and "\n" not in more[0]
+        and LETTERS_AND_DIGIT.fullmatch(more[1].rstrip(".,:?"))
+    ):
+        value = more[1].rstrip(".,:?")
+        if DAY_OR_TIME.fullmatch(value) or is_ordinary(value):
+            return
+        end = more.start(1) + len(value)
+        yield more.start(1), end, "password"
 
 
 def _quoted(text: str, start: int) -> str:
@@ -308,10 +300,10 @@ def _is_code(text: str, start: int, end: int) -> bool:
 
 def looks_secret(value: str) -> bool:
     """Whether a value is hardly a word or a day: letters mixed with digits or signs."""
-    return len(value) >= SHORTEST_CODE and not DAY_OR_TIME.fullmatch(value) and SECRET_LOOK.fullmatch(value) is not None
+    return len(value) >= SHORTEST and not DAY_OR_TIME.fullmatch(value) and SECRET_LOOK.fullmatch(value) is not None
 
 
 def is_ordinary(value: str) -> bool:
     """Whether a value is a word of the sentence, or stands for one that was left out."""
     stands_for_one = MASKED.fullmatch(value) or VARIABLE.fullmatch(value)
-    return value.casefold() in ORDINARY or stands_for_one is not None or len(value) < SHORTEST_CODE - 1
+    return value.casefold() in ORDINARY or stands_for_one is not None or len(value) < SHORTEST - 1

@@ -17,6 +17,8 @@ IOTA = {"\u0345": "\u03b9"}
 """To `re.IGNORECASE` this sign below a letter is an iota, though no letter; it is plainly one."""
 REMEMBERED = 20_000
 
+UNSEEN = re.compile(r"(?<=\w)[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+(?=\w)")
+
 Tree = dict[str, "Tree"]
 
 
@@ -73,6 +75,15 @@ FOLDING, PLAIN = _Folding(), _Plain()
 def plain(text: str) -> str:
     """The same in plain digits, letters, spaces and hyphens, character for character."""
     return text if text.isascii() else text.translate(PLAIN)
+
+
+def closed(text: str) -> tuple[str, list[int]] | None:
+    """The text without the characters within its words that nobody sees, such as soft hyphens, and the place of each
+    character that is left; None if it has no such characters."""
+    if text.isascii() or not UNSEEN.search(text):
+        return None
+    places = [place for place, character in enumerate(text) if unicodedata.category(character) != "Cf"]
+    return "".join(text[place] for place in places), places
 
 
 def folded(text: str) -> str:

@@ -11,9 +11,11 @@ MORE = r"(?:(?:[_.\d-]|(?-i:[A-Z]))[\w.-]{0,20})?"
 """The rest of a name: `password2`, `tokenSecret`, `secret_key`, but not `secretary`."""
 OPENED = r"""(?:\\?["'`«“„]|[(\[{]{1,2}|<)?"""
 QUOTES = r"""["'`«“„]"""
+QUOTABLE = r"""[^\s"'`«»“”„<>]"""
 VALUE = (
     OPENED
-    + rf"""((?<={QUOTES})[^\s"'`«»“”„<>]{{3,200}}|(?<!{QUOTES})(?!{QUOTES})"""
+    + rf"""((?<={QUOTES})(?:{QUOTABLE}{{3,200}}|{QUOTABLE}{{1,2}}(?:[ ]{QUOTABLE}{{1,30}}){{2,12}}(?={QUOTES}))"""
+    + rf"""|(?<!{QUOTES})(?!{QUOTES})"""
     + r"""(?:[^\s"'`«»“”„<>&,;(){}\[\]]|["'`(\[{)\]}](?=[\w!?$%&#*+-])"""
     + r"""|[&,;](?![\s"'(\[{<]|\Z|[\w. -]{1,30}[=:])){3,200})"""
 )
@@ -62,6 +64,11 @@ OPTION = re.compile(
     + r"|\"auth\"\s*:\s*\"([A-Za-z0-9+/_=-]{8,})\""
     + rf"|\b(?:setx|setenv|config(?:ure)? set)\s+\S{{0,30}}?(?:{NAMED}){MORE}\s+{VALUE}"
     + r"|\becho\s+(?:-n\s+)?" + VALUE + r"[\"']?\s*\|\s*sudo\s[^\n|]{0,40}?-S\b"
+    + r"|\becho\s+(?:-n\s+)?" + VALUE + r"[\"']?\s*\|\s*[^\n|]{1,80}?-stdin\b"
+    + r"|\brclone\s+obscure\s+" + VALUE + r"|\bkinit\s*[^\n|;]{0,60}?<<<\s*" + VALUE
+    + r"|\b(?:requirepass|masterauth)\s+" + VALUE
+    + r"|=\s?password\s?\(\s?['\"]([^'\"\s]{3,100})"
+    + r"|\bWIFI:[^\n]{0,120}?\bP:((?:\\.|[^;\\\s]){3,100})"
     + r"|\bjdbc:oracle:\w{1,40}:[^\s/@]{1,200}/([^\s@]{3,200})(?=@)"
     + r"|\bidentified\s+by\s+['\"]([^'\"]{3,})",
     re.IGNORECASE,
@@ -69,6 +76,6 @@ OPTION = re.compile(
 HAS_OPTION = Need(
     r"-(?<!\S-)(?:-?(?:\w{0,12}p|token|secret|api|access|auth)|u|-user|-proxy-user|w|a)|sshpass|authorization|basic\s"
     r"|bearer\s|setx|setenv|config|sudo\s|jdbc:oracle|identified\s|-hp|\"auth\"|net1?(?:\.exe)?\s+use|/p(?:ass(?:word)?)?:"
-    r"|pass:|securestring|(?:nmcli|netrc|machine|login)\b[^\n|;]{0,200}?\spassword\s|wpa_passphrase|_pw\s|bw\s+|chpasswd|htpasswd\s|sqlplus|impdp|expdp|sqlldr|rman"
+    r"|pass:|securestring|(?:nmcli|netrc|machine|login)\b[^\n|;]{0,200}?\spassword\s|wpa_passphrase|_pw\s|bw\s+|chpasswd|-stdin|obscure|kinit|requirepass|masterauth|password\s?\(|wifi:|htpasswd\s|sqlplus|impdp|expdp|sqlldr|rman"
 )
 """Of `OPTION`, in folded text."""

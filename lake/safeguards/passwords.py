@@ -34,7 +34,7 @@ OTHERWISE = re.compile(
 PARAMETER = re.compile(r"(?<=[?&#;/])([^=&#?;/]+)=(?=[^&#;\s])")
 SECRET_PARAMETER = re.compile(
     r"passw|passphrase|pwd|secret|token|apikey|api[_-]key|otp|signature|credential|ticket|magic|invite|session|nonce|verif"
-    r"|confirm|reset|jwt|oobcode|saml|^ott$|^tkn$|subscription[_-]?key|access[_-]?key|private[_-]?key|bearer|passcode",
+    r"|confirm|reset|jwt|oobcode|saml|^ott$|^tkn$|subscription[_-]?key|access[_-]?key|private[_-]?key|bearer|passcode|resource[_-]?key|^assertion$|authkey",
     re.IGNORECASE,
 )
 ARGUMENT = re.compile(r"[^&#;\s]+")
@@ -50,6 +50,14 @@ MAGIC_PATH = re.compile(
     r"|onboarding|forgot|setup|signup|sign-?up|access|otp|ott|approve|secure|email-?link|l|m|ml|v|i)(?:[-_]\w{1,40})?(?:/[\w-]*){0,2}?/([A-Za-z0-9_=-]{16,})(?=[/?#\s]|$)",
     re.IGNORECASE,
 )
+SECRET_PATH = re.compile(
+    r"/private-([0-9A-Za-z]{16,})(?=/)|/([0-9A-Za-z_-]{16,200})/(?:reach)?calendar\.(?:ics|html)"
+    r"|/hooks/catch/\d{1,12}/(\w{5,})|//1drv\.ms/\w/(?:\w/)?s!([\w-]{10,})"
+    r"|//hook\.(?:\w{2,8}\.)?(?:make|integromat)\.com/(\w{20,})|/webhook(?:-test)?/([\w-]{20,})"
+    r"|//maker\.ifttt\.com/\S{0,100}?/(?:key|use)/([\w-]{20,})"
+)
+"""Of calendars and folders that whoever has the link may read, and of hooks that whoever has it may call."""
+HAS_SECRET_PATH = Need(r"/private-|calendar\.|/hooks/|1drv\.ms|//hook\.|/webhook|ifttt")
 HAS_LONG_PART = Need(r"/[A-Za-z0-9_=-]{16}")
 """Of `MAGIC_PATH`."""
 MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
@@ -85,6 +93,8 @@ def in_url(text: str) -> list[Finding]:
         spans += (found.span(1) for found in SHORT_PARAMETER.finditer(text) if MIXED.match(found[1]))
     if "://" in text and HAS_LONG_PART.is_met_by(text):
         spans += _in_paths(text)
+    if "://" in text and HAS_SECRET_PATH.is_met_by(text):
+        spans += (found.span(found.lastindex or 0) for found in SECRET_PATH.finditer(text))
     return [Finding(*span, "password") for span in spans]
 
 

@@ -18,16 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lake.safeguards import KINDS
-from lake.safeguards.credentials import (
-    CODE_WORD,
-    HAS_ALONE,
-    HAS_COOKIE,
-    HAS_PUBLISHED,
-    HAS_PURPOSE,
-    NAME,
-    credentials,
-)
-from lake.safeguards.needs import Listed, Need, any_of, digits, folded
+from lake.safeguards.codes import CODE_WORD, HAS_ALONE, HAS_PURPOSE
+from lake.safeguards.credentials import HAS_COOKIE, HAS_PUBLISHED, NAME, credentials
+from lake.safeguards.needs import Listed, Need, any_of, closed, digits, folded
 from lake.safeguards.needs import plain as plainly
 from lake.safeguards.options import HAS_OPTION
 from lake.safeguards.tables import labelled
@@ -83,9 +76,15 @@ def find(text: str, *, typed: bool = False) -> list[Finding]:
 
     `typed`: the text was assembled from single keys, so a secret needs no separator from its neighbours.
     """
-    plain = plainly(text)
+    found = _found(plainly(text), typed)
+    if inside := closed(text):
+        found += back_in_place(_found(plainly(inside[0]), typed), inside[1])
+    return joined(found)
+
+
+def _found(plain: str, typed: bool) -> list[Finding]:
     named = [Finding(*found) for found in (*credentials(plain, typed), *labelled(plain))]
-    return joined([*named, *_numbers(plain, typed)])
+    return [*named, *_numbers(plain, typed)]
 
 
 def find_numbers(text: str) -> list[Finding]:
@@ -171,6 +170,11 @@ def _recognisers() -> tuple[Typed, Recogniser, Recogniser, Recogniser, Typed]:
 def is_suspicious(text: str) -> bool:
     """Whether the text may have a secret that isn't a credential."""
     return HAS_NUMBER.is_met_by(text) or HAS_CODE.is_met_by(text)
+
+
+def back_in_place(findings: list[Finding], places: list[int]) -> list[Finding]:
+    """What was found in a text of which only the characters in these places were left, as it is in the whole text."""
+    return [Finding(places[each.start], places[each.end - 1] + 1, each.kind) for each in findings]
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -21,8 +21,8 @@ from lake.safeguards.options import MORE, NAMED
 SEPARATORS = ",;\t|"
 DRAWN = frozenset("\t|")
 """Separators that hardly stand in a sentence: with them a row needs no table above it, and may be longer or shorter."""
-LABEL = re.compile(rf"[\w ./-]{{0,20}}?(?:{NAMED}){MORE}(?: ?\([^()]{{0,30}}\))?", re.IGNORECASE)
-MARKS = " \t\r\"'`*_~#>:\uff1a=•·\u2013-"
+LABEL = re.compile(rf"[\w ./'\u2019-]{{0,20}}?(?:{NAMED})[^\W\d_]{{0,3}}{MORE}(?: ?\([^()]{{0,30}}\))?", re.IGNORECASE)
+MARKS = " \t\r\"'`*_~#>:\uff1a?=•·\u2013-"
 """What is around the words of a cell or a line: marks for bold text, lists and headings, and the colon of a label."""
 LINK = re.compile(r"\[[^\[\]\n]*\]|\\\|")
 """What may have a bar inside a cell."""
@@ -33,6 +33,8 @@ SIGN_IN = frozenset(word.casefold() for word in (*words.SIGN_IN, "user", "accoun
 CODES = frozenset(word.casefold() for word in words.CODE)
 SHORTEST_CODE = 3
 LONGEST_LABEL = 100
+BULLETS = tuple("-*•\u2013")
+LONGEST_LIST = 30
 GAP = 2
 """Empty lines between a label and what it names."""
 
@@ -141,19 +143,23 @@ def _beside(rows: Sequence[_Row], signing_in: bool) -> Iterator[tuple[int, int, 
 
 
 def _below(rows: Sequence[_Row]) -> Iterator[tuple[int, int, str]]:
-    """A line of one word below a line that only names a password."""
+    """A line of one word, or a list of such lines, below a line that only names a password."""
     for number, row in enumerate(rows):
         if len(row.filled) != 1 or not _names(row.cells[row.filled[0]]):
             continue
-        following = next((each for each in rows[number + 1 : number + 2 + GAP] if each.filled), None)
-        if following is None:
-            continue
-        if len(following.filled) == 1 or not following.is_drawn:
+        first = next((at for at in range(number + 1, min(number + 2 + GAP, len(rows))) if rows[at].filled), len(rows))
+        sign = ""
+        for following in rows[first : first + LONGEST_LIST]:
             line = following.separator.join(following.cells)
-            value = line.strip(MARKS)
+            value, bullet = line.strip(MARKS), line.strip()[:1]
+            if (sign and bullet != sign) or (len(following.filled) != 1 and following.is_drawn):
+                break
             if value and not any(map(str.isspace, value)) and _is_secret(row.cells[row.filled[0]], value, doubted=True):
                 start = following.starts[0] + line.index(value)
                 yield start, start + len(value), "password"
+            if bullet not in BULLETS:
+                break
+            sign = bullet
 
 
 def _names(cell: str) -> bool:

@@ -41,7 +41,8 @@ PASSWORD = _listed(
 SHORT = _listed(
     """
     pass, pw, pin, puk, tan, otp, totp, mfa, 2fa, cvv, cvc, csc, cvn, clave, code secret, parol, parole, paroles,
-    paroli, parolei, parolu, parolde, sandi, pswrd, pword, psword, pasword, psswrd, passwrt, pwort, pssw, haslo,
+    paroli, parolei, parolu, parolde, sandi, pswrd, psk, ww, p/w, pword,
+    psword, pasword, psswrd, passwrt, pwort, pssw, haslo,
     hasla, haslu, haslem, hasel, hesla, heslu, heslem, heslom, hesel, hesiel, gesla, geslu, geslom, gesel, gesli,
     lozinci, senhas, parole d'accesso, parolele, parolei, paroly, nywila, kodeordet, гасла, гаслу, гаслом
     """
@@ -81,7 +82,11 @@ CODE = _listed(
     one time password, one-time password, one time passcode, one-time passcode, verification code, security code,
     authentication code, authenticator code, confirmation code, login code, sign-in code, sign in code, access code,
     activation code, backup code, recovery code, mfa code, 2fa code, sms code, otp code, card verification,
-    your code, code is, passcode, otp, totp, mfa, 2fa, mtan, tan, pin, puk, cvv, cvv2, cvc, cvc2, csc, pincode,
+    your code, code is, codigo es, código es, codice è, steam guard code, whatsapp code, telegram code, rsa token,
+    wiederherstellungscode, ersatzcode, code de récupération, code de secours, código de recuperación,
+    código de respaldo, código de recuperação, codice di recupero, codice di backup, herstelcode, kod zapasowy,
+    återställningskod, gjenopprettingskode, gendannelseskode,
+    passcode, otp, totp, mfa, 2fa, mtan, tan, pin, puk, cvv, cvv2, cvc, cvc2, csc, pincode,
     pin code, pinkode, pinkod, pinkód, kod pin, code pin, código pin, codice pin, пин код, пинкод, пін код, пінкод,
     einmalcode, einmalpasswort, bestätigungscode, sicherheitscode, verifizierungscode, prüfcode, zugangscode,
     anmeldecode, prüfnummer, kartenprüfnummer, ihr code, dein code, geheimzahl, prüfziffer, code de vérification,
@@ -108,7 +113,8 @@ CODE = _listed(
 
 SIGN_IN = _listed(
     """
-    login, log in, logon, log on, sign in, username, user name, userid, user id, login name, credentials,
+    login, log in, logon, creds, login data, logindaten, log on, sign in,
+    username, user name, userid, user id, login name, credentials,
     anmeldung, benutzername, benutzerkennung, zugangsdaten, anmeldedaten, identifiant, identifiants,
     nom d'utilisateur, usuario, nombre de usuario, utilizador, nome de utilizador, nome utente, gebruikersnaam,
     inloggegevens, användarnamn, inloggning, brugernavn, brukernavn, innlogging, käyttäjätunnus, nazwa użytkownika,

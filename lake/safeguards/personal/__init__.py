@@ -10,8 +10,8 @@ from threading import Lock
 
 from directory.tables.names import all_names
 from lake.safeguards.keyboard.typed import Find
-from lake.safeguards.needs import plain
-from lake.safeguards.patterns import Finding
+from lake.safeguards.needs import closed, plain
+from lake.safeguards.patterns import Finding, back_in_place
 from lake.safeguards.personal.addresses import addresses
 from lake.safeguards.personal.birth_dates import birth_dates
 from lake.safeguards.personal.people import People
@@ -32,7 +32,13 @@ def finder() -> Find:
 
 def found_in(text: str, people: People) -> list[Finding]:
     """What is personal in a text. Findings may overlap."""
-    read = plain(text)
+    found = _found_in(plain(text), people)
+    if inside := closed(text):
+        found += back_in_place(_found_in(plain(inside[0]), people), inside[1])
+    return found
+
+
+def _found_in(read: str, people: People) -> list[Finding]:
     return [*people.find(read), *birth_dates(read), *addresses(read)]
 
 

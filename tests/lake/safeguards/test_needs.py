@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from stdnum.iso7064 import mod_97_10
 
 from benchmarks.safeguards import CODES, HARMLESS, PASSWORDS, SENTENCES, VALUES, _harmless, _sentence
-from lake.safeguards import contacts, credentials, national_ids, options, passwords, patterns, payment, words
+from lake.safeguards import codes, contacts, credentials, national_ids, options, passwords, patterns, payment, words
 from lake.safeguards.needs import Listed, Need, Words, digits, folded, plain
 from lake.safeguards.patterns import DATE_AND_TIME, HAS_DATE, find, is_suspicious
 from lake.safeguards.personal.addresses import addresses
@@ -115,8 +115,8 @@ def test_a_look_at_many_texts_hides_nothing() -> None:
 @pytest.mark.parametrize(
     "need",
     [
-        credentials.HAS_PUBLISHED, credentials.NAME, credentials.CODE_WORD, credentials.HAS_ALONE,
-        credentials.HAS_COOKIE, options.HAS_OPTION, credentials.HAS_PURPOSE, patterns.HAS_NUMBER, patterns.HAS_CODE,
+        credentials.HAS_PUBLISHED, credentials.NAME, codes.CODE_WORD, codes.HAS_ALONE,
+        credentials.HAS_COOKIE, options.HAS_OPTION, codes.HAS_PURPOSE, patterns.HAS_NUMBER, patterns.HAS_CODE,
     ],
 )  # fmt: skip
 def test_a_look_at_many_texts_is_as_wide_as_each_need(need: Need) -> None:
@@ -148,10 +148,10 @@ def test_each_published_form_has_its_need(form: str) -> None:
     ("pattern", "need"),
     [
         (options.OPTION, options.HAS_OPTION), (credentials.COOKIE, credentials.HAS_COOKIE),
-        (credentials.CODE_FOR, credentials.HAS_PURPOSE), (credentials.CODE_FOR, credentials.HAS_DIGITS),
-        (credentials.CODE_AFTER, credentials.HAS_DIGITS), (credentials.CODE_BEFORE, credentials.HAS_DIGITS),
-        (credentials.CODE_IN_SCRIPT, credentials.HAS_DIGITS), (credentials.CODE_BEFORE, credentials.CODE_WORD),
-        (credentials.CODE_ALONE, credentials.HAS_ALONE), (credentials.MARKUP, credentials.NAME),
+        (codes.CODE_FOR, codes.HAS_PURPOSE), (codes.CODE_FOR, codes.HAS_DIGITS),
+        (codes.CODE_AFTER, codes.HAS_DIGITS), (codes.CODE_BEFORE, codes.HAS_DIGITS),
+        (codes.CODE_IN_SCRIPT, codes.HAS_DIGITS), (codes.CODE_BEFORE, codes.CODE_WORD),
+        (codes.CODE_ALONE, codes.HAS_ALONE), (credentials.MARKUP, credentials.NAME),
         (credentials.ASSIGNED, credentials.HAS_SIGN), (credentials.FURTHER_ON, credentials.HAS_SIGN),
         (credentials.PAIR, credentials.HAS_SIGN), (payment.DIGITS, payment.HAS_DIGITS),
         (credentials.BARE, credentials.HAS_DIGIT),
@@ -185,8 +185,8 @@ def test_each_pattern_of_numbers_is_suspicious(pattern: re.Pattern[str]) -> None
     "pattern",
     [
         options.OPTION, credentials.COOKIE, credentials.MARKUP, credentials.ASSIGNED, credentials.FURTHER_ON,
-        credentials.PAIR, credentials.SAID, credentials.WITHOUT_SPACES, credentials.CODE_FOR, credentials.CODE_AFTER,
-        credentials.CODE_BEFORE, credentials.CODE_IN_SCRIPT, credentials.BARE, credentials.SERVES, credentials.PHRASE,
+        credentials.PAIR, credentials.SAID, credentials.WITHOUT_SPACES, codes.CODE_FOR, codes.CODE_AFTER,
+        codes.CODE_BEFORE, codes.CODE_IN_SCRIPT, credentials.BARE, credentials.SERVES, credentials.PHRASE,
     ],
 )  # fmt: skip
 def test_each_named_value_and_code_has_a_word(pattern: re.Pattern[str]) -> None:
@@ -209,11 +209,11 @@ def test_a_word_is_in_the_need_of_all() -> None:
     "pattern",
     [
         credentials.ASSIGNED, credentials.FURTHER_ON, credentials.SAID, credentials.PAIR, credentials.BARE,
-        credentials.PHRASE, credentials.CODE_AFTER,
+        credentials.PHRASE, codes.CODE_AFTER,
     ],
 )  # fmt: skip
 def test_words_are_where_the_patterns_begin(pattern: re.Pattern[str]) -> None:
-    word = credentials.CODE_WORD if pattern is credentials.CODE_AFTER else credentials.NAME
+    word = codes.CODE_WORD if pattern is codes.CODE_AFTER else credentials.NAME
 
     @a_few
     @given(st.from_regex(pattern))
