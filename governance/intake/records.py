@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_core import ErrorDetails
 
 import clock
+from governance.intake.keys import REPEATED, has_repeated_key
 from lake.connectors.records import (
     RECORD_LIMIT,
     TOO_LARGE,
@@ -136,6 +137,8 @@ def parsed(line: bytes) -> CaptureRecord:
         given = CaptureRecord.model_validate_json(line)
     except ValidationError as error:
         raise InvalidRecord(_reason(error.errors(include_url=False, include_input=False)[0])) from None
+    if has_repeated_key(line, given):
+        raise InvalidRecord(REPEATED)
     moment(given.time)
     if given.picture is not None:
         picture_of(given)
@@ -163,12 +166,12 @@ class Unusable(BaseModel):
 
 
 def unusable(line: bytes, reason: str) -> Unusable | None:
-    """None if the line isn't an object that names one person, or a device at a time."""
+    """None if the line isn't an object that names one person, or a device at a time; or if it has a key twice."""
     try:
         found = orjson.loads(line)
     except ValueError:
         return None
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or has_repeated_key(line):
         return None
     names = {name: found.get(name) for name in ("sub", "email", "device")}
     if not all(given is None or _is_name(given) for given in names.values()) or list(names.values()).count(None) != 2:

@@ -203,9 +203,9 @@ def _float(value: object) -> float:
 
 
 def moment(value: object) -> datetime:
-    """An ISO 8601 time as naive UTC; without a zone it is taken as UTC. Raises InvalidRecord."""
+    """An ISO 8601 time as naive UTC, in small letters, too; without a zone it is taken as UTC. Raises InvalidRecord."""
     try:
-        parsed = datetime.fromisoformat(value) if isinstance(value, str) else None
+        parsed = datetime.fromisoformat(value.upper()) if isinstance(value, str) else None
         if parsed is not None:
             return clock.naive(parsed)
     except (ValueError, OverflowError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Annotated
@@ -16,6 +15,7 @@ from governance import schemas
 from governance.api.authentication import service
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.edge.bodies import CAPTURES
+from governance.api.edge.gunzip import Gunzip, NotGzip
 from governance.api.openapi import SERVICE, errors
 from governance.api.service_tokens import Scope, ServiceToken
 from governance.intake import batches, columns
@@ -35,8 +35,6 @@ AT_ONCE = 2**20
 """Bytes that are decompressed, or read from columns, at once."""
 LARGEST_ZSTD = LARGEST_IN_COLUMNS = 8 << 20
 """Bytes: of what is kept in memory until the body has arrived."""
-GZIP = 31
-"""zlib's window bits for a gzip header."""
 
 IdempotencyKey = Annotated[
     str,
@@ -57,7 +55,7 @@ class _Reading:
     def __init__(self, taking: Taking, kind: str, encoding: str) -> None:
         self._taking, self._kind = taking, kind
         self._columns = bytearray() if kind in IN_COLUMNS else None
-        self._unpacking = zlib.decompressobj(GZIP) if encoding == "gzip" else None
+        self._unpacking = Gunzip() if encoding == "gzip" else None
         self._zstd = bytearray() if encoding == "zstd" else None
         self._size = 0
 
@@ -72,16 +70,18 @@ class _Reading:
             self._take(part)
             return
         try:
-            while part:
-                self._take(self._unpacking.decompress(part, AT_ONCE))
-                part = self._unpacking.unconsumed_tail
-        except zlib.error as error:
-            raise BadRequest(f"The body is declared as gzip but can't be decompressed. {NOTHING_KEPT}") from error
+            for each in self._unpacking.parts(part):
+                self._take(each)
+        except NotGzip as error:
+            raise BadRequest(f"{error} {NOTHING_KEPT}") from error
 
     def finish(self) -> UUID:
         """Raises BadRequest, TooLarge, and what `Taking.finish` raises."""
-        if self._unpacking and not self._unpacking.eof:
-            raise BadRequest(f"The gzip data in the body is incomplete. {NOTHING_KEPT}")
+        try:
+            if self._unpacking is not None:
+                self._unpacking.end()
+        except NotGzip as error:
+            raise BadRequest(f"{error} {NOTHING_KEPT}") from error
         if self._zstd is not None:
             for part in _unpacked(bytes(self._zstd)):
                 self._take(part)

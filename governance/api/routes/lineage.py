@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from governance import schemas
 from governance.api.authentication import service
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.edge.bodies import LINEAGE
+from governance.api.edge.gunzip import Gunzip, NotGzip
 from governance.api.error_handlers import MOST_FAULTS, faults_of
 from governance.api.openapi import SERVICE, errors
 from governance.api.ownership import require_ownership
@@ -39,10 +39,6 @@ LARGEST_BODY = LINEAGE.size
 Writer = Annotated[ServiceToken, service(Scope.LINEAGE_WRITE)]
 MOST_EVENTS = 500
 NOTHING_KEPT = "Nothing was saved."
-AT_ONCE = 2**20
-"""Bytes that are decompressed at once."""
-GZIP = 31
-"""zlib's window bits for a gzip header."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class _Reading:
     """Reads a body as it arrives, in bounded memory. One that is too large is refused for that, whatever is in it."""
 
     def __init__(self, *, zipped: bool) -> None:
-        self._unpacking = zlib.decompressobj(GZIP) if zipped else None
+        self._unpacking = Gunzip() if zipped else None
         self._decoder: Decoder | None = Decoder()
         self._size = 0
 
@@ -67,16 +63,18 @@ class _Reading:
             self._decode(part)
             return
         try:
-            while part:
-                self._decode(self._unpacking.decompress(part, AT_ONCE))
-                part = self._unpacking.unconsumed_tail
-        except zlib.error as error:
-            raise BadRequest(f"The body is declared as gzip but can't be decompressed. {NOTHING_KEPT}") from error
+            for each in self._unpacking.parts(part):
+                self._decode(each)
+        except NotGzip as error:
+            raise BadRequest(f"{error} {NOTHING_KEPT}") from error
 
     def end(self) -> Decoded:
         """Raises BadRequest."""
-        if self._unpacking and not self._unpacking.eof:
-            raise BadRequest(f"The gzip data in the body is incomplete. {NOTHING_KEPT}")
+        try:
+            if self._unpacking is not None:
+                self._unpacking.end()
+        except NotGzip as error:
+            raise BadRequest(f"{error} {NOTHING_KEPT}") from error
         try:
             if self._decoder is not None:
                 return Decoded(self._decoder.finish(), self._size)
