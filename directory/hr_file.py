@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from directory.hr_table import GUESSED, InvalidDirectoryFile, Reading, Row, listed, read_table
+from directory.hr_table import GUESSED, MOST_LISTED, InvalidDirectoryFile, Reading, Row, listed, read_table
 from directory.roles import ROLES
 from law.regimes import REGIMES
 from setting_values import time_zone
@@ -26,6 +26,15 @@ JOINERS = "\u200c\u200d"
 LONGEST = 320
 """Characters of a field; no address and no `sub` can have more."""
 ADDRESS = re.compile(r"[^@\s,;<>|]+@[^@\s,;<>|]+")
+DAMAGED = re.compile(
+    r"#(?:[^\W\d_]{2,}[!?]?|N/A|DIV/0!|#+)|[(<]?null[)>]?|n/a|none|undefined|\d(?:[.,]\d+)?E[+-]\d+", re.IGNORECASE
+)
+"""What a spreadsheet or a query writes in place of an id: an error, no value, or a number that has lost its digits."""
+
+SUB_LOST = (
+    "sub: this is no id but what a spreadsheet or a query leaves where the id was. Take the ids from the source again,"
+    " and keep their column as text; or leave the field empty"
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,7 @@ def read_hr_file(file: Path, reading: Reading | None = None) -> HrFile:
     notices = list(table.notices)
     rows = [_cleaned(row, notices) for row in table.rows]
     faults = [*table.faults, *(f"line {row.line}: {fault}" for row in rows for fault in faults_of(row.cells))]
+    faults += [f"line {row.line}: {SUB_LOST}" for row in rows if DAMAGED.fullmatch(row.cells["sub"])]
     faults += _repeated(rows, "email", "e-mail address repeated") + _repeated(rows, "sub", "sub repeated")
     if faults:
         faults.sort(key=_line_of)
@@ -65,6 +75,7 @@ def read_hr_file(file: Path, reading: Reading | None = None) -> HrFile:
         raise InvalidDirectoryFile(f"{file}: nothing changed.{why}\n{listed(faults)}")
     managers = _Managers(rows)
     lines = [Line(row.line, _values(row.cells, managers.address(row, notices))) for row in rows]
+    notices += _circles(lines)
     return HrFile(lines, notices)
 
 
@@ -74,7 +85,9 @@ def _cleaned(row: Row, notices: list[str]) -> Row:
     removed = [name for name, text in row.cells.items() if cells[name] != " ".join(text.split())]
     if removed:
         notices.append(f"line {row.line}: invisible characters removed from {', '.join(removed)}")
-    cells["email"] = cells["email"].lower()
+    cells["email"] = cells["email"].lower().removeprefix("mailto:")
+    if cells["manager"].lower().startswith("mailto:"):
+        cells["manager"] = cells["manager"][len("mailto:") :]
     for name in ("role", "regime"):
         cells[name] = re.sub(r"[\s-]+", "_", cells[name].lower())
     return Row(row.line, cells)
@@ -153,6 +166,26 @@ class _Managers:
         why = "is two addresses" if named.count("@") > 1 else f"is a name that {having or 'none'} of the people have"
         notices.append(f"line {row.line}: manager left empty: it {why}. Give one e-mail address")
         return None
+
+
+def _circles(lines: list[Line]) -> list[str]:
+    """A notice for each circle of people who are each other's managers."""
+    manager = {line.email: line.values["manager_email"] for line in lines}
+    number = {line.email: line.number for line in lines}
+    seen: dict[str, str] = {}  # by whom each was come from first
+    notices = []
+    for start in manager:
+        each: str | None = start
+        while each in manager and each not in seen:
+            seen[each] = start
+            each = manager[each]
+        if each in manager and seen[each] == start:
+            circle = [each]
+            while (following := manager[circle[-1]]) != each:
+                circle.append(str(following))
+            shown = ", ".join(f"{number[email]:,}" for email in sorted(circle, key=number.__getitem__)[:MOST_LISTED])
+            notices.append(f"line {number[each]}: the managers go in a circle: lines {shown}. Correct one of them")
+    return notices
 
 
 def _values(cells: dict[str, str], manager: str | None) -> dict[str, str | None]:

@@ -25,6 +25,10 @@ LARGEST_FILE = 64 * 1024 * 1024
 """Bytes."""
 MOST_LISTED = 40
 """Faults or notices that are listed; the others are counted."""
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How files of spreadsheet programs begin: .xlsx and .ods, and .xls."""
+ABOVE_HEADER = 20
+"""Lines in which a header is looked for, if the first one is none."""
 FIRST_LINES = re.compile(r"(?:[^\S\n]*(?:[sS][eE][pP]=[^\n]*)?\n)*")
 """What may stand above the header: empty lines, and what Excel says about the separator."""
 GUESSED = (
@@ -125,6 +129,11 @@ def _decoded(file: Path, encoding: str | None) -> tuple[str, bool]:
         if not file.is_file():
             raise InvalidDirectoryFile(f"{file} can't be read: it is no regular file. Nothing changed.")
         data = file.read_bytes()
+        if data.startswith(WORKBOOKS):
+            raise InvalidDirectoryFile(
+                f"{file} is a workbook of a spreadsheet program, not a CSV file. Nothing changed. Open it there, save"
+                " the sheet as “CSV UTF-8”, and give that file."
+            )
         if encoding:
             return data.decode(encoding).removeprefix("\ufeff"), False
         try:
@@ -178,12 +187,26 @@ def _known_columns(
         raise InvalidDirectoryFile(f"{file}: columns given twice: {', '.join(twice)}. Nothing changed.")
     required = {*needed, *reading.columns}
     if missing := sorted(required - places.keys()):
+        if above := _lines_above(text, {_plain(reading.columns.get(name, name)) for name in required}):
+            raise InvalidDirectoryFile(
+                f"{file}: the first line is no header. Nothing changed. The names of the columns are further down:"
+                f" delete {'the line' if above == 1 else f'the {above} lines'} above them."
+            )
         seen = ", ".join(name.strip() for name in found[:MOST_LISTED])
         raise InvalidDirectoryFile(
             f"{file}: missing columns {', '.join(missing)}. Nothing changed. The first line has: {seen or 'nothing'}."
             f' If a column has another name there, say so: --column {missing[0]}="Its name".'
         )
     return places, separator
+
+
+def _lines_above(text: str, required: set[str]) -> int:
+    """How many lines stand above a header, such as the title of a report; 0 if there is no header further down."""
+    for number, line in enumerate(text.split("\n", ABOVE_HEADER)[:ABOVE_HEADER]):
+        for separator in SEPARATORS:
+            if required <= {_plain(name) for name in _header(line, separator)}:
+                return number
+    return 0
 
 
 def _header(text: str, separator: str) -> list[str]:
