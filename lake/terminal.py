@@ -109,14 +109,16 @@ def of_archive(done: Archived, *, dry_run: bool) -> Answer:
     counts = _sums(batches)
     for count in ("read", "quarantined"):  # what can't be read is nobody's
         counts[count] += done.overview.reasons.total()
-    nobody = done.overview.left_out
+    nobody, skipped = done.overview.left_out, done.overview.skipped
     notes = {
         "outside_policy": _outside(outside),
         "quarantined": [*_reasons(reasons), *_places(broken)],
         "of_nobody": [f"{count:,}: {what}" for what, count in nobody.most_common()],
+        "skipped_files": [shown_name(name) for name in skipped],
     }
     rows = [_row(name, count, notes) for name, count in (
         ("people", len(batches)), *counts.items(), ("of_nobody", nobody.total()),
+        *((("skipped_files", len(skipped)),) if skipped else ()),
     ) if name != "redacted"]  # fmt: skip
     result = {
         "source": done.source,
@@ -124,6 +126,7 @@ def of_archive(done: Archived, *, dry_run: bool) -> Answer:
         "counts": counts,
         "of_nobody": dict(nobody),
         "without_ids": done.overview.without_ids,
+        "skipped_files": skipped,
         **_breakdown(outside, reasons, broken),
     }
     twice = [WITHOUT_IDS.format(done.overview.without_ids)] if done.overview.without_ids else []

@@ -6,6 +6,7 @@ A connector reads the recording of one person; an archive yields, for every entr
     Withdrawn       the source says that something was deleted, and not whose it was
     Parts           the source says which parts something still has, such as files of a message
     Unattributed    an entry of no person whom we know, by its kind, or one that can't be used
+    Skipped         a file in the archive that isn't read
 
 It can be read again and again with the same result. For a broken entry it yields one that is quarantined, with file and
 position, and continues; for a broken source it raises `InvalidSource`, and then nothing of it may be stored.
@@ -27,6 +28,9 @@ from lake.connectors.records import LeftOut, Quarantined, Record
 
 DELETED = "deleted"
 """The `action` of the record that takes the place of what was deleted at the source: it has no words."""
+
+EDITED = "edited by someone else"
+"""What the record of an author says in place of words that somebody else has edited."""
 
 VERSION = frozenset(("action", "edited", "as_of"))
 """The fields of a content that `newest` reads."""
@@ -60,9 +64,11 @@ class Of:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What has this session was deleted at the source. `record` takes its place."""
+    """What has this session was deleted at the source, or edited. `record` takes its place, without words.
+    `otherwise`: how it is counted if nothing has; empty: as a deletion of something unknown."""
 
     record: Record
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,14 @@ class Parts:
     kept: frozenset[str] = frozenset()
 
 
-Item = Of | Withdrawn | Parts | Unattributed
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that isn't read, because it isn't known what it has. `file`: for people, without names of anybody."""
+
+    file: str
+
+
+Item = Of | Withdrawn | Parts | Unattributed | Skipped
 
 
 class Archive(Protocol):

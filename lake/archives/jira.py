@@ -14,20 +14,21 @@ an issue that JSON beside it has, too, only the JSON is read.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from lake.archives.items import Item, Unattributed
 from lake.archives.jira_csv import csv_items
 from lake.archives.jira_entries import Entries
 from lake.archives.jira_webhooks import is_webhooks, webhook_items
 from lake.archives.json_files import an_object, objects, text, values_at
-from lake.archives.zips import opened_zip
-from lake.connectors.lines import opened
+from lake.archives.zips import Member, SafeZip, opened_zip
+from lake.connectors.lines import as_utf8, opened
 from lake.connectors.records import InvalidRecord, InvalidSource, Quarantined
 
 PLACES = ("issues", "values", "issueChangeLogs", "comments", "worklogs")
@@ -99,9 +100,10 @@ def _of_path(path: Path, name: str) -> _File:
     return _File(str(path), name, path.suffix.lower() == ".csv", partial(opened, path))
 
 
-def _member(packed: Any, member: Any, _what: str) -> AbstractContextManager[BinaryIO]:
-    reading: AbstractContextManager[BinaryIO] = packed.reading(member)
-    return reading
+@contextmanager
+def _member(packed: SafeZip, member: Member, _what: str) -> Iterator[BinaryIO]:
+    with packed.reading(member) as content:
+        yield cast(BinaryIO, io.BufferedReader(cast(Any, as_utf8(content))))
 
 
 def _json_items(file: _File, people: Mapping[str, str], keys: set[str]) -> Iterator[Item]:

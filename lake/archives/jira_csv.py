@@ -24,6 +24,8 @@ FORMATS = (
 )  # fmt: skip
 TWICE = "issue in the CSV export that the JSON has, too"
 NEEDED = ("issue key", "created")
+Account = dict[str, str]
+"""As Jira's JSON has it."""
 
 
 def csv_items(
@@ -65,32 +67,33 @@ class _Row:
         """Raises InvalidRecord."""
         subject, text = words(self._first("summary")), words(self._first("description"))
         said = content_of(action="created an issue", subject=subject, text=text)
-        creator = self._first("creator id", "creator", "reporter id", "reporter")
+        creator = self._person("creator") or self._person("reporter")
         roles = {"assignee": Role.ASSIGNED, "reporter": Role.REPORTER}
-        named = [(self._first(f"{column} id", column), role) for column, role in roles.items()]
+        named = [(self._person(column), role) for column, role in roles.items()]
         named += _mentions(self._first("summary"), self._first("description"))
         yield self._of(creator, self._first("created"), said, "issue", named)
         for cell in self._all("comment"):
             at, account, body = _parts(cell)
             said = content_of(action="commented", text=words(body))
-            yield self._of(account, at, said, "comment", _mentions(body))
+            yield self._of(_account(account), at, said, "comment", _mentions(body))
         for cell in self._all("attachment"):
             at, account, rest = _parts(cell)
-            yield self._of(account, at, content_of(action="attached", files=rest.partition(";")[0]), "attachment")
+            said = content_of(action="attached", files=rest.partition(";")[0])
+            yield self._of(_account(account), at, said, "attachment")
         for cell in self._all("log work"):
             body, at, account, seconds = ["", *cell.rsplit(";", 3)][-4:]
             spent = f"{int(seconds) // 60} min" if seconds.isdecimal() and len(seconds) < 10 else ""
             said = content_of(action="logged work", text=words(body), spent=spent)
-            yield self._of(account, at, said, "worklog", _mentions(body))
+            yield self._of(_account(account), at, said, "worklog", _mentions(body))
 
     def _of(
-        self, account: str, at: str, said: dict[str, str], kind: str, named: Iterable[tuple[str, Role]] = ()
+        self, account: Account, at: str, said: dict[str, str], kind: str, named: Iterable[tuple[Account, Role]] = ()
     ) -> Item:
-        whose = person(_account(account), self._people)
+        whose = person(account, self._people)
         if not isinstance(whose, str):
             return whose
         when = _at(at)
-        thing = kind, self._key, iso(when), account
+        thing = kind, self._key, iso(when), account.get("accountId", "")
         self._seen[thing] += 1  # times have no seconds
         number = str(self._seen[thing])
         record = Record(
@@ -102,8 +105,13 @@ class _Row:
             identity=identity("jira-csv", *thing, number, said),
             content={**said, "title": self._key, "as_of": self._as_of},
         )
-        others = concerned(((_account(each), role) for each, role in named if each), _account(account), self._people)
+        others = concerned(named, account, self._people)
         return Of(whose, record, others, without_id=True)
+
+    def _person(self, column: str) -> Account:
+        """The account of a column, and the address that stands there beside an id; empty if there is none."""
+        shown, number = self._first(column), self._first(f"{column} id")
+        return _account(number or shown, shown)
 
     def _first(self, *columns: str) -> str:
         return next((cell for column in columns for name, cell in self._cells if name == column and cell), "")
@@ -112,12 +120,13 @@ class _Row:
         return [cell for name, cell in self._cells if name == column and cell]
 
 
-def _account(named: str) -> dict[str, str]:
-    return {"accountId": named, "emailAddress": named if "@" in named else ""}
+def _account(named: str, shown: str = "") -> Account:
+    email = next((each for each in (shown, named) if "@" in each), "")
+    return {"accountId": named, "emailAddress": email} if named else {}
 
 
-def _mentions(*texts: str) -> list[tuple[str, Role]]:
-    return [(account, Role.MENTIONED) for each in texts for account in mentioned(each)]
+def _mentions(*texts: str) -> list[tuple[Account, Role]]:
+    return [(_account(account), Role.MENTIONED) for each in texts for account in mentioned(each)]
 
 
 def _parts(cell: str) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import clock
-from lake.archives.items import DELETED, Item, Of, Role, Withdrawn, iso
+from lake.archives.items import DELETED, EDITED, Item, Of, Role, Withdrawn, iso
 from lake.archives.jira_accounts import concerned, id_of, person
 from lake.archives.jira_text import mentioned, words
 from lake.archives.json_files import an_object, objects, text
@@ -21,7 +21,6 @@ from lake.connectors.records import InvalidRecord, Record, content_of, identity,
 APPLICATION, SIGNAL = "Jira", "ticket"
 KEPT = frozenset(("status", "priority", "resolution", "issuetype", "fix version", "sprint", "duedate", "story points"))
 """Fields whose old and new values are kept: they hold neither words nor names of people."""
-EDITED = "edited by someone else"
 MOST_FIELDS = 50
 
 
@@ -104,7 +103,7 @@ class Entries:
         named = [] if by_another else _mentions(worklog.get("comment"))
         return self._of(author, line, created, said, "worklog", _number(worklog), edition, named=named)
 
-    def attachment(self, line: int, value: dict[str, Any], key: str) -> Item:
+    def attachment(self, line: int, value: dict[str, Any], key: str = "") -> Item:
         """Its name, type and size. Raises InvalidRecord."""
         size, kind = value.get("size"), text(value.get("mimeType"))
         known = [kind] if kind else []

@@ -1,7 +1,8 @@
 """Bodies of Jira's webhooks: what they say was deleted. One object, a list, or an object in each line.
 
-`jira:issue_deleted`, `comment_deleted` and `worklog_deleted` withdraw our copies. A deletion of an issue also withdraws
-the comments, worklogs and attachments that its body lists; it doesn't say which others there were.
+`jira:issue_deleted`, `comment_deleted`, `worklog_deleted` and `attachment_deleted` withdraw our copies. A deletion of
+an issue also withdraws the comments, worklogs and attachments that its body lists; it doesn't say which others there
+were.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO
 
 from lake.archives.items import Item, Unattributed
 from lake.archives.jira_entries import Entries
-from lake.archives.json_files import an_object, text, values_at
+from lake.archives.json_files import an_object, beginning, text, values_at
 from lake.connectors.records import InvalidRecord, Quarantined
 
 START = re.compile(rb'[\s\[]*\{[^{}\[\]]{0,4000}"webhookEvent"\s*:')
@@ -24,17 +25,13 @@ OTHER = "webhook that isn't about a deletion"
 
 def is_webhooks(file: BinaryIO) -> bool:
     """By its beginning."""
-    if not file.seekable():
-        return False
-    start = file.read(PEEKED)
-    file.seek(0)
-    return START.match(start.removeprefix(b"\xef\xbb\xbf")) is not None
+    return START.match(beginning(file, PEEKED)) is not None
 
 
 def webhook_items(file: BinaryIO, people: Mapping[str, str], name: str) -> Iterator[Item]:
     """Deletions; what isn't one is counted."""
     deleted = Entries(people, deleted=True)
-    place = "item" if file.read(16).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[") else ""
+    place = "item" if beginning(file, PEEKED).lstrip().startswith(b"[") else ""
     for found in values_at(file, (place,), name, LARGEST, several=True):
         if isinstance(found, Quarantined):
             yield Unattributed("webhook", found)
@@ -56,5 +53,7 @@ def _deletions(deleted: Entries, line: int, value: Any) -> Iterator[Item]:
             yield from deleted.comment(line, body.get("comment"))
         case "worklog_deleted":
             yield deleted.worklog(line, body.get("worklog"))
+        case "attachment_deleted":
+            yield deleted.attachment(line, an_object(body.get("attachment")))
         case _:
             yield Unattributed(OTHER)

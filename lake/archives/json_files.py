@@ -16,9 +16,12 @@ DEEPEST = 100
 """Real entries are nested some ten levels; a deeper one was made to exhaust whoever reads it."""
 
 
-def entries(file: BinaryIO, name: str = "") -> Iterator[tuple[int, Any] | Quarantined]:
-    """(number from 1, value) of each value of a list; otherwise like `values_at`."""
-    for found in values_at(file, ("item",), name):
+def entries(
+    file: BinaryIO, name: str = "", places: Sequence[str] = ("item",)
+) -> Iterator[tuple[int, Any] | Quarantined]:
+    """(number from 1, value) of each value of a list, which is the whole file or at one of the other places; otherwise
+    like `values_at`."""
+    for found in values_at(file, places, name):
         yield found if isinstance(found, Quarantined) else found[1:]
 
 
@@ -43,6 +46,12 @@ def values_at(
                     yield place, number, entry
     except (ijson.JSONError, UnicodeError, StopIteration):
         yield Quarantined(number + 1, "the file is not complete JSON from here on", file=name)
+
+
+def beginning(file: BinaryIO, size: int) -> bytes:
+    """Up to so many bytes of text in UTF-8 from where the file is, which stays there. Without a byte order mark."""
+    start: bytes = cast(io.BufferedReader, file).peek(size)[:size]
+    return start.removeprefix(codecs.BOM_UTF8)
 
 
 def is_too_deep(value: Any) -> bool:
@@ -85,9 +94,8 @@ class _Recoded(io.RawIOBase):
     """A file as valid UTF-8 without a byte order mark."""
 
     def __init__(self, file: BinaryIO) -> None:
-        start = file.read(2)
-        file.seek(0)
-        found = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+        self._start = file.read(2)
+        found = "utf-16" if self._start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
         self._file = file
         self._decoder = codecs.getincrementaldecoder(found)("replace")
         self._left = b""
@@ -98,7 +106,7 @@ class _Recoded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         while not self._left and not self._ended:
-            part = self._file.read(1 << 16)
+            part, self._start = self._start or self._file.read(1 << 16), b""
             self._ended = not part
             self._left = self._decoder.decode(part, final=self._ended).encode("utf-8", "replace")
         taken, self._left = self._left[: len(buffer)], self._left[len(buffer) :]

@@ -5,43 +5,45 @@
 | message, reply, broadcast reply, /me, file | `message` of its author, at its time |
 | file whose content is in the export | a record of its own (`lake.archives.slack_files`) |
 | edited message | its newest text; an older one is replaced |
-| deleted message (`message_deleted`, `tombstone`) | a record without words in place of ours |
+| message that somebody else edited | a record of its author without words, and one of the editor that says so |
+| edited message of an account that isn't known | a record without words in place of ours, if there is one |
+| deleted message (`slack_kinds.GONE`, `GONE_WORDS`) | a record without words in place of ours |
 | mention, message that is quoted or answered | their name and words aren't kept; whom it is about is told apart |
 | reaction, huddle | left out, counted for each person |
-| message of a bot, system message, account without a person | left out, counted in all |
+| message of a bot, of Slack or of an unknown kind, account without a person | left out, counted in all |
 
-A message is identified by its conversation and `ts`, so exports that overlap store it once.
+A day is a list of messages, or an object that has it as `messages`. A message is identified by its conversation and
+`ts`, so exports that overlap store it once.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from lake.archives.items import DELETED, Concerns, Item, Of, Parts, Role, Unattributed, Withdrawn, iso
-from lake.archives.json_files import an_object, entries, objects, text
+from lake.archives.items import DELETED, EDITED, Concerns, Item, Of, Parts, Role, Skipped, Unattributed, Withdrawn
+from lake.archives.json_files import an_object, beginning, entries, objects, text
 from lake.archives.slack_files import Attachments, is_attachment, is_gone
+from lake.archives.slack_kinds import BOT, GONE, GONE_WORDS, SLACKBOT, of_no_person
 from lake.archives.slack_text import attached, files, mentioned, quoted, quotes, words
+from lake.archives.slack_times import edited_at, moment_of, ts_of
 from lake.archives.slack_workspace import Account, Conversation, Workspace
 from lake.archives.zips import opened_zip
 from lake.connectors.records import InvalidRecord, LeftOut, Quarantined, Record, content_of, identity
 
 APPLICATION, SIGNAL = "Slack", "message"
-TS = re.compile(r"(\d{1,11})(?:\.(\d{1,6}))?")
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (naive UTC)
-OF_PEOPLE = frozenset(
-    ("", "me_message", "thread_broadcast", "reply_broadcast", "file_share", "file_comment", "file_mention")
-)
-"""Subtypes of what people write; the others are messages of bots or of Slack itself."""
-TOMBSTONE = "tombstone"
-GONE = ("message_deleted", TOMBSTONE)
-"""What is left of a deleted message; of the first message of a thread, also as what it was changed into."""
-BOT, SYSTEM = "message of a bot", "system message"
+PLACES = ("item", "messages.item")
+EMPTY_DAY = re.compile(rb'\s*(?:\[|\{[^\[\]]*"messages"\s*:\s*\[\s*\])')
+LARGEST_EMPTY = 4096
 STRANGER = "message of an account that isn't in users.json, such as one of another company"
 NAMELESS = "message of an account whose e-mail address isn't known"
+OF_MESSAGE = ("user", "bot_id", "ts", "thread_ts")
+"""What stays of a message when it is edited."""
+BY_UNKNOWN = "edited by an account that isn't known"
 
 
 class Slack:
@@ -57,12 +59,18 @@ class Slack:
             workspace = Workspace(file, people)
             for broken in workspace.quarantined:
                 yield Unattributed("entry of a list", broken)
+            yield from map(Skipped, workspace.skipped)
             attachments = Attachments(Path(location), file)
             for conversation, name, member in workspace.days():
                 reading = _Reading(workspace.accounts, conversation, name, attachments)
+                entry = None
                 with file.reading(member) as content:
-                    for entry in entries(content, name=name):
+                    for entry in entries(content, name, PLACES):
                         yield from reading.items(entry)
+                if entry is None:
+                    with file.reading(member) as content:
+                        if not EMPTY_DAY.match(beginning(content, LARGEST_EMPTY)):
+                            yield Skipped(name)
 
 
 class _Reading:
@@ -86,50 +94,82 @@ class _Reading:
         except InvalidRecord as error:
             yield Unattributed("message", Quarantined(line, str(error), file=self._name))
 
-    def _message(self, line: int, message: dict[str, Any]) -> Iterator[Item]:
-        [before] = objects([message.get("previous_message")]) or [{}]
-        if text(message.get("subtype")) == "message_changed":
-            message = an_object(message.get("message"))
-        if text(message.get("subtype")) in GONE:
+    def _message(self, line: int, event: dict[str, Any]) -> Iterator[Item]:
+        [before] = objects([event.get("previous_message")]) or [{}]
+        message, changed = event, ""
+        if text(event.get("subtype")) == "message_changed":
+            message, changed = _completed(an_object(event.get("message")), before), ts_of(event)
+        if _is_gone(message):
             yield from self._deleted(line, message, before)
-        else:
-            written = self._written(line, message)
-            yield written
-            yield from self._files(line, message, written)
+            return
+        edited = edited_at(message, before, changed)
+        by_another = bool(edited) and self._is_by_another(message)
+        written = self._written(line, message, edited, by_another)
+        yield written
+        yield from self._files(line, message, written, edited)
+        if by_another and isinstance(written, Of):
+            yield from self._edit(line, message, edited, written.person)
 
-    def _written(self, line: int, message: dict[str, Any]) -> Item:
-        subtype = text(message.get("subtype"))
-        if subtype == "bot_message" or (not _author(message) and text(message.get("bot_id"))):
-            return Unattributed(BOT)
-        if subtype not in OF_PEOPLE or text(message.get("type")) not in ("message", ""):
-            return Unattributed(SYSTEM)
-        if isinstance(whose := self._person(_author(message)), Unattributed):
-            return whose
-        edited = _edited_at(message)
+    def _written(self, line: int, message: dict[str, Any], edited: str, by_another: bool) -> Item:
+        author = _author(message)
+        by_bot = not author and bool(text(message.get("bot_id")))
+        if other := of_no_person(text(message.get("type")), text(message.get("subtype")), by_bot=by_bot):
+            return other
+        whose = self._person(author)
+        if isinstance(whose, Unattributed):
+            if whose.what == BOT or not edited:
+                return whose
+            content = content_of(action=_action(message), element=BY_UNKNOWN, edited=edited)
+            return Withdrawn(self._record(line, message, content, edited), whose.what)
         content = content_of(
             action=_action(message),
-            message=words(message),
+            message="" if by_another else words(message),
             files=files(message),
-            element=_counted(quotes(message)),
+            element=EDITED if by_another else _counted(quotes(message)),
             title=self._conversation.title,
             edited=edited,
         )
-        return Of(whose, self._record(line, message, content, edited), self._concerns(whose, message))
+        return Of(whose, self._record(line, message, content, edited), self._concerns(whose, message, by_another))
 
-    def _concerns(self, author: str, message: dict[str, Any]) -> Concerns:
-        """Others whom the message mentions, quotes or answers; those whom we can't name are left out."""
+    def _is_by_another(self, message: dict[str, Any]) -> bool:
+        """Whether somebody else than its author edited it. One person may have two accounts."""
+        author, editor = _author(message), _editor(message)
+        if not editor or editor == author:
+            return False
+        whose = self._person(editor)
+        return isinstance(whose, Unattributed) or whose != self._person(author)
+
+    def _edit(self, line: int, message: dict[str, Any], edited: str, author: str) -> Iterator[Item]:
+        """What somebody did who edited the message of someone else."""
+        editor = self._person(_editor(message))
+        if isinstance(editor, str):
+            ts = ts_of(message)
+            content = content_of(action="edited a message of someone else", title=self._conversation.title)
+            record = replace(
+                self._record(line, {"ts": ts}, content, ""),
+                captured_at=datetime.fromisoformat(edited).replace(tzinfo=None),
+                session=f"slack-edit/{self._conversation.id}/{ts}/{edited}",
+                identity=identity("slack", "edit", self._conversation.id, ts, edited),
+            )
+            yield Of(editor, record, ((author, Role.EDITED),))
+
+    def _concerns(self, author: str, message: dict[str, Any], by_another: bool) -> Concerns:
+        """Others whom the message mentions, quotes or answers; those whom we can't name are left out. `by_another`: its
+        words aren't its author's."""
         [root] = objects([message.get("root")]) or [{}]
         answered = text(message.get("parent_user_id")) or text(root.get("user"))
-        named = [(user, Role.MENTIONED) for user in mentioned(message)]
-        named += [(user, Role.QUOTED) for user in quoted(message)]
+        named: list[tuple[str, Role]] = []
+        if not by_another:
+            named += [(user, Role.MENTIONED) for user in mentioned(message)]
+            named += [(user, Role.QUOTED) for user in quoted(message)]
         named += [(answered, Role.ANSWERED)] if answered else []
         found = ((self._person(user), role) for user, role in named)
         return tuple(dict.fromkeys((who, role) for who, role in found if isinstance(who, str) and who != author))
 
-    def _files(self, line: int, message: dict[str, Any], written: Item) -> Iterator[Item]:
+    def _files(self, line: int, message: dict[str, Any], written: Item, edited: str) -> Iterator[Item]:
         """The files of a message that have their content in the export; and which it has no longer."""
         listed = attached(message)
-        if _edited_at(message) or any(is_gone(file) for file in listed):
+        if edited or any(is_gone(file) for file in listed):
             there = frozenset(text(file.get("id")) for file in listed if not is_gone(file))
             yield Parts(self._record(line, message, {"action": DELETED}, DELETED), there)
         if isinstance(written, Of) and isinstance(written.item, Record):
@@ -140,8 +180,8 @@ class _Reading:
 
     def _deleted(self, line: int, message: dict[str, Any], before: dict[str, Any]) -> Iterator[Item]:
         """A message that is deleted, with its files. `before`: as it was, if that is said."""
-        of = message if text(message.get("subtype")) == TOMBSTONE else {"ts": message.get("deleted_ts")}
-        record = self._record(line, of if of.get("ts") else before, {"action": DELETED}, DELETED)
+        ts = ts_of(message, "deleted_ts" if text(message.get("subtype")) == "message_deleted" else "ts")
+        record = self._record(line, {"ts": ts or ts_of(before)}, {"action": DELETED}, DELETED)
         whose = self._person(_author(before)) if _author(before) else None
         yield Of(whose, record) if isinstance(whose, str) else Withdrawn(record)
         yield Parts(record)
@@ -159,9 +199,9 @@ class _Reading:
         ]
         for what, name, user in dict.fromkeys(acts):
             if isinstance(whose := self._person(user), str):
-                ts = text(message.get("ts"))
+                ts = ts_of(message)
                 known = identity("slack", self._conversation.id, ts, what, name, user)
-                yield Of(whose, LeftOut(line, APPLICATION, what, _moment(ts), known))
+                yield Of(whose, LeftOut(line, APPLICATION, what, moment_of(ts), known))
 
     def _person(self, user: str) -> str | Unattributed:
         account = self._accounts.get(user)
@@ -173,10 +213,10 @@ class _Reading:
 
     def _record(self, line: int, message: dict[str, Any], content: dict[str, str], edition: str) -> Record:
         """A version of a message. Raises InvalidRecord."""
-        ts = text(message.get("ts"))
+        ts = ts_of(message)
         return Record(
             line=line,
-            captured_at=_moment(ts),
+            captured_at=moment_of(ts),
             signal=SIGNAL,
             application=APPLICATION,
             session=f"slack/{self._conversation.id}/{ts}",
@@ -194,25 +234,27 @@ def _author(message: dict[str, Any]) -> str:
 
 
 def _action(message: dict[str, Any]) -> str:
-    thread = text(message.get("thread_ts"))
+    thread = ts_of(message, "thread_ts")
     if text(message.get("subtype")) in ("thread_broadcast", "reply_broadcast"):
         return "reply, also sent to the channel"
-    return "reply" if thread and thread != message.get("ts") else "message"
+    return "reply" if thread and thread != ts_of(message) else "message"
 
 
-def _edited_at(message: dict[str, Any]) -> str:
+def _editor(message: dict[str, Any]) -> str:
     edited = message.get("edited")
-    return iso(_moment(text(edited.get("ts")))) if isinstance(edited, dict) else ""
+    return text(edited.get("user")) if isinstance(edited, dict) else ""
 
 
-def _moment(ts: str) -> datetime:
-    """Raises InvalidRecord."""
-    if (found := TS.fullmatch(ts)) is None:
-        raise InvalidRecord("the time can't be read")
-    try:
-        return EPOCH + timedelta(seconds=int(found[1]), microseconds=int((found[2] or "").ljust(6, "0")))
-    except OverflowError as error:
-        raise InvalidRecord("the time can't be read") from error
+def _is_gone(message: dict[str, Any]) -> bool:
+    subtype = text(message.get("subtype"))
+    by_slackbot = not subtype and _author(message) == SLACKBOT
+    return subtype in GONE or (by_slackbot and text(message.get("text")).strip() == GONE_WORDS)
+
+
+def _completed(message: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """A changed message: what it doesn't say of whose and which it is, the message as it was says."""
+    said = {name: value for name, value in message.items() if value is not None}
+    return {name: before[name] for name in OF_MESSAGE if name in before} | said
 
 
 def _counted(number: int) -> str:

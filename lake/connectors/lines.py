@@ -23,16 +23,17 @@ def opened(path: Path, what: str) -> Iterator[BinaryIO]:
     """
     try:
         with path.open("rb") as file:
-            yield _as_utf8(file)
+            yield as_utf8(file)
     except FileNotFoundError as error:
         raise InvalidSource(f"There is no {what} at {path}. Nothing was changed. Check the path.") from error
     except (IsADirectoryError, NotADirectoryError) as error:
         raise InvalidSource(f"{path} is not a file; {what} was expected. Nothing was changed.") from error
     except OSError as error:
-        raise InvalidSource(f"{path} can't be read: {error.strerror}. Nothing was changed.") from error
+        raise InvalidSource(f"{path} can't be read: {error.strerror or error}. Nothing was changed.") from error
 
 
-def _as_utf8(file: BinaryIO) -> BinaryIO:
+def as_utf8(file: BinaryIO) -> BinaryIO:
+    """A file from its beginning: without a byte order mark, and in UTF-8 if it is UTF-16."""
     start = file.read(len(codecs.BOM_UTF8))
     file.seek(len(codecs.BOM_UTF8) if start == codecs.BOM_UTF8 else 0)
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):

@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 from directory import Directory, Employee
 from directory.keys import Job, KeyRing, Why, derive
 from lake.archives import ARCHIVES, Archive
-from lake.archives.items import DELETED, Item, Of, Parts, Unattributed, Withdrawn
+from lake.archives.items import DELETED, Item, Of, Parts, Skipped, Unattributed, Withdrawn, newest
 from lake.connectors import InvalidSource, Quarantined, Record
 from lake.connectors.lines import opened
 from lake.connectors.records import identity
@@ -35,6 +35,9 @@ from lake.storage.connection import has_catalog, reader_once
 ITEMS_AT_ONCE = 200_000
 UNKNOWN = "entry of a person whom the directory doesn't know"
 NOT_NOW = "entry of a person who has left, or about whom a privacy officer still has to decide"
+OTHER_KINDS = "entry of other kinds"
+MOST_KINDS = 100
+SHOWN_SKIPPED = 5
 GONE = "deletion of something that isn't in the lake"
 
 
@@ -49,12 +52,15 @@ class Overview:
     reasons: Counter[str] = field(default_factory=Counter)
     quarantined: list[Quarantined] = field(default_factory=list)
     """Entries that can't be used, and aren't known to be anybody's; the first of them."""
-    withdrawn: list[Record] = field(default_factory=list)
+    withdrawn: list[Withdrawn] = field(default_factory=list)
     without_ids: int = 0
     """Entries to which this kind of export gives no id."""
     parts: list[Parts] = field(default_factory=list)
     deleted: dict[str, Record] = field(default_factory=dict)
-    """What it says was deleted, by session: the record in place of it, whosever it is."""
+    """What it says was deleted, or edited by nobody knows whom, by session: the record in place of it, whosever it
+    is."""
+    skipped: list[str] = field(default_factory=list)
+    """Files in it that aren't read."""
     sessions: set[str] = field(default_factory=set)
     """Of everything that it has, whosever it is; of a complete one only."""
 
@@ -130,7 +136,9 @@ def read_accounts(file: Path) -> dict[str, str]:
 def look_through(
     archive: Archive, location: str, known: Mapping[str, str], progress: Progress, complete: bool
 ) -> Overview:
+    """Raises NotIngested if there is nothing in it that can be read, InvalidSource."""
     found = Overview()
+    number = 0
     for number, item in enumerate(archive.read(location, known), start=1):
         if number % 1000 == 0:
             progress("Looking through", number, None)
@@ -143,8 +151,9 @@ def look_through(
                 if isinstance(item.item, Record) and _is_deletion(item.item):
                     found.deleted[item.item.session] = item.item
             case Withdrawn():
-                found.withdrawn.append(item.record)
-                found.deleted[item.record.session] = item.record
+                found.withdrawn.append(item)
+                before = found.deleted.get(item.record.session, item.record)
+                found.deleted[item.record.session] = _newer(before, item.record)
             case Parts():
                 found.parts.append(item)
             case Unattributed(quarantined=Quarantined() as broken):
@@ -152,8 +161,20 @@ def look_through(
                 if len(found.quarantined) < SHOWN_QUARANTINED:
                     found.quarantined.append(broken)
             case Unattributed():
-                found.left_out[item.what] += 1
+                few = item.what in found.left_out or len(found.left_out) < MOST_KINDS
+                found.left_out[item.what if few else OTHER_KINDS] += 1
+            case Skipped():
+                found.skipped.append(item.file)
+    if found.skipped and number == len(found.skipped):
+        some = ", ".join(found.skipped[:SHOWN_SKIPPED]) + (", …" if number > SHOWN_SKIPPED else "")
+        raise NotIngested(
+            f"Nothing of {location} could be read. Nothing was changed. It isn't known what these files are: {some}."
+        )
     return found
+
+
+def _newer(one: Record, other: Record) -> Record:
+    return other if newest(other.content) > newest(one.content) else one
 
 
 def _is_deletion(record: Record) -> bool:
@@ -185,23 +206,26 @@ def people_of(overview: Overview) -> dict[str, Employee]:
 def _deleted(overview: Overview, source: str, people: Mapping[str, Employee]) -> dict[UUID, list[Record]]:
     """For what was deleted at the source and is in the lake: the record in place of it, by person."""
     found: dict[UUID, list[Record]] = defaultdict(list)
-    by_time: dict[object, list[Record]] = defaultdict(list)
-    for record in overview.withdrawn:
-        by_time[record.captured_at].append(record)
+    by_time: dict[object, list[Withdrawn]] = defaultdict(list)
+    for gone_one in overview.withdrawn:
+        by_time[gone_one.record.captured_at].append(gone_one)
     parts_by_time: dict[object, list[Parts]] = defaultdict(list)
     for each in overview.parts:
         parts_by_time[each.record.captured_at].append(each)
     known = {employee.subject for employee in people.values()}
-    ring, there = KeyRing(), 0
+    ring = KeyRing()
+    there: set[int] = set()
     job = Job(uuid4(), INGESTION, Why.INGESTION, "records", rows=len(overview.withdrawn) + len(overview.parts))
     for subject, at, session in _captures_at(source, [*{**by_time, **parts_by_time}]):
         content_key = ring.content_key(subject, job) if subject in known else None
         if content_key is not None:
             key = derive(content_key, SESSION)
-            whole = [each for each in by_time.get(at, ()) if session_id(key, each.session) == session.bytes]
-            there += len(whole)
-            found[subject] += whole + _gone_parts(key, session, parts_by_time.get(at, ()))
-    overview.left_out[GONE] += len(overview.withdrawn) - there
+            whole = [each for each in by_time.get(at, ()) if session_id(key, each.record.session) == session.bytes]
+            there.update(map(id, whole))
+            found[subject] += [each.record for each in whole] + _gone_parts(key, session, parts_by_time.get(at, ()))
+    for gone_one in overview.withdrawn:
+        if id(gone_one) not in there:
+            overview.left_out[gone_one.otherwise or GONE] += 1
     return {subject: records for subject, records in found.items() if records}
 
 
@@ -259,7 +283,7 @@ def _without_deleted(item: Of, deleted: Mapping[str, Record], parts: Mapping[str
     if not isinstance(record, Record):
         return item
     if not record.part:
-        return replace(item, item=deleted.get(record.session, record))
+        return replace(item, item=_newer(record, deleted.get(record.session, record)))
     if all(record.part in each.kept for each in parts.get(record.session, ())):
         return item
     of = parts[record.session][0].record
