@@ -28,9 +28,17 @@ from typing import Any
 from lake.archives.items import DELETED, EDITED, Concerns, Item, Of, Parts, Role, Skipped, Unattributed, Withdrawn
 from lake.archives.json_files import an_object, beginning, entries, objects, text
 from lake.archives.slack_files import Attachments, is_attachment, is_gone
-from lake.archives.slack_kinds import BOT, GONE, GONE_WORDS, SLACKBOT, of_no_person
+from lake.archives.slack_kinds import (
+    BOT,
+    GONE,
+    GONE_WORDS,
+    SLACKBOT,
+    edited_at,
+    moment_of,
+    of_no_person,
+    ts_of,
+)
 from lake.archives.slack_text import attached, files, mentioned, quoted, quotes, words
-from lake.archives.slack_times import edited_at, moment_of, ts_of
 from lake.archives.slack_workspace import Account, Conversation, Workspace
 from lake.archives.zips import opened_zip
 from lake.connectors.records import InvalidRecord, LeftOut, Quarantined, Record, content_of, identity

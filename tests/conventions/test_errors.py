@@ -35,6 +35,8 @@ INTERNAL = {
     "governance/opendsr/outbound.py": {"Unreachable"},
     "governance/opendsr/signing.py": {"NotVerified"},
     "governance/opendsr/notifying.py": {"NotAcknowledged"},
+    "governance/api/edge/gunzip.py": {"NotGzip"},
+    "governance/intake/keys.py": {"_RepeatedKey"},
     "dashboard/serving/limits.py": {"TooMany"},
     "dashboard/sign_in/sessions.py": {"TooManySessions"},
 }

@@ -146,10 +146,6 @@ def edited(message: Message, ts: Any, **fields: Any) -> Message:
     return {**message, "text": "new words", "edited": {"user": ADA, "ts": ts}, **fields}
 
 
-def unsaid(message: Message, *names: str) -> Message:
-    return {name: value for name, value in message.items() if name not in names}
-
-
 REPLACED: dict[str, Callable[[Message], Message]] = {
     "no user, but as it was": lambda m: changed(m, edited={"user": ADA, "ts": LATER}),
     "a null as user": lambda m: changed(m, user=None),
@@ -172,7 +168,7 @@ WITHDRAWN: dict[str, Callable[[Message], Message]] = {
 OF_NOBODY: dict[str, Callable[[Message], Message]] = {
     "an account that was removed": lambda m: edited(m, LATER, user="UGONE"),
     "an account without an address": lambda m: edited(m, LATER, user="U00000009"),
-    "nobody": lambda m: unsaid(changed(m, edited={"user": ADA, "ts": LATER}), "previous_message"),
+    "nobody": lambda m: changed(m, edited={"user": ADA, "ts": LATER}) | {"previous_message": None},
 }  # fmt: skip
 
 
