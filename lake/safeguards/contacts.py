@@ -35,7 +35,12 @@ NEAR = 40
 """How far from the number that word may be, in characters."""
 
 PHONE_CANDIDATE = re.compile(r"[+(\d](?:[ ().+/-]{0,3}\d){6,}")
+COORDINATE = re.compile(r"-?\d{1,3}\.\d{4,}")
 DATE = re.compile(r"\d{1,4}([-/. ])\d{1,2}\1\d{1,4}")
+BEFORE_COORDINATE = re.compile(r"\d\.\d{4,}[,;/ ]\s?-?\Z")
+AFTER_COORDINATE = re.compile(r"[,;/ ]\s?-?\d{1,3}\.\d{4,}")
+TRUNK = "(0)"
+"""Not dialled from abroad, and unknown in many countries."""
 REFERENCE = re.compile(
     r"\b(?:invoice|order|receipt|ticket|case|rechnung|bestellung|auftrag|beleg|facture|commande|pedido|factura|fattura|ordine"
     r"|faktura|zamówienie|bestelling|factuur|encomenda|fatura)(?:s?nummer|snr|nr|\snumber)?\b[\s.:#]*(?:no|nr|n°|nº|№|num)?[\s.:#]*\Z",
@@ -75,13 +80,24 @@ def phone_numbers(text: str, typed: bool) -> Iterator[tuple[int, int]]:
         before = text[begin - 1 : begin]
         if (not typed and (before.isalpha() or before in tuple("._"))) or DATE.fullmatch(candidate.group()):
             continue
-        likely = list(_likely(text, begin, end))
-        if not likely or _is_reference(text, begin, candidate.group()):
+        if COORDINATE.fullmatch(candidate[0]) and _is_in_pair(text, begin, end):
             continue
+        likely = list(_likely(text, begin, end))
+        if not likely or _is_reference(text, begin, candidate[0]):
+            continue
+        if TRUNK in candidate[0] and PhoneNumberMatcher(candidate[0].replace(TRUNK, ""), REGIONS[0]).has_next():
+            yield begin, end
         for start, stretch, regions in likely:
             for region in regions:
                 for found in PhoneNumberMatcher(stretch, region, leniency=Leniency.VALID):
                     yield start + found.start, start + found.end
+
+
+def _is_in_pair(text: str, begin: int, end: int) -> bool:
+    """Whether a number with many decimals is one of the two that a place on earth has."""
+    return BEFORE_COORDINATE.search(text[max(begin - NEAR, 0) : begin]) is not None or (
+        AFTER_COORDINATE.match(text, end) is not None
+    )
 
 
 def _likely(text: str, begin: int, end: int) -> Iterator[tuple[int, str, tuple[str, ...]]]:

@@ -21,7 +21,7 @@ from stdnum.exceptions import ValidationError
 
 from lake.safeguards.needs import Need, digits
 
-SEPARATOR = r"(?:[\s.,/+_-]{0,2}|\s[-|]\s|\|)"
+SEPARATOR = r"(?:[\s.,/+_-]{0,2}|\s[-|/\u00b7\u2022.]\s|[|:*\\\u00b7\u2022]|\s{3})"
 
 DIGITS = re.compile(rf"\d(?:{SEPARATOR}\d){{12,}}")
 HAS_DIGITS = Need(digits(13, r"\D{0,3}+"))
@@ -31,7 +31,7 @@ ISSUERS = [
         (r"4", (19, 16, 13)),  # Visa
         (r"5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)", (16,)),  # Mastercard
         (r"3[47]|1", (15,)),  # American Express, UATP
-        (r"30[0-5]|3[689]", (16, 14)),  # Diners Club
+        (r"30[0-5]|3095|3[689]", (16, 14)),  # Diners Club
         (r"35|62|81|6011|64[4-9]|65", (19, 18, 17, 16)),  # JCB, UnionPay, Discover
         (r"50|5[6-8]|6|220[0-4]", (19, 18, 16)),  # Maestro, Mir
     )

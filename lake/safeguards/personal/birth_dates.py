@@ -28,7 +28,7 @@ NAMED = any_of(LABELS, inside=r"[^\W_]")
 TOWN = r"(?: (?:in|at|à|en|a|w|i|te|em|zu) [^\W\d_][^\W_]{1,20}(?:[ -][^\W\d_][^\W_]{1,20}){0,2})?"
 FILLING = (
     TOWN + r"(?: ?\([a-z]{1,3}\))?[\s\"'*_]{0,3}"
-    r"(?:[:=|>,]|(?:is|was|ist|war|est|es|è|é|on|am|the|le|el|il|op|den|dnia|em|a|at)\b){0,2}"
+    r"(?:[:=|>,-]|(?:is|was|ist|war|est|es|è|é|on|am|the|le|el|il|op|den|dnia|em|a|at)\b){0,2}"
     r"[\s\"'*_:|]{0,3}(?:(?:the|am|on|le|el|il|den) )?"
 )
 """What is between such a word and the date, the town included."""

@@ -13,7 +13,9 @@ from tests.lake.safeguards.test_redaction import record
 from tests.support.people import Company
 
 MASKED = [
-    "born {12 March 1985}", "He was born on {March 12th, 1985} in Berlin", "DOB: {03/12/1985}", "D.O.B. {03-12-85}",
+    "bday {12.03.1985}", "n\u00e9e {12.03.1985}", "DoB - {12.03.1985}", "geb.datum {12.03.1985}",
+    "Geburtsdatum und -ort: {12.03.1985}, K\u00f6ln", "data nasc.: {12/03/1985}", "born {12 March 1985}",
+    "He was born on {March 12th, 1985} in Berlin", "DOB: {03/12/1985}", "D.O.B. {03-12-85}",
     "date of birth {1985-03-12}", "Ada, born in London on {12 March 1985}", "{1985-03-12} (date of birth)",
     "geboren am {12.3.85}", "geb. {12. März 1985}", "Geburtsdatum: {12. 03. 1985}", "{12.03.1985} geboren",
     "Ada King, * {12.03.1985}", "née le {1er mars 1985}", "né le {12/03/1985}", "date de naissance : {12/03/1985}",
