@@ -83,7 +83,10 @@ class Lane:
         oldest = waiting.order_by(IntakeBatchRow.received_at, IntakeBatchRow.id)
         with reading() as session:
             bodies = session.scalars(oldest, execution_options={"yield_per": BODIES_AT_ONCE})
-            yield (body for body in bodies if self.slots & slots_of(body))
+            try:
+                yield (body for body in bodies if self.slots & slots_of(body))
+            finally:
+                bodies.close()  # a cursor of PostgreSQL
 
 
 def lanes() -> list[Lane]:

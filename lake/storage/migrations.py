@@ -108,10 +108,8 @@ def _version(connection: DuckDBPyConnection) -> tuple[int, int]:
 
 
 def _note(connection: DuckDBPyConnection, done: Sequence[Migration]) -> None:
-    now = clock.now_utc()
-    for migration in done:
-        noted = {"number": migration.number, "migrated_at": now}
-        if migration.number < SAYS_SO:
-            connection.execute(statement("note_early_migration"), noted)
-        else:
-            connection.execute(statement("note_migration"), noted | {"goes_with": migration.goes_with})
+    noted = {"numbers": [each.number for each in done], "migrated_at": clock.now_utc()}
+    if done[-1].number < SAYS_SO:
+        connection.execute(statement("note_early_migrations"), noted)
+    else:
+        connection.execute(statement("note_migrations"), noted | {"goes_with": [each.goes_with for each in done]})

@@ -21,10 +21,10 @@ from tests.support import forking
 from tests.support.lake import POLICY
 from tests.support.people import Company
 
-AFTER_STORING = "after lake.storage.store:store_many"
+AFTER_STORING = "after lake.storage.store:store_parts"
 POINTS = (
     "before lake.ingest.ingesting:Ingestion.prepare_together",
-    "before lake.storage.store:store_many",
+    "before lake.storage.store:store_parts",
     AFTER_STORING,
     "before governance.intake.storing:_note",
     "after governance.intake.storing:_note",
@@ -77,8 +77,9 @@ def several_workers_store_once(lives: Lives, person: Company, points: Sequence[s
     sent: list[UUID] = []
     others = [lives.worker() for _ in range(2)]
     for point, shards in zip(points, (2, 4, 3), strict=False):
-        dying = lives.worker(point)
+        dying, before = lives.worker(point), len(sent)
         while dying.exitcode is None:
+            assert len(sent) < before + 100, f"no worker comes to {point}"
             at = len(sent) * 30
             sent.append(taken(range(at, at + 36), people=people))  # six are in the next one, too
             spread(shards)

@@ -208,6 +208,7 @@ def test_the_shards_of_a_backup_are_no_older_copies(backups: Folder, company: Re
     assert wholeness.is_whole()
 
 
+@pytest.mark.undivided
 def test_a_backup_of_an_earlier_version_is_restored(
     backups: Folder, company: Recorded, erase: Erase, home: Path
 ) -> None:

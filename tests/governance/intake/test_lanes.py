@@ -130,7 +130,7 @@ def _meeting(place: Path, name: int) -> None:
                 raise SystemExit("the others never came")
             time.sleep(0.05)
 
-    set_trap("before lake.storage.store:store_many", meet)
+    set_trap("before lake.storage.store:store_parts", meet)
     storing.store_due()
 
 
