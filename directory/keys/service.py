@@ -9,7 +9,8 @@ not in old files of the directory, nor in logs of a database, nor in backups.
 
 Only the first start of a home chooses a key service (`begin`). From then on the file `directory/key-service.id` has the
 name of a key in it that belongs to the home itself. The right token is recognised by it: a key that another token
-lacks, or one that is away, was not destroyed.
+lacks, or one that is away, was not destroyed. Another machine that joins the home gets that file, too
+(`governance.operations.joining`).
 """
 
 from __future__ import annotations
@@ -92,15 +93,20 @@ def key_service() -> KeyService:
     """That of this home. Raises HomeUnavailable, PartUnavailable."""
     if not settings().key_service_module:
         raise KeyServiceNotNamed
+    from directory.keys.token import Token  # takes time to load, which homes without a key service don't need
+
+    return Token(own_key())
+
+
+def own_key() -> str:
+    """The name of the home's own key. Raises HomeUnavailable, PartUnavailable."""
     if not Part.KEY_SERVICE.is_there():
         raise HomeUnavailable.missing(Part.KEY_SERVICE)
     with using(NAME, OSError):
         name = Part.KEY_SERVICE.path.read_text(encoding="utf-8", errors="replace")
     if not re.fullmatch("[0-9a-f]{32}", name):
         raise damaged(Part.KEY_SERVICE, "it must have 32 hexadecimal digits")
-    from directory.keys.token import Token  # takes time to load, which homes without a key service don't need
-
-    return Token(name)
+    return name
 
 
 def new_name() -> str:

@@ -27,6 +27,8 @@ class HomeRow(Base):
     lake: Mapped[str] = mapped_column(String(36))
     snapshot: Mapped[int] = mapped_column(BigInteger)
     """The newest one seen."""
+    key_service: Mapped[str | None] = mapped_column(String(32))
+    """The name of the home's own key in its key service; empty: it has none; NULL: not noted yet."""
 
 
 class LakeShardRow(Base):

@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select, update
 
 from governance.db.tables import MigrationsRow
 from parts import PartUnavailable
@@ -42,10 +42,9 @@ def migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
     needed = max(getattr(each.module, "goes_with", each.revision) for each in scripts.walk_revisions())
     if _noted(connection) != needed:
-        connection.execute(delete(MigrationsRow))
-        connection.execute(insert(MigrationsRow).values(number=1, goes_with=needed))
+        connection.execute(update(MigrationsRow).values(goes_with=needed))
 
 
 def _noted(connection: Connection) -> str:
-    """The oldest revision that a program must know; empty: not noted yet."""
-    return connection.scalar(select(MigrationsRow.goes_with)) or ""
+    """The oldest revision that a program must know."""
+    return connection.scalars(select(MigrationsRow.goes_with)).one()

@@ -27,6 +27,7 @@ from directory.keys import service as key_service
 from directory.models import create_database
 from directory.secret_file import create_secret_key
 from governance.db import database, work_queue
+from governance.db.tables import HomeRow
 from governance.ledger import signing
 from governance.lineage import folding
 from governance.opendsr import signing as opendsr
@@ -36,7 +37,7 @@ from lake.storage import identity, making, objects
 from lake.storage.durable import sync_folder, write_bytes
 from lake.storage.objects import prefix
 from lake.storage.unavailable import LakeUnavailable
-from parts import explained
+from parts import PartUnavailable, explained
 from settings import settings
 
 logger = logging.getLogger("governance")
@@ -73,6 +74,8 @@ def require_home() -> Home:
     found = home.read()
     key_service.require_settings()
     _upgrade_lake()
+    if postgresql.is_used():
+        _note_key_service(found)
     return found
 
 
@@ -87,6 +90,19 @@ def _upgrade_lake() -> None:
         if known is None:
             raise
         logger.warning("the lake was not checked: %s", known)
+
+
+def _note_key_service(found: Home) -> None:
+    """For machines that join (`governance.operations.joining`)."""
+    try:
+        own = key_service.own_key() if Part.KEY_SERVICE in found.parts else ""
+        with database.reading() as session:
+            noted = session.get_one(HomeRow, 1).key_service
+        if noted is None:
+            with database.writing() as session:
+                session.get_one(HomeRow, 1).key_service = own
+    except PartUnavailable as error:
+        logger.warning("whether this home has a key service was not noted: %s", error)
 
 
 def is_there() -> bool:
@@ -142,6 +158,8 @@ def _create() -> None:
         signing.note_in_force(session)
     work_queue.create()
     _write(new)
+    if postgresql.is_used():
+        _note_key_service(new)
 
 
 def _write(new: Home) -> None:

@@ -15,6 +15,7 @@ from filelock import FileLock
 import home
 from command_line import Answer
 from home import Home, HomeUnavailable, Part
+from parts import using
 from settings import settings
 
 
@@ -39,10 +40,10 @@ def _answer(_arguments: argparse.Namespace) -> Answer:
 
 def join() -> Home:
     """The home, whose folder is on this machine now. Safe to repeat. Raises HomeUnavailable, PartUnavailable,
-    WrongMasterKey.
+    WrongMasterKey. If it has a key service, that has to work here.
     """
     from databases import postgresql
-    from directory.keys import check_master_key
+    from directory.keys import check_master_key, service
     from governance.operations import first_start
     from lake.storage.connection import require_settings
     from lake.storage.durable import write_bytes
@@ -61,22 +62,46 @@ def join() -> Home:
                 f"A home is on several machines only if none of its state is in files. These settings are missing: "
                 f"{', '.join(missing)} (docs/several-machines.md). Nothing was created."
             )
-        if settings().key_service_module:
-            raise HomeUnavailable(
-                "A home with a key service can't be on several machines yet: a file of its first machine says which "
-                "keys there are the home's (docs/key-service.md). Nothing was created."
-            )
         require_settings()
-        found = Home(postgresql.owner(), frozenset({Part.EXPORTS}))
+        of = postgresql.owner()
+        own_key = _own_key_in_key_service()
+        found = Home(of, frozenset({Part.EXPORTS, Part.KEY_SERVICE} if own_key else {Part.EXPORTS}))
         prefix.connect(prefix.location()).require_owner(found.id)
+        if own_key:
+            Part.KEY_SERVICE.path.parent.mkdir(exist_ok=True)
+            write_bytes(Part.KEY_SERVICE.path, own_key.encode())
         write_bytes(home.identity_path(), found.to_json())
         try:
             check_master_key()
+            service.check()
         except BaseException:
             home.identity_path().unlink()
+            Part.KEY_SERVICE.path.unlink(missing_ok=True)
             raise
         _make_folders()
     return found
+
+
+def _own_key_in_key_service() -> str:
+    """The name of the home's own key; empty: it has no key service. Raises HomeUnavailable, PartUnavailable."""
+    import psycopg
+
+    from databases import postgresql
+    from directory.keys.service import KeyServiceNotNamed
+
+    with using(postgresql.NAME), postgresql.connect() as connection:
+        try:
+            row = connection.execute("select key_service from governance.home").fetchone()
+        except psycopg.errors.UndefinedColumn:
+            row = None
+    if row is None or row[0] is None:
+        raise HomeUnavailable(
+            "An earlier version made this home, and it isn't noted yet whether it has a key service. Start the API of "
+            "this version once on a machine that it is on already, then join again. Nothing was created."
+        )
+    if row[0] and not settings().key_service_module:
+        raise KeyServiceNotNamed
+    return str(row[0])
 
 
 def _make_folders() -> None:

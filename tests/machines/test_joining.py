@@ -27,7 +27,7 @@ from lake.storage import verifying
 from parts import PartUnavailable
 from tests.governance.conftest import ROOT, Capture, Client, wait_until
 from tests.machines.conftest import Run
-from tests.support import object_storage, several_machines
+from tests.support import object_storage, several_machines, softhsm
 from tests.support.object_storage import TestBucket
 from tests.support.people import Company
 from tests.support.ports import free_port
@@ -102,14 +102,12 @@ def test_a_home_with_state_in_files_is_not_joined(there: Run, second: Path, name
     assert not (second / "home.json").exists()
 
 
-def test_a_home_with_a_key_service_is_not_joined(there: Run, second: Path) -> None:
-    given = {
-        "OPENBOOK_KEY_SERVICE_MODULE": "/usr/lib/softhsm/libsofthsm2.so",
-        "OPENBOOK_KEY_SERVICE_TOKEN": "open-book",
-        "OPENBOOK_KEY_SERVICE_PIN": "1234",
-    }
-    assert "key service" in there("governance", "join", status=1, **given).stderr
-    assert not (second / "home.json").exists()
+def test_a_home_without_a_key_service_is_joined_without_it(second: Path, there: Run) -> None:
+    given = dict(zip(softhsm.SETTINGS, ("/usr/lib/softhsm/libsofthsm2.so", "open-book", "1234"), strict=True))
+    there("governance", "join", **given)
+    with pytest.MonkeyPatch.context() as patch, on(second, patch):
+        assert Part.KEY_SERVICE not in homes.read().parts
+    assert not (second / Part.KEY_SERVICE.place).exists()
 
 
 def test_another_home_is_not_joined(

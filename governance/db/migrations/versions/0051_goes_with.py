@@ -10,8 +10,9 @@ down_revision = "0050"
 
 
 def upgrade() -> None:
-    op.create_table(
+    migrations = op.create_table(
         "migrations",
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("goes_with", sa.String(4), nullable=False),
     )
+    op.bulk_insert(migrations, [{"number": 1, "goes_with": revision}])
