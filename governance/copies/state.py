@@ -25,6 +25,7 @@ from directory.keys.holders import in_database as key_holders
 from directory.web_sessions import in_database as dashboard_sessions
 from governance.copies.errors import NotMoved
 from governance.db import database, tables
+from governance.db.tables import MigrationsRow
 from governance.db.upgrading import migrate
 from governance.ledger import log
 from home import Home, Part
@@ -49,7 +50,7 @@ for _tables in (
     import_module(_tables)  # importing a module registers its tables
 
 ROWS = 1000
-OF_ONE_PLACE = {"alembic_version", key_holders.TABLE, dashboard_sessions.TABLE}
+OF_ONE_PLACE = {"alembic_version", MigrationsRow.__tablename__, key_holders.TABLE, dashboard_sessions.TABLE}
 """What is written anew elsewhere: the version of the schema, which processes run, and sign-ins, which begin again."""
 
 
@@ -123,10 +124,17 @@ def _writing_to(engine: Engine) -> Iterator[Connection]:
 
 def _copy_all(source: Connection, target: Connection, metadata: MetaData, schema: str | None = None) -> None:
     """`schema`: of the source, in PostgreSQL."""
-    unknown = set(inspect(source).get_table_names(schema)) - set(metadata.tables) - OF_ONE_PLACE
+    found = inspect(source)
+    unknown = set(found.get_table_names(schema)) - set(metadata.tables) - OF_ONE_PLACE
+    copied = [table for table in metadata.sorted_tables if table.name not in OF_ONE_PLACE]
+    for table in copied:
+        columns = {column["name"] for column in found.get_columns(table.name, schema)} if schema else set()
+        unknown |= {f"{table.name}.{column}" for column in columns - set(table.columns.keys())}
     if unknown:
-        raise NotMoved(f"Nothing knows these tables: {', '.join(sorted(unknown))}. Nothing was changed.")
-    for table in metadata.sorted_tables:
+        raise NotMoved(
+            f"This version doesn't know {', '.join(sorted(unknown))}, perhaps of a later version. Nothing was changed."
+        )
+    for table in copied:
         rows = select(table).order_by(*table.primary_key)
         for some in source.execute(rows).mappings().partitions(ROWS):
             target.execute(insert(table), [dict(row) for row in some])

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import InternalError
 
 import directory.models
 from databases import postgresql
 from databases.postgresql import Schema
 from directory import Directory
+from governance.copies import state
+from governance.copies.errors import NotMoved
 from governance.db import database, work_queue
 from governance.db.database import reading
 from governance.db.tables import HomeRow
@@ -215,3 +217,12 @@ def test_errors_name_no_password(no_home: Path, monkeypatch: pytest.MonkeyPatch,
     assert done.returncode == 1
     assert PASSWORD not in done.stdout + done.stderr + str(raised.value)
     assert "can't be reached" in done.stderr
+
+
+@pytest.mark.state_in_postgresql
+def test_what_a_later_version_added_is_not_left_out_of_a_copy(home: Path, tmp_path: Path) -> None:
+    state.to_files(tmp_path / "known.sqlite")
+    with database.writing() as session:
+        session.execute(text("alter table request add column later varchar"))
+    with pytest.raises(NotMoved, match=r"doesn't know request\.later"):
+        state.to_files(tmp_path / "unknown.sqlite")
