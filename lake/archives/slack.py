@@ -155,7 +155,7 @@ class _Reading:
             content = content_of(action="edited a message of someone else", title=self._conversation.title)
             record = replace(
                 self._record(line, {"ts": ts}, content, ""),
-                captured_at=datetime.fromisoformat(edited).replace(tzinfo=None),
+                captured_at=clock.naive(datetime.fromisoformat(edited)),
                 session=f"slack-edit/{self._conversation.id}/{ts}/{edited}",
                 identity=identity("slack", "edit", self._conversation.id, ts, edited),
             )
