@@ -25,6 +25,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import clock
 from lake.archives.items import DELETED, EDITED, Concerns, Item, Of, Parts, Role, Skipped, Unattributed, Withdrawn
 from lake.archives.json_files import an_object, beginning, entries, objects, text
 from lake.archives.slack_files import Attachments, is_attachment, is_gone
