@@ -74,8 +74,7 @@ def require_home() -> Home:
     found = home.read()
     key_service.require_settings()
     _upgrade_lake()
-    if postgresql.is_used():
-        _note_key_service(found)
+    _note_key_service(found)
     return found
 
 
@@ -94,6 +93,8 @@ def _upgrade_lake() -> None:
 
 def _note_key_service(found: Home) -> None:
     """For machines that join (`governance.operations.joining`)."""
+    if not postgresql.is_used():
+        return
     try:
         own = key_service.own_key() if Part.KEY_SERVICE in found.parts else ""
         with database.reading() as session:
@@ -158,8 +159,7 @@ def _create() -> None:
         signing.note_in_force(session)
     work_queue.create()
     _write(new)
-    if postgresql.is_used():
-        _note_key_service(new)
+    _note_key_service(new)
 
 
 def _write(new: Home) -> None:
