@@ -18,6 +18,7 @@ from streamlit.web import bootstrap
 import command_line
 import log_format
 import trace_export
+from dashboard.serving.housekeeping import leave_what_is_loaded
 from dashboard.serving.punctual import PunctualProtocol
 from dashboard.serving.sockets import MESSAGE_BYTES
 from dashboard.sign_in.cookie_secret import accepted_secrets
@@ -70,6 +71,7 @@ def _serve() -> int:
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     server = Server(config)
+    leave_what_is_loaded()
     with trace_export.of("dashboard"), suppress(KeyboardInterrupt):  # Ctrl-C, after a clean shutdown
         server.run()
     return 0 if server.started else 1

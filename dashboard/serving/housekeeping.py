@@ -1,4 +1,4 @@
-"""Frees the memory of closed tabs.
+"""Frees the memory of closed tabs, and only looks for it where it may be.
 
 Streamlit keeps the session of a closed tab for a while (`disconnectedSessionTTL`), so that a short network failure
 loses nothing. But it drops expired ones only when another tab is closed, so up to 128 would stay as long as the
@@ -33,6 +33,14 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def leave_what_is_loaded() -> None:
+    """From now on, the collector of garbage looks only at newer objects. Streamlit has it look at all of them after
+    each run of a page or a part of one, which took longer than most runs. Call before anybody is connected: cycles that
+    exist now are never freed."""
+    gc.collect()
+    gc.freeze()
 
 
 def forget_left_sessions() -> int:
