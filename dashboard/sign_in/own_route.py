@@ -7,6 +7,7 @@ token comes from the server-side session (`server_sessions.py`). Requests trigge
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api_client import GovernanceClient
+from api_client.connections import Connections
 from api_client.errors import GovernanceError
 from api_client.sending import Retries
 from dashboard.language import current, t
@@ -51,8 +53,19 @@ RETRIES = Retries(attempts=2, first_wait=0.3, longest_wait=1.0)
 def governance(token: str) -> GovernanceClient:
     """A client of the governance API that acts as the token's owner, in the page's language. The caller closes it."""
     return GovernanceClient(
-        settings().api_base_url, token, timeout=API_SECONDS, retries=RETRIES, language=current().code
+        settings().api_base_url,
+        token,
+        timeout=API_SECONDS,
+        retries=RETRIES,
+        language=current().code,
+        transport=_connections(),
     )
+
+
+@cache
+def _connections() -> Connections:
+    """One page makes several calls: to connect for each of them takes as long as the call."""
+    return Connections()
 
 
 def caller(request: Request, page: str = REQUESTS) -> str | Response:
