@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-MOST = 16
+MOST = 20
 """How many answers are kept; the oldest makes room."""
 
 Answer = TypeVar("Answer")
@@ -26,13 +26,14 @@ class Kept:
     """Begin with `belongs_to`."""
 
     def __init__(self) -> None:
-        self._stamp: Hashable = None
+        self.stamp: Hashable = None
+        """What the answers depend on besides the question; None: nothing was asked yet."""
         self._answers: dict[Hashable, Any] = {}
 
     def belongs_to(self, stamp: Hashable) -> None:
         """Everything that answers depend on, besides the question: forgets those of anything else."""
-        if stamp != self._stamp:
-            self._stamp, self._answers = stamp, {}
+        if stamp != self.stamp:
+            self.stamp, self._answers = stamp, {}
 
     def answer(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The kept answer, or else that of `ask`. The caller may change what it gets."""

@@ -108,7 +108,10 @@ class Own:
         return self._from_one_snapshot(lambda own: own._kept(("summary", zone), lambda: from_slices(own)))
 
     def captures_per_day(self, zone: tzinfo = UTC) -> pd.DataFrame:
-        return overview.captures_per_day(self.slices(zone))
+        def from_slices(own: Own) -> pd.DataFrame:
+            return overview.captures_per_day(own.slices(zone))
+
+        return self._from_one_snapshot(lambda own: own._kept(("captures_per_day", zone), lambda: from_slices(own)))
 
     def slices(self, zone: tzinfo = UTC) -> pd.DataFrame:
         """By days of the zone: see `slices.slices`."""

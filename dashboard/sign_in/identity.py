@@ -7,11 +7,11 @@ module checks each time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
@@ -25,14 +25,26 @@ from directory import Employee, InvalidToken, UnknownPerson
 from directory.access_tokens import IdentityProviderUnavailable, SubInQuestion
 from queries import Kept, Own
 
+Answer = TypeVar("Answer")
+
 _SUBJECT = "subject"
 _KEPT = "kept_answers"
 SEARCH = "captured_search"
 SEARCHED_WORDS = "searched_words"
-_PERSONAL = (_KEPT, SEARCH, SEARCHED_WORDS)
+_PARTS = "shown_parts"
+_PERSONAL = (_KEPT, _PARTS, SEARCH, SEARCHED_WORDS)
 """Forgotten when a sign-in ends."""
 WATCH_SECONDS = 5.0
 """How often an open tab checks that its sign-in has not ended."""
+
+
+@dataclass
+class _Part:
+    """What a page read for a part that may run on its own. `is_drawn`: the page is, so that it does."""
+
+    content: Any
+    read: Hashable
+    is_drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ class Visitor:
     def at_once(self) -> Iterator[Own]:
         """Questions that are answered from one snapshot of the lake, and again only when the lake has changed: answers
         are kept in this tab's session. Ask in the block, and nothing else: erasures wait for its end."""
-        with self.own.at_once(st.session_state.setdefault(_KEPT, Kept())) as own:
+        with self.own.at_once(_kept()) as own:
             yield own
 
     def governance(self) -> GovernanceClient:
@@ -60,7 +72,8 @@ class Visitor:
 
 
 def known() -> Visitor | Callable[[], NoReturn]:
-    """The signed-in person, or what shows why there is none, and ends the run."""
+    """The signed-in person, or what shows why there is none, and ends the run. Call once, when a page begins."""
+    st.session_state[_PARTS] = {}
     try:
         return _look()
     except Exception as error:
@@ -93,11 +106,56 @@ def visitor_of_a_part() -> Visitor:
     return found
 
 
+def kept_answer(question: Hashable, make: Callable[[], Answer]) -> Answer:
+    """What was made for this question before, in this tab and of the same snapshot of the lake; or else made now.
+    `question`: has everything that the answer depends on."""
+    return _kept().answer(question, make)
+
+
+@contextmanager
+def shown_part(name: str, content: object) -> Iterator[None]:
+    """In the block the page draws a part that may draw this again on its own, and begins with `content_of`. The content
+    is in this tab's session, and forgotten when the sign-in ends. `name`: unique on the page."""
+    part = _parts()[name] = _Part(content, _read())
+    try:
+        yield
+    finally:
+        part.is_drawn = True
+
+
+def content_of(name: str) -> Any:
+    """What the page read for a part. Reruns the whole page if the lake, the person or their sign-in has changed since.
+    Raises HomeUnavailable, LakeUnavailable."""
+    part = _parts().get(name)
+    if part is not None and not part.is_drawn:
+        return part.content
+    with visitor_of_a_part().at_once():
+        now = _read()
+    if part is None or now != part.read:
+        st.rerun()
+    return part.content
+
+
 @st.fragment(run_every=WATCH_SECONDS)
 def keep_watch() -> None:
     """Replaces the page in a tab that nobody touches, once its sign-in has ended."""
     with states.guarded("sign-in"):
         visitor_of_a_part()
+
+
+def _read() -> Hashable:
+    """Whose tab it is, and what was asked there last: the lake's snapshot, and what else answers depend on."""
+    return st.session_state.get(_SUBJECT), _kept().stamp
+
+
+def _parts() -> dict[str, _Part]:
+    parts: dict[str, _Part] = st.session_state.setdefault(_PARTS, {})
+    return parts
+
+
+def _kept() -> Kept:
+    kept: Kept = st.session_state.setdefault(_KEPT, Kept())
+    return kept
 
 
 def _look() -> Visitor | Callable[[], NoReturn]:

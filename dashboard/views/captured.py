@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -153,7 +154,7 @@ def _tab_part() -> Part:
 def _marked(chosen: Scope, bins: pd.DataFrame, zone: Zone) -> Scope:
     """Draws the timeline. Returns the chosen scope, narrowed to the time marked on it."""
     state = draw_chart(
-        activity.timeline(bins, zone.label, brush=BRUSH),
+        partial(activity.timeline, bins, zone.label, brush=BRUSH),
         activity.timeline_sentence(bins, zone.label),
         lambda: activity.timeline_table(bins, zone.label),
         name="timeline",

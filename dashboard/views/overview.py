@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -185,7 +186,7 @@ def _calendar(days: pd.DataFrame, zone: Zone) -> None:
         )
     )
     picked = draw_chart(
-        activity.calendar(shown, zone.label, pick="day"),
+        partial(activity.calendar, shown, zone.label, pick="day"),
         sentence,
         lambda: activity.days_table(shown, t("Day")),
         name="calendar",
@@ -221,7 +222,7 @@ def _hours(hours: pd.DataFrame, zone: Zone) -> None:
     st.header(t("Hour by hour"), anchor=False)
     sentence = activity.hours_sentence(hours)
     st.caption(f"{period} {sentence}")
-    chart = activity.hours_of_days(hours, zone.label, days=HOURS_PICTURE_DAYS)
+    chart = partial(activity.hours_of_days, hours, zone.label, days=HOURS_PICTURE_DAYS)
     draw_chart(chart, sentence, lambda: activity.hours_table(hours), name="hours")
 
 

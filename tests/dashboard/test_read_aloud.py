@@ -23,7 +23,7 @@ from tests.dashboard.test_text import UNREADABLE
 def drawn(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
     """What the page was given: `alt` of charts, `words` of tables, `header` and `caption` as Markdown."""
     given: dict[str, list[Any]] = {"alt": [], "words": [], "header": [], "caption": []}
-    monkeypatch.setattr(st, "altair_chart", lambda *_, alt, **__: given["alt"].append(alt))
+    monkeypatch.setattr(st, "vega_lite_chart", lambda *_, alt, **__: given["alt"].append(alt))
     for module in (drawing, panel):
         monkeypatch.setattr(module, "draw_table", lambda _, words, **__: given["words"].append(words))
     for element in ("header", "caption"):
