@@ -141,15 +141,15 @@ def has_ended(engine: Engine, token: str, sub: str, sid: object, issued_at: floa
 
     Otherwise it is noted if its `iat` is ahead of our clock. Raises PartUnavailable.
     """
-    names = [_digest("sid", sid)] if isinstance(sid, str) else []
+    sessions = {_digest("sid", sid)} if isinstance(sid, str) else set()
     with session_of(engine) as session:
         linked = session.scalar(select(SessionTokenRow.sid).where(SessionTokenRow.token == _digest("token", token)))
-        sessions = [*names, *([linked] if linked else [])]
-        if session.scalar(select(RevocationRow.name).where(RevocationRow.name.in_(sessions)).limit(1)):
-            return True
-        ended = [session.get(RevocationRow, name) for name in (_digest("sub", sub), EVERYBODY)]
-        if any(row is not None and issued_at <= row.issued_until for row in ended):
-            return True
+        sessions |= {linked} if linked else set()
+        names = (*sessions, _digest("sub", sub), EVERYBODY)
+        found = select(RevocationRow.name, RevocationRow.issued_until).where(RevocationRow.name.in_(names))
+        for name, issued_until in session.execute(found):
+            if name in sessions or issued_at <= issued_until:
+                return True
     if issued_at > clock.now().timestamp():
         _note_ahead(engine, sub, issued_at)
     return False
