@@ -3,7 +3,7 @@
     files           a lock file of the home (flock); the operating system releases it when the holder dies
     PostgreSQL      an advisory lock of a connection of its own; the server releases it when that connection ends
 
-A holder on another machine that is cut off loses its lock within some ten seconds; its own side notices, too
+A holder on another machine that is cut off loses its lock soon (`databases.liveness`); its own side notices, too
 (`Held.is_lost`).
 """
 

@@ -22,6 +22,7 @@ from uuid import UUID
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, inspect, make_url, text
 
 import home
+from databases.liveness import CONNECT_SECONDS, OF_CLIENT, OF_SERVER
 from home import Home, HomeUnavailable
 from parts import using
 from settings import settings
@@ -30,22 +31,11 @@ if TYPE_CHECKING:
     import psycopg
 
 NAME = "The PostgreSQL database"
-CONNECT_SECONDS = 5
 PATIENCE_SECONDS = 10.0
 """How long a statement waits for somebody who changes a table."""
 LOCALES = {"C", "POSIX", "C.UTF-8", "C.utf8"}
 OWNER = "Open Book home "
-ALIVE = {
-    "connect_timeout": CONNECT_SECONDS,
-    "keepalives": 1,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 11_000,
-}
-"""A side that is gone is noticed within some ten seconds, by the other one: also while it owes an answer, when no
-keepalives are sent."""
-OPTIONS = "-c timezone=UTC -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+OPTIONS = f"-c timezone=UTC {OF_SERVER}"
 
 
 class Schema(StrEnum):
@@ -70,6 +60,11 @@ def url() -> URL:
     return make_url(settings().database_url).set(drivername="postgresql+psycopg")
 
 
+def queue_url() -> URL:
+    """The same for DBOS, which takes no other parameters of its connections."""
+    return url().update_query_dict({**{name: str(value) for name, value in OF_CLIENT.items()}, "options": OPTIONS})
+
+
 def engine(schema: Schema) -> Engine:
     """The engine of this process for a schema of this home. Raises HomeUnavailable, PartUnavailable."""
     current = home.require()
@@ -92,7 +87,7 @@ def engine(schema: Schema) -> Engine:
 def new_engine(schema: Schema) -> Engine:
     """An engine of its own, whichever home the schema belongs to."""
     patience = round(PATIENCE_SECONDS * 1000)
-    connect = {**ALIVE, "options": f"{OPTIONS} -c search_path={schema} -c lock_timeout={patience}"}
+    connect = {**OF_CLIENT, "options": f"{OPTIONS} -c search_path={schema} -c lock_timeout={patience}"}
     made = create_engine(url(), connect_args=connect, pool_pre_ping=True, max_overflow=20, pool_timeout=CONNECT_SECONDS)
 
     @event.listens_for(made, "begin")
@@ -124,7 +119,7 @@ def connect() -> psycopg.Connection[Any]:
     """A connection of its own that commits each statement. Raises psycopg.Error."""
     import psycopg  # only where it is used: it takes time to load
 
-    given = {**url().translate_connect_args(username="user", database="dbname"), **url().query, **ALIVE}
+    given = {**url().translate_connect_args(username="user", database="dbname"), **url().query, **OF_CLIENT}
     return psycopg.connect(**given, options=OPTIONS, autocommit=True)
 
 

@@ -60,7 +60,7 @@ def system_database_url() -> str:
     home.require(Part.QUEUE)
     if postgresql.is_used():
         postgresql.engine(Schema.QUEUE)
-        return postgresql.url().render_as_string(hide_password=False)
+        return postgresql.queue_url().render_as_string(hide_password=False)
     return f"sqlite:///{Part.QUEUE.path.as_uri()}?mode=rw&uri=true"
 
 
@@ -83,7 +83,7 @@ def check() -> None:
 def create() -> None:
     """Create the queue's database: for the first start of a home, and for a restore, which takes none over."""
     if postgresql.is_used():
-        DBOS.migrate(postgresql.url().render_as_string(hide_password=False), schema=Schema.QUEUE)
+        DBOS.migrate(postgresql.queue_url().render_as_string(hide_password=False), schema=Schema.QUEUE)
     else:
         DBOS.migrate(f"sqlite:///{Part.QUEUE.path}")
 

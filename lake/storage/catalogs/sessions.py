@@ -1,7 +1,7 @@
 """Connections to the PostgreSQL database of the catalog, apart from DuckDB's own: for locks and upkeep.
 
 An advisory lock belongs to its session, so each lock that is held has a connection of its own; idle ones are kept. A
-session whose network is gone ends within half a minute on both sides (TCP keepalives), and its locks with it.
+session whose network is gone ends soon on both sides (`databases.liveness`), and its locks with it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from databases.liveness import OF_CLIENT, OF_SERVER
 from lake.storage.unavailable import UNREACHABLE, LakeUnavailable
 
 Session = psycopg.Connection[Any]
 
-KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
-"""Seconds, and milliseconds."""
-OF_SERVER = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 MOST_IDLE = 16
 
 
@@ -55,9 +53,7 @@ class Sessions:
 
     def information(self, name: str, *options: str) -> str:
         """How to connect, as libpq takes it. `name`: for the database's list of sessions."""
-        return make_conninfo(
-            self._url, application_name=name, options=" ".join((OF_SERVER, *options)), connect_timeout=5, **KEEPALIVE
-        )
+        return make_conninfo(self._url, application_name=name, options=" ".join((OF_SERVER, *options)), **OF_CLIENT)
 
     def new(self, name: str) -> Session:
         """A session of its own, in which each statement is a transaction. Raises psycopg.Error."""
