@@ -97,8 +97,8 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def serving_issuer() -> Iterator[Issuer]:
-    """An issuer on a free port of localhost, until the block ends.
+def serving_issuer(host: str = "localhost") -> Iterator[Issuer]:
+    """An issuer on a free port of a host, until the block ends.
 
     Its address is its own, even if an earlier one had the same port: what is known of that one's keys doesn't count.
     """
@@ -116,9 +116,9 @@ def serving_issuer() -> Iterator[Issuer]:
         def log_message(self, *args: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("localhost", 0), Handler) as server:
+    with ThreadingHTTPServer((host, 0), Handler) as server:
         path = f"/issuer-{next(_numbers)}"
-        issuer = Issuer(f"http://localhost:{server.server_port}{path}")
+        issuer = Issuer(f"http://{host}:{server.server_port}{path}")
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

@@ -18,6 +18,9 @@ DEFAULT_PORTS = {Settings.model_fields[name].default for name in PORTS}
 refused: list[str] = []
 """For the test that runs now."""
 
+made: set[str] = set()
+"""Addresses of hosts that a test made on this machine (`tests.support.hosts`)."""
+
 _held: list[socket.socket] = []
 
 
@@ -65,7 +68,7 @@ def _fault(address: object) -> str:
 
 
 def _is_here(host: str) -> bool:
-    if host in {"", "localhost"}:
+    if host in {"", "localhost", *made}:
         return True
     try:
         address = ipaddress.ip_address(host.partition("%")[0])

@@ -1,10 +1,9 @@
-"""A real nginx with the file of `deploy/nginx`: only its addresses and ports are others, and TLS is off."""
+"""A real nginx with the files of `deploy/nginx`: only its addresses and ports are others, and TLS is off."""
 
 from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -13,11 +12,12 @@ from pathlib import Path
 
 import httpx2
 
+from tests.support.hosts import HERE, Host
 from tests.support.ports import free_ports
 
 PLACES = Path("/usr/sbin/nginx"), Path(sys.prefix) / "nginx" / "usr" / "sbin" / "nginx"
 PROGRAM = shutil.which("nginx") or next((str(path) for path in PLACES if path.exists()), "")
-GIVEN = Path(__file__).parents[2] / "deploy" / "nginx" / "openbook.conf"
+FOLDER = Path(__file__).parents[2] / "deploy" / "nginx"
 AROUND = """
 daemon off;
 worker_processes 1;
@@ -42,33 +42,37 @@ def is_there() -> bool:
 
 
 @contextmanager
-def serving(folder: Path, apis: Sequence[int], dashboards: Sequence[int]) -> Iterator[tuple[str, str]]:
-    """The addresses of the API and of the dashboard, behind which these ports take turns."""
+def serving(
+    folder: Path, apis: Sequence[str], dashboards: Sequence[str], host: Host = HERE
+) -> Iterator[tuple[str, str]]:
+    """The URLs of the API and of the dashboard, behind which these addresses (`host:port`) take turns."""
     dashboard, api = free_ports(2)
-    text = GIVEN.read_text(encoding="utf-8")
-    for name, ports in (("openbook_api", apis), ("openbook_dashboard", dashboards)):
-        text = _with_servers(text, name, ports)
+    text = (FOLDER / "openbook.conf").read_text(encoding="utf-8")
+    for name, servers in (("openbook_api", apis), ("openbook_dashboard", dashboards)):
+        text = _with_servers(text, name, servers)
     for port in (dashboard, api):
-        text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};", 1)
+        text = text.replace("listen 443 ssl;", f"listen {host.address}:{port};", 1)
     text = re.sub(r" *ssl_.*\n", "", text)
     text = text.replace("X-Forwarded-Proto https", "X-Forwarded-Proto http")
     folder.mkdir()
+    if host.namespace:  # which has settings of its own
+        host.run("sysctl", "-p", str(FOLDER / "sysctl.conf")).check_returncode()
     (folder / "openbook.conf").write_text(text, encoding="utf-8")
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder), encoding="utf-8")
-    with subprocess.Popen([PROGRAM, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]) as process:
+    with host.start([PROGRAM, "-c", folder / "nginx.conf", "-e", folder / "error.log"]) as process:
         try:
-            _wait_for(f"http://127.0.0.1:{dashboard}")
-            yield f"http://127.0.0.1:{api}", f"http://127.0.0.1:{dashboard}"
+            _wait_for(f"http://{host.address}:{dashboard}")
+            yield f"http://{host.address}:{api}", f"http://{host.address}:{dashboard}"
         finally:
             process.terminate()
 
 
-def _with_servers(text: str, name: str, ports: Sequence[int]) -> str:
+def _with_servers(text: str, name: str, given: Sequence[str]) -> str:
     before, found, after = text.partition(f"upstream {name} {{")
     servers, _, rest = after.partition("}")
-    numbers = iter(ports)
-    servers, count = re.subn(r"server \S+", lambda _: f"server 127.0.0.1:{next(numbers)}", servers)
-    assert count == len(ports), name
+    addresses = iter(given)
+    servers, count = re.subn(r"server \S+", lambda _: f"server {next(addresses)}", servers)
+    assert count == len(given), name
     return f"{before}{found}{servers}}}{rest}"
 
 

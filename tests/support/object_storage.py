@@ -24,6 +24,7 @@ from filelock import FileLock
 import home
 from lake.storage.objects import File, prefix
 from settings import settings
+from tests.support.hosts import HERE, Host
 from tests.support.ports import free_port
 
 ENVIRONMENT = Path(sys.prefix) / "s3"
@@ -47,15 +48,16 @@ class Server:
     """A server that can be stopped and started again; its buckets are new then."""
 
     port: int
+    host: Host = HERE
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"http://localhost:{self.port}"
+        return f"http://{self.host.address}:{self.port}"
 
     def start(self) -> None:
-        command = [str(_python()), "-W", "ignore", "-m", "moto.server", "-H", "localhost", "-p", str(self.port)]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = [str(_python()), "-W", "ignore", "-m", "moto.server", "-H", self.host.address, "-p", str(self.port)]
+        self.process = self.host.start(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -121,8 +123,8 @@ class TestBucket:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    server = Server(free_port())
+def serving(host: Host = HERE) -> Iterator[Server]:
+    server = Server(free_port(), host)
     server.start()
     try:
         yield server

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests, from a wheel. It listens on a port of localhost, and can be killed and restarted.
+"""A real PostgreSQL server for tests, from a wheel. It listens on a port of one host, and can be killed and restarted.
 
 PostgreSQL refuses to run as root, so it then runs as `nobody`.
 """
@@ -27,6 +27,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests.support.hosts import HERE, Host
 from tests.support.ports import free_port
 
 PATIENCE_SECONDS = 60.0
@@ -77,28 +78,29 @@ class Server:
 
     folder: Path
     port: int
+    host: Host = HERE
     _process: subprocess.Popen[bytes] | None = None
     _watchdog: subprocess.Popen[bytes] | None = None
     """Ends the server if this process dies."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def url(self, database: str = "postgres") -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://postgres@{self.host.address}:{self.port}/{database}"
 
     @property
     def is_running(self) -> bool:
         return self._process is not None
 
     def start(self) -> None:
-        arguments = ["-D", str(self.folder), "-p", str(self.port), "-h", "127.0.0.1", "-k", ""]
+        arguments = ["-D", str(self.folder), "-p", str(self.port), "-h", self.host.address, "-k", ""]
         with (self.folder / "log").open("ab") as log:
-            process = self._process = subprocess.Popen(
-                [str(_programs() / "postgres"), *arguments],
+            process = self._process = self.host.start(
+                [_programs() / "postgres", *arguments],
+                _user(),
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 cwd=self.folder,
                 start_new_session=True,
-                **_user(),
             )
         watching = ["/bin/sh", "-c", f"cat > /dev/null; kill -QUIT {process.pid}"]
         self._watchdog = subprocess.Popen(watching, stdin=subprocess.PIPE, start_new_session=True)
@@ -176,7 +178,7 @@ def _initialise(folder: Path) -> None:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
+def serving(host: Host = HERE) -> Iterator[Server]:
     """A new server, which is deleted at the end. Skips the test where no server can run."""
     if reason := why_not():
         pytest.skip(reason)
@@ -186,7 +188,9 @@ def serving() -> Iterator[Server]:
         settings = ["shared_buffers = 32MB", "max_connections = 200", "max_wal_size = 256MB"]
         with (folder / "postgresql.conf").open("a") as file:
             file.write("\n".join(settings) + "\n")
-        server = Server(folder, free_port())
+        with (folder / "pg_hba.conf").open("a") as file:
+            file.write("host all all samenet trust\n")
+        server = Server(folder, free_port(), host)
         server.start()
         try:
             yield server
