@@ -139,13 +139,15 @@ def _replace(connection: DuckDBPyConnection, masked: list[dict[str, Any]]) -> No
     finally:
         connection.unregister("incoming_masked")
     for step in (
+        "no_people_leaving",
         "leaving_masked",
         "leaving_slices",
         "delete_leaving",
         "append_masked",
+        "people_left",
         "delete_slices",
         "rebuild_slices",
     ):
         connection.execute(statement(step))
-    for table in ("masked", "leaving", "leaving_slices"):
+    for table in ("masked", "people_leaving", "leaving", "leaving_slices", "people_left"):
         connection.execute(f"drop table temp.{table}")

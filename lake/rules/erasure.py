@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -198,31 +198,32 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
     """
     everything = {asked.subject for asked in group if asked.scope.everything}
     nothing_left: set[UUID] = set()
-    for shard, here in parts(connection, everything):
-        with transaction(shard), _asked(shard, group):
-            remove_captures(shard, "leaving_by_requests", cause="erasure")
-            indirect.erase(shard)
+    with _asked(connection, group):
+        for shard, here in parts(connection, everything):
+            with transaction(shard), nullcontext() if shard is connection else _asked(shard, group):
+                remove_captures(shard, "leaving_by_requests", cause="erasure", people="people_leaving_by_requests")
+                indirect.erase(shard)
+                if here:
+                    left = {subject for (subject,) in shard.execute(statement("nothing_left")).fetchall()}
+                    nothing_left |= left & here
+        with transaction(connection):
+            indirect.erase_mentions(connection)
+            if nothing_left:
+                condense_manifests(connection, nothing_left)
+        for shard, here in parts(connection, nothing_left):
             if here:
-                left = {subject for (subject,) in shard.execute(statement("nothing_left")).fetchall()}
-                nothing_left |= left & here
-    with transaction(connection), _asked(connection, group):
-        indirect.erase_mentions(connection)
-        if nothing_left:
-            condense_manifests(connection, nothing_left)
-    for shard, here in parts(connection, nothing_left):
-        if here:
-            with transaction(shard):
-                condense(shard, here)
-    with transaction(connection), _asked(connection, group):
-        by: dict[UUID, list[Part]] = {asked.request: [] for asked in group}
-        for request, *part in connection.execute(statement("removed_by_requests")).fetchall():
-            by[request].append(Part(*part))
-        held = {subject for (subject,) in connection.execute(statement("subjects_held")).fetchall()}
-        ends = dict(connection.execute(statement("ends_asked")).fetchall())
-        return {
-            asked.request: _removed(connection, asked, ends[asked.request], by[asked.request], held, nothing_left)
-            for asked in group
-        }
+                with transaction(shard):
+                    condense(shard, here)
+        with transaction(connection):
+            by: dict[UUID, list[Part]] = {asked.request: [] for asked in group}
+            for request, *part in connection.execute(statement("removed_by_requests")).fetchall():
+                by[request].append(Part(*part))
+            held = {subject for (subject,) in connection.execute(statement("subjects_held")).fetchall()}
+            ends = dict(connection.execute(statement("ends_asked")).fetchall())
+            return {
+                asked.request: _removed(connection, asked, ends[asked.request], by[asked.request], held, nothing_left)
+                for asked in group
+            }
 
 
 def verify_erased(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, int]:
@@ -287,12 +288,18 @@ def _asked(connection: DuckDBPyConnection, group: Sequence[Asked]) -> Iterator[N
     """The requests as the temporary table `asked`, numbered from the earliest."""
     connection.execute(statement("start_asked"))
     try:
-        for number, asked in enumerate(sorted(group, key=lambda asked: (asked.received_at, asked.request))):
-            end = _end(asked.scope, asked.received_at, asked.ended_at)
-            parameters = _parameters(asked.subject, asked.scope, end)
-            parameters |= {"everything": asked.scope.everything, "despite_holds": asked.despite_holds}
-            parameters |= {"number": number, "request": asked.request}
-            connection.execute(statement("append_asked"), parameters)
+        in_order = sorted(group, key=lambda asked: (asked.received_at, asked.request))
+        scopes = [asked.scope.parameters() for asked in in_order]
+        columns = {
+            "numbers": list(range(len(in_order))),
+            "requests": [asked.request for asked in in_order],
+            "subjects": [asked.subject for asked in in_order],
+            **{name: [scope[name] for scope in scopes] for name in ("signals", "applications", "from_at")},
+            "until_at": [_end(asked.scope, asked.received_at, asked.ended_at) for asked in in_order],
+            "everything": [asked.scope.everything for asked in in_order],
+            "despite_holds": [asked.despite_holds for asked in in_order],
+        }
+        connection.execute(statement("append_asked"), columns)
         if any(asked.scope.everything for asked in group):
             connection.execute(statement("end_asked_as_closed"), {"no_end": NO_END})
         yield

@@ -1,9 +1,9 @@
 """Removes captures from the lake: the rows, their rollup and a record of it, in one transaction.
 
-Whatever the cause, a statement of the caller first selects the captures to remove into the temporary table `leaving`.
-`remove_captures` then deletes them, recomputes the rollup of the slices affected from what remains, and records the
-counts in `removals`. Deleted captures remain readable in old snapshots and files until
-`lake.storage.maintenance.purge`.
+Whatever the cause, statements of the caller first select what to remove: captures into the temporary table `leaving`,
+and the people of whom everything goes into `people_leaving`. `remove_captures` then deletes them, recomputes the rollup
+of the slices affected from what remains, and records the counts in `removals`. Deleted captures remain readable in old
+snapshots and files until `lake.storage.maintenance.purge`.
 """
 
 from __future__ import annotations
@@ -23,21 +23,26 @@ def remove_captures(
     parameters: dict[str, Any] | None = None,
     *,
     cause: str,
+    people: str = "no_people_leaving",
 ) -> tuple[int, int]:
-    """Remove the captures that the statement `leaving` selects, each for a request or none; call it in a transaction.
+    """Remove the captures that the statement `leaving` selects, each for a request or none, and all of the people that
+    the statement `people` selects; call it in a transaction.
 
     Returns how many captures were removed, and of how many people. A second call finds nothing: safe to repeat.
     """
+    connection.execute(statement(people))
     connection.execute(statement(leaving), parameters or {})
     connection.execute(statement("leaving_slices"))
-    [(events, people)] = connection.execute(statement("count_leaving")).fetchall()
+    [(events, owners)] = connection.execute(statement("count_leaving")).fetchall()
     if events:
         maintenance.mark_purge_due()
-        connection.execute(statement("delete_leaving"))
         connection.execute(statement("delete_indirect"))
+        connection.execute(statement("delete_leaving"))
+        connection.execute(statement("people_left"))
         connection.execute(statement("delete_slices"))
         connection.execute(statement("rebuild_slices"))
         connection.execute(statement("record_removals"), {"now": clock.now_utc(), "cause": cause})
-    connection.execute("drop table temp.leaving")
-    connection.execute("drop table temp.leaving_slices")
-    return events, people
+        connection.execute("drop table temp.people_left")
+    for table in ("people_leaving", "leaving", "leaving_slices"):
+        connection.execute(f"drop table temp.{table}")
+    return events, owners

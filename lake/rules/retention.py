@@ -55,6 +55,7 @@ def preview() -> dict[str, int]:
     """What `sweep` would do now, on a reader."""
     day = {"today": clock.today()}
     with reader_once() as connection:
+        connection.execute(statement("no_people_leaving"))
         connection.execute(statement("leaving_by_retention"), day)
         connection.execute(statement("leaving_slices"))
         [(removed, people)] = connection.execute(statement("count_leaving")).fetchall()

@@ -1,4 +1,4 @@
--- Delete the captures in `leaving`.
+-- Delete the captures that leave.
 delete from captures
 where subject in (select subject from leaving_slices)
-  and capture_id in (select capture_id from leaving)
+  and (subject in (select subject from people_leaving) or capture_id in (select capture_id from leaving))

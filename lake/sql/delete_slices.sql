@@ -1,5 +1,10 @@
--- Drop the rollup of the slices that lost captures.
-delete from capture_rollup d
-using leaving_slices s
-where d.subject = s.subject and d.starts_at = s.starts_at and d.signal = s.signal and d.application = s.application
-  and d.policy = s.policy and d.batch = s.batch
+-- Drop the rollup of the slices that lost captures; of who has none left, all of it.
+delete from capture_rollup
+where subject in (select subject from leaving_slices)
+  and (
+      subject not in (select subject from people_left)
+      or (subject, starts_at, signal, application, policy, batch) in (
+          select (subject, starts_at, signal, application, policy, batch) from leaving_slices
+          where subject in (select subject from people_left)
+      )
+  )

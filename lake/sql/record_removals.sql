@@ -4,6 +4,6 @@ insert into removals (
 )
 select
     uuid(), subject, $now, $cause, request, policy, signal, application, min(starts_at)::date, max(starts_at)::date,
-    count(*)
-from leaving
+    sum(events)::bigint
+from leaving_slices
 group by subject, request, policy, signal, application
