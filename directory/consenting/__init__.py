@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, func, or_, select
 
 from directory.models import change_of, session_of
 from directory.tables.consents import ConsentRow
@@ -47,6 +48,14 @@ def consents_of(engine: Engine, subject: UUID) -> Consents:
                 for row in session.scalars(mine)
             )
         )
+
+
+def count_of(engine: Engine, subjects: Collection[UUID]) -> Counter[UUID]:
+    """How many consents several people ever gave."""
+    subject = ConsentRow.subject
+    with session_of(engine) as session:
+        rows = session.execute(select(subject, func.count()).where(subject.in_(subjects)).group_by(subject))
+        return Counter(dict(rows.all()))
 
 
 def give(engine: Engine, subject: UUID, consent: Consent) -> bool:

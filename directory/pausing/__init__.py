@@ -7,13 +7,14 @@ set in: from the moment that they were set until the person sets others.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Select, func, select
 
 import clock
 from directory.models import change_of, session_of
@@ -114,6 +115,16 @@ def pauses_of(engine: Engine, subject: UUID) -> Pauses:
     with session_of(engine) as session:
         every = tuple(Pause(row.pause, row.begins_at, row.until_at) for row in session.scalars(mine))
         return Pauses(every, tuple(_set_hours(row) for row in session.scalars(_hours_of(subject))))
+
+
+def count_of(engine: Engine, subjects: Collection[UUID]) -> Counter[UUID]:
+    """`Pauses.number` of several people."""
+    counted: Counter[UUID] = Counter()
+    with session_of(engine) as session:
+        for subject in (PauseRow.subject, PauseHoursRow.subject):
+            rows = session.execute(select(subject, func.count()).where(subject.in_(subjects)).group_by(subject))
+            counted.update(dict(rows.all()))
+    return counted
 
 
 def pause(engine: Engine, subject: UUID, now: datetime, until: datetime) -> Pause | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,12 +105,11 @@ def read(place: Place) -> Journal:
     return journal
 
 
-def keep(place: Place, burial: UUID | None = None) -> None:
+def keep(place: Place, burials: Collection[UUID] = ()) -> None:
     """Bring the journal in line with the lake and the directory; cheap if nothing has changed.
 
-    `burial`: all that matters is that the tombstone of this request is in the journal afterwards, if it is in the lake.
-    When erasures are processed together, the first one thus reads the lake for all. Raises OutOfReach, OthersFolder,
-    BackupError, LakeUnavailable.
+    `burials`: all that matters is that the tombstones of these requests are in the journal afterwards, if they are in
+    the lake. Raises OutOfReach, OthersFolder, BackupError, LakeUnavailable.
     """
     place.open()
     where = (place.address, governance_folder())
@@ -119,10 +119,10 @@ def keep(place: Place, burial: UUID | None = None) -> None:
             files = place.entries(known.files if known else ())
             if known is None or known.files != files:
                 known = _known[where] = _Kept(read(place), files, ())
-            if burial is not None and known.journal.has_burial(burial):
+            if burials and all(map(known.journal.has_burial, burials)):
                 return
             stamp = catalog().state() + stamp_of(Part.DIRECTORY.path)
-            if burial is None and known.stamp == stamp:
+            if not burials and known.stamp == stamp:
                 return
             if news := known.journal.news(_rules()):
                 known.files.append(_append(place, known.files, news))

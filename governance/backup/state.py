@@ -14,13 +14,15 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from governance.backup import journal
 from governance.backup.making import alone_or_not, destroy_old, tidy
 from governance.backup.places.configured import configured
 from governance.backup.places.place import BackupError, Place
 from governance.backup.tables import BackupRow
-from governance.db.database import reading
+from governance.db.database import reading, writing
+from governance.db.tables import RequestRow
 from governance.requests import progress
 from governance.requests.progress import Postponed
 from governance.throttle import Throttle
@@ -35,12 +37,12 @@ SPARING = 20
 """Updating the journal takes at most this fraction (1/n) of a worker's time."""
 
 
-def record(request_id: UUID) -> None:
-    """A step of an erasure, safe to repeat: makes sure that no backup can bring anything back. Raises Postponed."""
+def record(*request_ids: UUID) -> None:
+    """A step of erasures, safe to repeat: makes sure that no backup can bring anything back. Raises Postponed."""
     place = configured()
     if place is not None:
         try:
-            journal.keep(place, burial=request_id)
+            journal.keep(place, request_ids)
         except (BackupError, OSError) as error:
             logger.warning("the backup journal can't be updated: %s", error)
             raise Postponed(
@@ -48,7 +50,10 @@ def record(request_id: UUID) -> None:
                 " bring anything back."
             ) from error
     until, words = _what_it_says(place)
-    progress.record(request_id, backups={"unreadable_after": until.isoformat() if until else None, "words": words})
+    said = {"unreadable_after": until.isoformat() if until else None, "words": words}
+    with writing() as session:
+        for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids)).options(lazyload("*"))):
+            progress.add(row, backups=said)
 
 
 def _what_it_says(place: Place | None) -> tuple[date | None, str]:

@@ -12,7 +12,7 @@ as for many. First `TOGETHER`, for all of them at once:
     verify_erased     how many are found now, and what else the lake keeps about the people
     set_models        the effect on each model is recorded
 
-then `EACH`, for one request after another:
+then `EACH`, also for all at once, but if one fails, then only for the requests that are the reason:
 
     nothing_found     nothing may have been found
     clear_landing     nothing of the person that had arrived before waits to be stored (`governance.intake.clearing`)
@@ -24,20 +24,20 @@ then `EACH`, for one request after another:
                       tombstones of everything, which until then have no end in time, are closed, so that later
                       captures can be stored
 
-If a joint step fails, it fails for all of them; a single step fails only for its own request. When a hold is lifted,
-the same request is erased again; its counts include what was erased before. A request that was denied meanwhile is
-skipped.
+If a joint step fails, it fails for all of them. When a hold is lifted, the same request is erased again; its counts
+include what was erased before. A request that was denied meanwhile is skipped.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 import clock
 from directory.keys import KeyRing
@@ -58,8 +58,18 @@ from governance.opendsr import notifying
 from governance.recording import heartbeats
 from governance.requests import preview
 from governance.requests.filing import note
-from governance.requests.progress import JointStep, Postponed, Step, add, end, first_end, read_work, work_of
-from governance.requests.work_tables import WorkRow, work_row
+from governance.requests.progress import (
+    JointStep,
+    ManyStep,
+    Postponed,
+    PostponedSome,
+    add,
+    end_all,
+    first_end,
+    read_works,
+    work_of,
+)
+from governance.requests.work_tables import WorkRow, work_rows
 from governance.saved_views import keeping as saved_views
 from lake.lineage import dates
 from lake.rules import erasure
@@ -80,10 +90,11 @@ def write_tombstones(ids: Sequence[UUID]) -> None:
     out.
     """
     with writing() as session:
-        for row in _in_progress(session, ids):
+        works = work_rows(session, ids)
+        for row in _in_progress(session, ids, histories=True):
             row.buried = True
             if first_end(row) is None and work_of(row).scope.everything:
-                work_row(session, row.id).tombstone_open = True
+                works[row.id].tombstone_open = True
     with writer() as connection:
         erasure.write_tombstones(connection, _asked(ids))
         waiting.end_rules(connection, ids)
@@ -99,10 +110,11 @@ def remove(ids: Sequence[UUID]) -> None:
         removed = erasure.remove_all(connection, asked)
         keys_destroyed = _destroy_keys(asked, [one for one in asked if removed[one.request].nothing_left])
     with writing() as session:
+        works = work_rows(session, ids)
         for row in _in_progress(session, ids):
             done = removed[row.id]
             if done.erased != (row.outcome or {}).get("erased"):
-                work_row(session, row.id).cleared = False
+                works[row.id].cleared = False
             add(
                 row,
                 matched=done.erased + done.withheld,
@@ -119,10 +131,10 @@ def _keep_what_dates_rule_out(ids: Sequence[UUID], asked: Sequence[erasure.Asked
     days = answering(lambda cursor: erasure.first_days(cursor, asked))
     graph = answering(lineage.graph)
     with writing() as session:
+        works = work_rows(session, ids)
         for row in _in_progress(session, ids):
-            work = work_row(session, row.id)
-            if work.made_before is None:
-                work.made_before = graph.latest_before(dates.made_before(days.get(row.id)))
+            if works[row.id].made_before is None:
+                works[row.id].made_before = graph.latest_before(dates.made_before(days.get(row.id)))
 
 
 def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]) -> set[UUID]:
@@ -132,18 +144,18 @@ def _destroy_keys(asked: Sequence[erasure.Asked], going: Sequence[erasure.Asked]
     in between neither forgets nor invents a destruction, and a key created since the first run stays.
     """
     keys = KeyRing()
-    prints = {one.subject: keys.fingerprint(one.subject) for one in going}
+    prints = keys.fingerprints(one.subject for one in going)
     with writing() as session:
+        works = work_rows(session, [one.request for one in asked])
         for one in going:
-            row = work_row(session, one.request)
-            if row.key_print is None:
-                row.key_print = prints[one.subject] or NO_KEY
-    with reading() as session:
-        meant = {one: work.key_print for one in asked if (work := session.get(WorkRow, one.request)) is not None}
+            if works[one.request].key_print is None:
+                works[one.request].key_print = prints.get(one.subject, NO_KEY)
+        meant = {one: works[one.request].key_print for one in asked}
     for one in going:
-        if prints[one.subject] == meant[one]:
+        if prints.get(one.subject) == meant[one]:
             keys.destroy_content_key(one.subject)
-    return {one.request for one, key in meant.items() if key and keys.fingerprint(one.subject) != key}
+    left = keys.fingerprints(one.subject for one, key in meant.items() if key)
+    return {one.request for one, key in meant.items() if key and left.get(one.subject) != key}
 
 
 def purge(ids: Sequence[UUID]) -> None:
@@ -174,80 +186,90 @@ def set_models(ids: Sequence[UUID]) -> None:
     graph = answering(lineage.graph)
     plans = model_plans.plans()
     with writing() as session:
+        works = work_rows(session, ids)
         for row in _in_progress(session, ids):
-            before = work_row(session, row.id).made_before
-            add(row, **states.outcome(graph, affected[row.id].listed, plans, affected[row.id].until, before))
+            of_row = affected[row.id]
+            add(row, **states.outcome(graph, of_row.listed, plans, of_row.until, works[row.id].made_before))
 
 
-def nothing_found(request_id: UUID) -> None:
-    found = read_work(request_id).outcome.get("found_afterwards", 0)
-    if found:
-        raise Postponed(f"A search after the erasure still found {preview.record_count(found)}.")
+def nothing_found(*request_ids: UUID) -> None:
+    found = {work.id: work.outcome.get("found_afterwards", 0) for work in read_works(request_ids)}
+    words = {one: preview.record_count(events) for one, events in found.items() if events}
+    if words:
+        raise PostponedSome({one: f"A search after the erasure still found {left}." for one, left in words.items()})
 
 
-def clear_landing(request_id: UUID) -> None:
+def clear_landing(*request_ids: UUID) -> None:
     """Records that wait; with everything, what recorders said about themselves goes, too, what the person was told,
-    and the views they saved. Raises Postponed."""
-    work = read_work(request_id)
-    if work.scope.everything:
-        heartbeats.forget(work.subject)
-        choices.forget(work.subject)
-        saved_views.forget(work.subject)
-    if not clearing.clear(work.subject):
-        raise Postponed(mark("Records that had just arrived are being looked through; the erasure ends after that."))
+    and the views they saved. Raises PostponedSome."""
+    works = read_works(request_ids)
+    if everything := {work.subject for work in works if work.scope.everything}:
+        heartbeats.forget(*everything)
+        choices.forget(*everything)
+        saved_views.forget(*everything)
+    if waiting := clearing.clear({work.subject for work in works}):
+        words = mark("Records that had just arrived are being looked through; the erasure ends after that.")
+        raise PostponedSome({work.id: words for work in works if work.subject in waiting})
 
 
-def delete_exports(request_id: UUID) -> None:
-    """Delete every export file of the person: each contains the captures as they were before.
+def delete_exports(*request_ids: UUID) -> None:
+    """Delete every export file of the people: each contains the captures as they were before.
 
     A file is named before it is recorded, and a crash may happen in between. So files and drafts of all export requests
     are deleted, recorded or not. An export that is being written meanwhile fails and is retried. Afterwards exports may
     be written again, even if a later step, such as notifying a processor, takes long.
     """
-    subject = read_work(request_id).subject
-    requested = select(RequestRow.id).where(RequestRow.subject == subject, RequestRow.type == Type.EXPORT)
-    recorded = select(RequestRow).join(ExportRow).where(RequestRow.subject == subject, ExportRow.deleted_at.is_(None))
+    cleared = select(WorkRow.request_id).where(WorkRow.request_id.in_(request_ids), WorkRow.cleared)
     with reading() as session:
-        if (work := session.get(WorkRow, request_id)) is not None and work.cleared:
-            return
-        exports = session.scalars(requested).all()
-        files = [row.id for row in session.scalars(recorded)]
+        done = set(session.scalars(cleared))
+    works = [work for work in read_works(request_ids) if work.id not in done]
+    of_people = RequestRow.subject.in_({work.subject for work in works})
+    recorded = select(RequestRow).join(ExportRow).where(of_people, ExportRow.deleted_at.is_(None))
+    with reading() as session:
+        exports = session.scalars(select(RequestRow.id).where(of_people, RequestRow.type == Type.EXPORT)).all()
+        files = {row.id: row.subject for row in session.scalars(recorded)}
     for export in exports:
         delete_file(export)
+    deleted = Counter(files.values())
     with writing() as session:
         for row in session.scalars(recorded.where(RequestRow.id.in_(files))):
             assert row.export is not None
             row.export.deleted_at = clock.now_utc()
             note(row, mark("The file was deleted because it contained records that you had erased."))
-        erased = session.get_one(RequestRow, request_id)
-        add(erased, exports_deleted=(erased.outcome or {})["exports_deleted"] + len(files))
-        work_row(session, request_id).cleared = True
+        of_work = work_rows(session, [work.id for work in works])
+        for erased in _ordered(session, list(of_work)):
+            counted = (erased.outcome or {})["exports_deleted"]
+            add(erased, exports_deleted=counted + deleted.pop(erased.subject, 0))
+            of_work[erased.id].cleared = True
 
 
-def finish(request_id: UUID) -> None:
+def finish(*request_ids: UUID) -> None:
     """Not while the clock is doubted: the receipt and the tombstone carry its time. Raises Postponed."""
     _require_trusted_time()
     with writing() as session:
-        workflow = work_row(session, request_id).workflow
-        for row in _in_progress(session, [request_id]):
-            if row.previewed is not None:
-                add(row, differences=preview.differences(row.previewed, row.outcome or {}))
-            outcome = row.outcome or {}
-            erased, withheld = outcome.get("erased", 0), outcome.get("withheld", 0)
-            if withheld:
-                words = f"Erased: {preview.record_count(erased)}. Withheld by a legal hold: {withheld:,}."
-                end(row, State.PARTIALLY_COMPLETED, words)
-            else:
-                words = f"Erased: {preview.record_count(erased)}." if erased else mark("There was nothing to erase.")
-                end(row, State.COMPLETED, words)
-    if workflow is None or not _has_others(workflow):
+        works = work_rows(session, request_ids)
+        workflows = {work.workflow for work in works.values()}
+        end_all([_end(row) for row in _ordered(session, request_ids) if row.state == State.IN_PROGRESS])
+    if len(request_ids) > 1 or None in workflows or not _have_others(workflows):
         close_finished_tombstones()
 
 
-def _has_others(workflow: str) -> bool:
-    """Whether requests that this one was worked on with are still in progress."""
+def _end(row: RequestRow) -> tuple[RequestRow, State, str]:
+    if row.previewed is not None:
+        add(row, differences=preview.differences(row.previewed, row.outcome or {}))
+    outcome = row.outcome or {}
+    erased, withheld = outcome.get("erased", 0), outcome.get("withheld", 0)
+    if withheld:
+        words = f"Erased: {preview.record_count(erased)}. Withheld by a legal hold: {withheld:,}."
+        return row, State.PARTIALLY_COMPLETED, words
+    words = f"Erased: {preview.record_count(erased)}." if erased else mark("There was nothing to erase.")
+    return row, State.COMPLETED, words
+
+
+def _have_others(workflows: Collection[str | None]) -> bool:
+    """Whether requests that these were worked on with are still in progress."""
     with reading() as session:
-        return session.scalar(select(WorkRow.request_id).where(WorkRow.workflow == workflow).limit(1)) is not None
+        return session.scalar(select(WorkRow.request_id).where(WorkRow.workflow.in_(workflows)).limit(1)) is not None
 
 
 def close_finished_tombstones() -> None:
@@ -262,12 +284,12 @@ def close_finished_tombstones() -> None:
     with writer() as connection:
         erasure.close_tombstones(connection, ended)
     with writing() as session:
-        for request_id in ended:
-            work_row(session, request_id).tombstone_open = False
+        for work in work_rows(session, ended).values():
+            work.tombstone_open = False
 
 
 TOGETHER: tuple[JointStep, ...] = (write_tombstones, remove, purge, verify_erased, set_models)
-EACH: tuple[Step, ...] = (
+EACH: tuple[ManyStep, ...] = (
     nothing_found,
     clear_landing,
     delete_exports,
@@ -286,23 +308,27 @@ def _require_trusted_time() -> None:
         raise Postponed(trusted_time.WAITS) from error
 
 
-def _in_progress(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:
-    """The requests among these that are still in progress."""
-    return list(
-        session.scalars(select(RequestRow).where(RequestRow.id.in_(ids), RequestRow.state == State.IN_PROGRESS))
-    )
+def _in_progress(session: Session, ids: Sequence[UUID], *, histories: bool = False) -> list[RequestRow]:
+    """The requests among these that are still in progress; `histories`: with these, and what else belongs to them."""
+    rows = select(RequestRow).where(RequestRow.id.in_(ids), RequestRow.state == State.IN_PROGRESS)
+    return list(session.scalars(rows if histories else rows.options(lazyload("*"))))
+
+
+def _ordered(session: Session, ids: Sequence[UUID]) -> list[RequestRow]:
+    rows = {row.id: row for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(ids)))}
+    return [rows[request_id] for request_id in ids]
 
 
 def _asked(ids: Sequence[UUID]) -> list[erasure.Asked]:
     with reading() as session:
-        works = [(work_of(row), first_end(row)) for row in _in_progress(session, ids)]
+        works = [(work_of(row), first_end(row)) for row in _in_progress(session, ids, histories=True)]
     return [erasure.Asked(work.id, work.subject, work.scope, work.received_at, ended) for work, ended in works]
 
 
 def _add_progress(ids: Sequence[UUID], words: str) -> None:
     """Add progress to the histories of the requests, once since they last ended."""
     with writing() as session:
-        for row in _in_progress(session, ids):
+        for row in _in_progress(session, ids, histories=True):
             ends = [number for number, event in enumerate(row.history) if State(event.state).final]
             if words not in [event.note for event in row.history[max(ends, default=-1) + 1 :]]:
                 note(row, words)

@@ -62,7 +62,7 @@ def write(request_id: UUID) -> None:
             )
         buried = _buried(session, work.subject)
     with suppress(NotIngested):
-        clearing.clear(work.subject)  # what has just arrived belongs to it
+        clearing.clear([work.subject])  # what has just arrived belongs to it
     own = queries.for_request(work.subject, request_id)
     try:
         file = write_export(own, request_id, sealed, scope=work.scope, filed=filed_of(own.subject, _processors()))

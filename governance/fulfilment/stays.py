@@ -12,22 +12,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 import clock
-from directory import Directory
 from governance import access_log
 from governance.db.database import reading, writing
-from governance.db.tables import AccessRow, ExportRow, HoldChangeRow, IdempotencyRow, RequestRow
-from governance.ledger.tables import SeenRow
-from governance.notifying import choices, telling
-from governance.opendsr.tables import ProcessorNoticeRow
-from governance.recording import heartbeats, notices
+from governance.db.tables import RequestRow
+from governance.fulfilment import counting
+from governance.notifying import telling
+from governance.recording import heartbeats
 from governance.requests.filing import KEYS_KEPT
-from governance.requests.progress import add, read_work
+from governance.requests.progress import add, read_works
 from governance.rounds.tidying import WORKFLOWS_KEPT
-from governance.saved_views import keeping as saved_views
 from lake.rules import condensing
 from lake.rules.condensing import Remaining
 from languages import mark
@@ -56,22 +53,25 @@ class Staying:
 def count_in_lake(ids: Sequence[UUID]) -> None:
     """Record what stays in the lake with requests that are worked on together. Raises LakeUnavailable."""
     with reading() as session:
-        subjects = {row.id: row.subject for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(ids)))}
-    left = answering(lambda cursor: condensing.remaining(cursor, set(subjects.values())))
+        subjects = set(session.scalars(select(RequestRow.subject).where(RequestRow.id.in_(ids))))
+    left = answering(lambda cursor: condensing.remaining(cursor, subjects))
     with writing() as session:
-        for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(ids))):
+        for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(ids)).options(lazyload("*"))):
             add(row, stays=_records(_of_the_lake(left[row.subject])))
 
 
-def list_what_stays(request_id: UUID) -> None:
-    """The step: record with the request what stays elsewhere, too. Raises LakeUnavailable."""
-    if "stays" not in read_work(request_id).outcome:  # an earlier version began the work
-        count_in_lake([request_id])
+def list_what_stays(*request_ids: UUID) -> None:
+    """The step: record with the requests what stays elsewhere, too. Raises LakeUnavailable."""
+    begun_by_an_earlier_version = [work.id for work in read_works(request_ids) if "stays" not in work.outcome]
+    if begun_by_an_earlier_version:
+        count_in_lake(begun_by_an_earlier_version)
     access_log.collect()
     with writing() as session:
-        row = session.get_one(RequestRow, request_id)
-        in_lake = [each for each in (row.outcome or {})["stays"] if each["what"] in IN_LAKE]
-        add(row, stays=[*in_lake, *_records(_of_governance(session, row))])
+        rows = session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids)).options(lazyload("*"))).all()
+        counted = counting.count_of(session, {row.subject for row in rows})
+        for row in rows:
+            in_lake = [each for each in (row.outcome or {})["stays"] if each["what"] in IN_LAKE]
+            add(row, stays=[*in_lake, *_records(_of_governance(counted, row.subject))])
 
 
 def _records(listed: Iterable[Staying]) -> list[dict[str, Any]]:
@@ -196,12 +196,11 @@ def _of_the_lake(left: Remaining) -> Iterator[Staying]:
 IN_LAKE = frozenset(each.what for each in _of_the_lake(Remaining(*[0] * len(fields(Remaining)))))
 
 
-def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
+def _of_governance(counted: counting.Counted, subject: UUID) -> Iterator[Staying]:
     kept_until = clock.now_utc() + timedelta(days=settings().receipt_days)
-    own = select(RequestRow.id).where(RequestRow.subject == row.subject)
     yield Staying(
         mark("your requests, with their scopes, decisions, histories and results"),
-        _count(session, RequestRow.subject == row.subject),
+        counted.requests[subject],
         mark("They show what you asked for and what was done."),
         NO_END,
     )
@@ -213,37 +212,37 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
     )
     yield Staying(
         mark("entries of your access log, and a hash over them: who or what read how much about you, when and why"),
-        _count(session, AccessRow.subject == row.subject),
+        counted.accesses[subject],
         mark("They show you who saw your data."),
         NO_END,
     )
     yield Staying(
         mark("changes of legal holds that an officer made, with their terms"),
-        _count(session, HoldChangeRow.subject == row.subject),
+        counted.hold_changes[subject],
         mark("They show who placed and lifted holds."),
         NO_END,
     )
     yield Staying(
         mark("notices to processors about your requests, and their answers"),
-        _count(session, ProcessorNoticeRow.request_id.in_(own)),
+        counted.processor_notices[subject],
         mark("They prove that processors were notified."),
         NO_END,
     )
     yield Staying(
         mark("size, hash and dates of the export files that you requested; the files themselves were deleted"),
-        _count(session, ExportRow.request_id.in_(own)),
+        counted.exports[subject],
         mark("They let you check a copy that you saved."),
         NO_END,
     )
     yield Staying(
         mark("which state of the ledger you last verified"),
-        _count(session, SeenRow.subject == row.subject),
+        counted.verified_heads[subject],
         mark("With it, the dashboard notices if the ledger is rewritten."),
         NO_END,
     )
     yield Staying(
         mark("marks that keep a repeated request from being filed twice"),
-        _count(session, IdempotencyRow.subject == row.subject),
+        counted.idempotency_keys[subject],
         mark("A program sent them with your request."),
         f"{KEYS_KEPT.days * 24} hours after they were used",
     )
@@ -253,30 +252,27 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
         mark("Workers share the work by them."),
         f"{WORKFLOWS_KEPT.seconds // 60} minutes after the work ended",
     )
-    with Directory.open() as directory:
-        pauses = directory.pauses_of(row.subject).number
-        consents = len(directory.consents_of(row.subject).every)
     yield Staying(
         mark("when you paused the recording of your work, and the ledger's entries about that"),
-        pauses,
+        counted.pauses[subject],
         mark("What a recorder sends later from a pause is refused by them."),
         NO_END,
     )
     yield Staying(
         mark("when you consented to capture policies, and withdrew that, also in the ledger"),
-        consents,
+        counted.consents[subject],
         mark("What you didn't consent to is refused by them."),
         NO_END,
     )
     yield Staying(
         mark("which notices of capture policies you said that you read, and when, also in the ledger"),
-        notices.count_read(session, row.subject),
+        counted.notices_read[subject],
         mark("They show what you were told."),
         NO_END,
     )
     yield Staying(
         mark("which recorders said that they run for you: device, version, and what each last said"),
-        heartbeats.count_of(session, row.subject),
+        counted.recorders[subject],
         mark("They show you what runs. An erasure of everything forgets them; one that still runs reports again."),
         f"{heartbeats.KEPT.days} days after each was last heard of",
     )
@@ -290,13 +286,13 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
     )
     yield Staying(
         mark("how you chose to be told; after an erasure of everything, only that you want no e-mail, if you do"),
-        choices.count_of(session, row.subject),
+        counted.choices[subject],
         mark("Otherwise you would be sent e-mail again."),
         NO_END,
     )
     yield Staying(
         mark("views that you saved: the names and what they select, encrypted"),
-        saved_views.count_of(session, row.subject),
+        counted.views[subject],
         mark("They are yours to open or delete. An erasure of everything deletes them."),
         NO_END,
     )
@@ -330,7 +326,3 @@ def _of_governance(session: Session, row: RequestRow) -> Iterator[Staying]:
             mark("Attacks are found with them. They were handed over when they happened; Open Book can't delete them."),
             settings().logs_kept or NO_END,
         )
-
-
-def _count(session: Session, condition: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).where(condition)) or 0

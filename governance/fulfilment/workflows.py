@@ -19,7 +19,18 @@ from governance.db.work_queue import STANDING
 from governance.domain.lifecycle import Type
 from governance.fulfilment import erasure, standing
 from governance.fulfilment import export as exporting
-from governance.requests.progress import JointStep, Step, Taken, attempt, attempt_each, begin, begin_all, trying
+from governance.requests.progress import (
+    JointStep,
+    ManyStep,
+    Step,
+    Taken,
+    attempt,
+    attempt_each,
+    attempt_many,
+    begin,
+    begin_all,
+    trying,
+)
 from governance.requests.retries import fail_all
 
 RECORDED = {"write_tombstones": "bury", "verify_erased": "look_again"}
@@ -38,7 +49,7 @@ def export(request_id: str) -> None:
 def erase(request_id: str) -> None:
     with _in_hand(Type.ERASURE.value, begin_all, request_id) as taken:
         if taken and _together(taken, erasure.TOGETHER):
-            _each(taken, erasure.EACH)
+            _each_at_once(taken, erasure.EACH)
 
 
 @DBOS.workflow(name=STANDING)
@@ -87,5 +98,16 @@ def _together(taken: Taken, steps: Sequence[JointStep]) -> bool:
 def _each(taken: Taken, steps: Sequence[Step]) -> None:
     for request_id, attempts in taken:
         failure = DBOS.run_step({"name": "each"}, attempt_each, steps, UUID(request_id))
+        if failure is not None:
+            DBOS.run_step({"name": "fail"}, fail_all, [(request_id, attempts)], failure)
+
+
+def _each_at_once(taken: Taken, steps: Sequence[ManyStep]) -> None:
+    """`_each`, with each step for all requests at once. The queue records it for one request after another, as it
+    always did. A workflow that is continued runs the steps again for those that it still has."""
+    assert DBOS.workflow_id is not None
+    failures = attempt_many(steps, [UUID(request_id) for request_id, _ in taken], DBOS.workflow_id)
+    for request_id, attempts in taken:
+        failure = DBOS.run_step({"name": "each"}, failures.get, UUID(request_id))
         if failure is not None:
             DBOS.run_step({"name": "fail"}, fail_all, [(request_id, attempts)], failure)

@@ -6,6 +6,7 @@ byte of the person may stay. What arrives afterwards meets the tombstone.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from filelock import Timeout
@@ -15,13 +16,14 @@ from governance.intake import landing, storing
 PATIENCE_SECONDS = 60.0
 
 
-def clear(subject: UUID) -> bool:
-    """Whether nothing of what waited of this person waits any more. Raises LakeUnavailable, NotIngested."""
-    before = landing.holding(subject)
+def clear(subjects: Collection[UUID]) -> set[UUID]:
+    """Of whom something that waited still waits. Raises LakeUnavailable, NotIngested."""
+    before = landing.holding(subjects)
     if not before:
-        return True
+        return set()
     try:
         storing.store_all(PATIENCE_SECONDS)
     except Timeout:
-        return False
-    return not before & landing.holding(subject)
+        return set(before)
+    after = landing.holding(before)
+    return {subject for subject, batches in before.items() if batches & after.get(subject, set())}

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -143,14 +143,15 @@ def batch_of(name: str) -> UUID | None:
     return None
 
 
-def holding(subject: UUID) -> set[UUID]:
-    """The batches of files, also of drafts, with records of this person."""
-    found = set()
+def holding(subjects: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """The batches of files, also of drafts, with records of these people, by person; who has none is absent."""
+    found: dict[UUID, set[UUID]] = {}
     for name in names():
         batch = batch_of(name)
         with suppress(FileNotFoundError), store(Area.LANDING).open(name) as file:
-            if batch is not None and any(frame.subject == subject for frame in frames_of(file)):
-                found.add(batch)
+            for frame in frames_of(file) if batch is not None else ():
+                if batch is not None and frame.subject in subjects:
+                    found.setdefault(frame.subject, set()).add(batch)
     return found
 
 

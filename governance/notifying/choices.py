@@ -106,14 +106,14 @@ def webhook_of(subject: UUID) -> bytes | None:
         return session.scalar(select(ChoiceRow.sealed_webhook).where(ChoiceRow.subject == subject))
 
 
-def forget(subject: UUID) -> None:
-    """Everything about a person, except that they want no e-mail. Safe to repeat."""
+def forget(*subjects: UUID) -> None:
+    """Everything about these people, except that they want no e-mail. Safe to repeat."""
     with writing() as session:
-        session.execute(delete(NotificationRow).where(NotificationRow.subject == subject))
-        session.execute(delete(MessageRow).where(MessageRow.subject == subject))
-        session.execute(delete(ChoiceRow).where(ChoiceRow.subject == subject, ChoiceRow.mail != ""))
+        session.execute(delete(NotificationRow).where(NotificationRow.subject.in_(subjects)))
+        session.execute(delete(MessageRow).where(MessageRow.subject.in_(subjects)))
+        session.execute(delete(ChoiceRow).where(ChoiceRow.subject.in_(subjects), ChoiceRow.mail != ""))
         rest = {"app": _joined(EVERY), "language": None, "chat": "", "chat_host": None, "sealed_webhook": None}
-        session.execute(update(ChoiceRow).where(ChoiceRow.subject == subject).values(**rest))
+        session.execute(update(ChoiceRow).where(ChoiceRow.subject.in_(subjects)).values(**rest))
 
 
 def count_of(session: Session, subject: UUID) -> int:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,8 @@ from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 import clock
 from governance.db.database import reading, writing
@@ -32,7 +35,7 @@ from governance.opendsr.messages import API_VERSION, ErrorAnswer, Received
 from governance.opendsr.notices import TO_BE_NOTIFIED, NoticeState
 from governance.opendsr.partners import Processor
 from governance.opendsr.tables import ProcessorNoticeRow
-from governance.requests.progress import Postponed, read_work, record
+from governance.requests.progress import Postponed, PostponedSome, add
 from governance.requests.retries import pause_after
 from languages import mark
 from law.regimes import regime
@@ -56,22 +59,31 @@ class Acknowledgement:
     answer: outbound.Answer
 
 
-def notify(request_id: UUID) -> None:
-    """Notify every processor that has not acknowledged yet. Raises Postponed if one could not be notified."""
+def notify(*request_ids: UUID) -> None:
+    """Notify every processor that has not acknowledged yet. Raises Postponed; PostponedSome if one could not be
+    notified."""
     try:
         listed = partners.load().processors
     except partners.InvalidPartners as error:
         logger.error("%s", error)
         raise Postponed(mark("The list of companies that hold copies can't be used just now.")) from error
-    if "processors" not in read_work(request_id).outcome:
-        record(request_id, processors=[])
+    with writing() as session:
+        for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids)).options(lazyload("*"))):
+            if "processors" not in (row.outcome or {}):
+                add(row, processors=[])
+    missing = {request_id: _missing(request_id, listed) for request_id in request_ids} if listed else {}
+    if any(missing.values()):
+        raise PostponedSome({request_id: " ".join(words) for request_id, words in missing.items() if words})
+
+
+def _missing(request_id: UUID, listed: Mapping[str, Processor]) -> list[str]:
+    """Notifies the processors of one erasure; what is missing then, in words."""
     missing = []
     for notice in notices.prepare(request_id, listed):
         if notice.state in TO_BE_NOTIFIED:
             why = _notify(listed[notice.domain], notice)
             missing += [f"{notice.domain} could not be asked to erase its copies: {why}."] if why else []
-    if missing:
-        raise Postponed(" ".join(missing))
+    return missing
 
 
 def _notify(processor: Processor, notice: ProcessorNoticeRow) -> str | None:

@@ -7,10 +7,11 @@ is that of the request's first ledger entry. Until the entry's batch it says fro
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from errors import Gone, NotFound
@@ -35,12 +36,13 @@ NOTE = "note_sha256"
 """The field of the hash of a rectification's note."""
 
 
-def note_hash(session: Session, request_id: UUID) -> str | None:
-    """The hash of the note that the acknowledgement of a request covers; None: it covers none."""
-    first = select(EntryRow.position).where(EntryRow.request_id == request_id).order_by(EntryRow.position).limit(1)
-    position = session.scalar(first)
-    held = None if position is None else log.statement_of(session, position)
-    return None if held is None else held[2].get(NOTE)
+def note_hashes(session: Session, request_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The hashes of the notes that the acknowledgements of requests cover; absent for one that covers none."""
+    of_requests = select(func.min(EntryRow.position)).where(EntryRow.request_id.in_(request_ids))
+    first = of_requests.group_by(EntryRow.request_id)
+    entries = session.scalars(select(EntryRow).where(EntryRow.position.in_(first))).all()
+    held = {entry.request_id: log.statement_of(session, entry.position) for entry in entries}
+    return {one: of[2][NOTE] for one, of in held.items() if one is not None and of is not None and NOTE in of[2]}
 
 
 def document(subject: UUID, request_id: UUID, note_salt: str | None) -> dict[str, Any]:

@@ -26,10 +26,10 @@ from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
 from governance.domain.moments import parse_moment
 from governance.ledger import append, batches, log, trusted_time
-from governance.ledger.signing import signer
+from governance.ledger.signing import Signer, signer
 from governance.ledger.tables import EntryRow, ReceiptRow
 from governance.receipts import statement
-from governance.receipts.acknowledging import note_hash
+from governance.receipts.acknowledging import note_hashes
 from languages import mark
 from languages.saying import Said, from_json, say
 from settings import settings
@@ -44,25 +44,30 @@ class ReceiptDestroyed(Gone, LookupError):
     """There was such a receipt; it has expired."""
 
 
-def issue(row: RequestRow) -> None:
-    """Issue the receipt of a request; call it right after the request ended, in the same transaction."""
-    session = _session(row)
-    last = session.scalar(select(func.max(ReceiptRow.number)).where(ReceiptRow.request_id == row.id))
-    number = (last or 0) + 1
+def issue(*rows: RequestRow) -> None:
+    """Issue the receipts of requests, in this order; call it right after they ended, in the same transaction."""
+    session = _session(rows[0])
+    of_requests = ReceiptRow.request_id.in_([row.id for row in rows])
+    newest = select(ReceiptRow.request_id, func.max(ReceiptRow.number)).where(of_requests)
+    numbers = dict(session.execute(newest.group_by(ReceiptRow.request_id)).all())
+    notes, signing = note_hashes(session, [row.id for row in rows]), signer()
+    session.add_all(
+        [_receipt(session, row, numbers.get(row.id, 0) + 1, notes.get(row.id), signing) for row in rows],
+    )
+
+
+def _receipt(session: Session, row: RequestRow, number: int, note_sha256: str | None, signing: Signer) -> ReceiptRow:
     kept_until = clock.now_utc() + timedelta(days=settings().receipt_days)
-    described = statement.describe(row, number, kept_until, note_hash(session, row.id))
+    described = statement.describe(row, number, kept_until, note_sha256)
     entry = append(session, "request_ended", described, whose=row.subject)
-    signing = signer()
-    session.add(
-        ReceiptRow(
-            request_id=row.id,
-            number=number,
-            position=entry.position,
-            issued_at=clock.naive(parse_moment(entry.statement["at"])),
-            key=str(signing.key),
-            signature=signing.sign(message(RECEIPT, entry.statement)),
-            kept_until=kept_until,
-        )
+    return ReceiptRow(
+        request_id=row.id,
+        number=number,
+        position=entry.position,
+        issued_at=clock.naive(parse_moment(entry.statement["at"])),
+        key=str(signing.key),
+        signature=signing.sign(message(RECEIPT, entry.statement)),
+        kept_until=kept_until,
     )
 
 

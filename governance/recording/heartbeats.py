@@ -177,10 +177,10 @@ def count_by_state() -> Counter[str]:
     return Counter(RecorderState.SILENT if _silent(state, at, now) else state for state, at in rows)
 
 
-def forget(subject: UUID) -> None:
-    """All of a person's. Safe to repeat."""
+def forget(*subjects: UUID) -> None:
+    """All of these people's. Safe to repeat."""
     with writing() as session:
-        session.execute(delete(RecorderRow).where(RecorderRow.subject == subject))
+        session.execute(delete(RecorderRow).where(RecorderRow.subject.in_(subjects)))
 
 
 def forget_old() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from governance.db.tables import Base, RequestRow
@@ -51,7 +52,7 @@ class CallbackRow(Base):
     """Nothing more to send, or given up."""
 
 
-def vouched_for(session: Session, request_id: UUID) -> str | None:
-    """Who vouches that a request is the person's own wish, in words; None if they filed it themselves."""
-    row = session.get(ControllerRequestRow, request_id)
-    return f"{row.controller} signed this and vouches that it is your wish." if row else None
+def vouched_for(session: Session, request_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Who vouches that a request is the person's own wish, in words; absent if they filed it themselves."""
+    rows = session.scalars(select(ControllerRequestRow).where(ControllerRequestRow.request_id.in_(request_ids)))
+    return {row.request_id: f"{row.controller} signed this and vouches that it is your wish." for row in rows}

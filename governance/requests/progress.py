@@ -12,14 +12,14 @@ words for the person; the details go to the log, and neither contains captured c
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import lazyload
 
 import clock
 import tracing
@@ -33,7 +33,7 @@ from governance.logs import log_unexpected
 from governance.requests.controller_tables import vouched_for
 from governance.requests.filing import move
 from governance.requests.retries import waiting
-from governance.requests.work_tables import WorkRow, let_go, work_row
+from governance.requests.work_tables import WorkRow, let_go, work_rows
 from home import HomeUnavailable
 from lake.rules.scope import Scope
 from lake.storage.connection import LakeUnavailable
@@ -59,8 +59,25 @@ Taken = list[tuple[str, int]]
 """Requests that a workflow works on: the id, and the number of failures before this attempt, which identifies it."""
 
 
+class ManyStep(Protocol):
+    """A step of one request, or of several at about the cost of one. Raises PostponedSome after it was done for the
+    others; after any other failure it may not have been done for any."""
+
+    __name__: str
+
+    def __call__(self, *request_ids: UUID) -> None: ...
+
+
 class Postponed(Exception):
     """This can't be done just now; the message gives the person the reason."""
+
+
+class PostponedSome(Postponed):
+    """This can't be done just now for these requests, each with its own reason for its person."""
+
+    def __init__(self, reasons: Mapping[UUID, str]) -> None:
+        super().__init__(" ".join(dict.fromkeys(reasons.values())))
+        self.reasons = reasons
 
 
 @dataclass(frozen=True)
@@ -76,8 +93,16 @@ class Work:
 
 
 def read_work(request_id: UUID) -> Work:
+    [work] = read_works([request_id])
+    return work
+
+
+def read_works(request_ids: Sequence[UUID]) -> list[Work]:
+    """In the order of these requests, without their histories."""
+    rows = select(RequestRow).where(RequestRow.id.in_(request_ids)).options(lazyload("*"))
     with reading() as session:
-        return work_of(session.get_one(RequestRow, request_id))
+        works = {row.id: work_of(row) for row in session.scalars(rows)}
+    return [works[request_id] for request_id in request_ids]
 
 
 def work_of(row: RequestRow) -> Work:
@@ -118,20 +143,22 @@ def _begin(request_id: UUID, workflow: str, at_most: int) -> Taken:
                 RequestRow.id.not_in([row.id for row in rows]),
             )
             rows += session.scalars(others.limit(at_most - len(rows)))
+        works = work_rows(session, [row.id for row in rows])
+        vouched = vouched_for(session, [row.id for row in rows])
         for row in rows:
-            _take(session, row, workflow)
+            _take(row, vouched.get(row.id, FILED_SIGNED_IN))
+            works[row.id].workflow = workflow
         return [(str(row.id), row.attempts) for row in rows]
 
 
-def _take(session: Session, row: RequestRow, workflow: str) -> None:
+def _take(row: RequestRow, vouched: str) -> None:
     if row.state == State.RECEIVED:
-        move(row, State.VERIFYING, vouched_for(session, row.id) or FILED_SIGNED_IN)
+        move(row, State.VERIFYING, vouched)
     if row.state == State.VERIFYING:
         move(row, State.IN_PROGRESS, mark("Work has begun."))
     elif row.state == State.FAILED:
         move(row, State.IN_PROGRESS, mark("We are trying again."))
     row.failure = row.retry_at = None
-    work_row(session, row.id).workflow = workflow
 
 
 def trying(begins: Callable[[UUID, str], Taken], request_id: UUID, workflow: str) -> Taken:
@@ -164,11 +191,18 @@ def add(row: RequestRow, **counts: Any) -> None:
 
 def end(row: RequestRow, state: State, words: str) -> None:
     """End a request and issue its receipt."""
-    move(row, state, words)
-    row.completed_at = clock.now_utc()
-    row.failure = row.retry_at = None
-    let_go(row)
-    receipts.issue(row)
+    end_all([(row, state, words)])
+
+
+def end_all(ended: Sequence[tuple[RequestRow, State, str]]) -> None:
+    """`end` for each, all or none, with their receipts in this order."""
+    for row, state, words in ended:
+        move(row, state, words)
+        row.completed_at = clock.now_utc()
+        row.failure = row.retry_at = None
+        let_go(row)
+    if ended:
+        receipts.issue(*(row for row, _, _ in ended))
 
 
 def attempt(step: Callable[[Of], None], of: Of) -> str | None:
@@ -190,11 +224,50 @@ def attempt_each(steps: Iterable[Step], request_id: UUID) -> str | None:
     """
     for step in steps:
         with reading() as session:
-            if session.get_one(RequestRow, request_id).state != State.IN_PROGRESS:
+            if session.scalar(select(RequestRow.state).where(RequestRow.id == request_id)) != State.IN_PROGRESS:
                 return None
         if (reason := attempt(step, request_id)) is not None:
             return reason
     return None
+
+
+def attempt_many(steps: Iterable[ManyStep], request_ids: Sequence[UUID], workflow: str) -> dict[UUID, str]:
+    """Run the steps of several requests in order, each step for all of them at once; returns the reason in words for
+    each request of which one failed, which is then its last.
+
+    Takes only requests that are still in progress and that this workflow still has.
+    """
+    failures: dict[UUID, str] = {}
+    for step in steps:
+        if left := [one for one in _still_of(workflow, request_ids) if one not in failures]:
+            failures |= _attempt_many(step, left, workflow)
+    return failures
+
+
+def _still_of(workflow: str, request_ids: Sequence[UUID]) -> list[UUID]:
+    in_progress = select(RequestRow.id).join(WorkRow).where(RequestRow.state == State.IN_PROGRESS)
+    with reading() as session:
+        still = set(session.scalars(in_progress.where(WorkRow.workflow == workflow, RequestRow.id.in_(request_ids))))
+    return [request_id for request_id in request_ids if request_id in still]
+
+
+def _attempt_many(step: ManyStep, request_ids: Sequence[UUID], workflow: str) -> dict[UUID, str]:
+    """If it fails for all, it runs for each alone: an odd one costs the others time, and nothing else."""
+    try:
+        with tracing.step(step.__name__):
+            step(*request_ids)
+    except PostponedSome as error:
+        logger.warning("%s failed for %s: %s", step.__name__, list(error.reasons), error)
+        return {request_id: f"{reason} {RETRYING}" for request_id, reason in error.reasons.items()}
+    except Exception as error:
+        reason = _reason(error)
+        logger.warning("%s failed for %s: %s", step.__name__, request_ids, reason)
+        if len(request_ids) == 1:
+            return {request_ids[0]: reason}
+    else:
+        return {}
+    alone = {request_id: attempt(step, request_id) for request_id in _still_of(workflow, request_ids)}
+    return {request_id: failure for request_id, failure in alone.items() if failure is not None}
 
 
 def _reason(error: Exception) -> str:

@@ -66,10 +66,10 @@ def remove(subject: UUID, view: UUID) -> None:
         session.execute(delete(SavedViewRow).where(SavedViewRow.subject == subject, SavedViewRow.id == view))
 
 
-def forget(subject: UUID) -> None:
-    """All of a person's. Safe to repeat."""
+def forget(*subjects: UUID) -> None:
+    """All of these people's. Safe to repeat."""
     with writing() as session:
-        session.execute(delete(SavedViewRow).where(SavedViewRow.subject == subject))
+        session.execute(delete(SavedViewRow).where(SavedViewRow.subject.in_(subjects)))
 
 
 def count_of(session: Session, subject: UUID) -> int:

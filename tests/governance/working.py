@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,8 @@ from governance.db.tables import RequestRow
 from governance.domain.lifecycle import Type
 from governance.fulfilment import erasure, export, standing
 from governance.requests import holds
-from governance.requests.progress import begin
+from governance.requests.progress import Step, attempt, attempt_many, begin, begin_all
+from governance.requests.retries import fail_all
 from governance.worker import process
 from tests.governance.conftest import ended, wait_until
 
@@ -31,10 +33,25 @@ def carry_out(request_id: str | UUID) -> bool:
         kind = Type(session.get_one(RequestRow, taken).type)
     for joint in erasure.TOGETHER if kind == Type.ERASURE else ():
         joint([taken])
-    steps = {Type.ERASURE: erasure.EACH, Type.EXPORT: export.STEPS}.get(kind, standing.STEPS)
-    for step in steps:
+    steps: dict[Type, Sequence[Step]] = {Type.ERASURE: erasure.EACH, Type.EXPORT: export.STEPS}
+    for step in steps.get(kind, standing.STEPS):
         step(taken)
     return True
+
+
+def work_on(ids: list[UUID]) -> None:
+    """What the workflow of erasures does, in this process."""
+    workflow = f"{ids[0]}-{time.monotonic_ns()}"
+    taken = begin_all(ids[0], workflow)
+    for step in erasure.TOGETHER:
+        failure = attempt(step, ids)
+        if failure is not None:
+            fail_all(taken, failure)
+            return
+    failures = attempt_many(erasure.EACH, [UUID(request_id) for request_id, _ in taken], workflow)
+    for request_id, attempts in taken:
+        if UUID(request_id) in failures:
+            fail_all([(request_id, attempts)], failures[UUID(request_id)])
 
 
 @contextmanager

@@ -54,7 +54,9 @@ ERASURE = [
     *around("governance.fulfilment.erasure:delete_exports"),
     "after governance.opendsr.notifying:notify",
     "after governance.backup.state:record",
-    *ENDING,
+    *around("governance.receipts.issuing:issue"),
+    "after governance.requests.progress:end_all",
+    "after governance.requests.progress:attempt_many",
 ]
 
 EXPORT = [*BEGINNING, *around("governance.export.write:write_export"), *ENDING]

@@ -107,7 +107,7 @@ def test_joint_erasures_read_the_lake_once(backups: Folder, company: Recorded, m
         assert attempt_each(EACH, request_id) is None
     assert len(reads) == 1
     for _ in range(98):
-        journal.keep(backups, burial=ids[0])
+        journal.keep(backups, burials=ids[:1])
     assert len(reads) == 1
     kept = journal.read(backups)
     assert all(kept.has_burial(request_id) for request_id in ids)

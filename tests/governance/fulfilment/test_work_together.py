@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import date
@@ -21,7 +20,15 @@ from governance.domain.lifecycle import State
 from governance.fulfilment import erasure as erasing
 from governance.fulfilment import export as exporting
 from governance.requests.filing import move
-from governance.requests.progress import ALONE_AFTER, Postponed, attempt, attempt_each, begin, begin_again, begin_all
+from governance.requests.progress import (
+    ALONE_AFTER,
+    Postponed,
+    attempt,
+    attempt_each,
+    begin,
+    begin_again,
+    begin_all,
+)
 from governance.requests.retries import fail_all
 from governance.worker import process
 from lake.rules import erasure, retention
@@ -29,7 +36,7 @@ from lake.rules.holds import lift_hold
 from lake.storage import maintenance
 from lake.storage.connection import each_shard, writer
 from tests.governance.conftest import Capture, Client, ended
-from tests.governance.working import due_now, queues, rounds_until_ended
+from tests.governance.working import due_now, queues, rounds_until_ended, work_on
 from tests.support.people import Company
 
 Work = Callable[[], BaseProcess]
@@ -212,20 +219,6 @@ def test_lifted_hold_resumes_the_request(
     assert [receipt["number"] for receipt in then["receipts"]] == [1, 2]
     notes = [event["note"] for event in then["history"]]
     assert notes.count("Removed from the files.") == 2
-
-
-def work_on(ids: list[UUID]) -> None:
-    """What the workflow does, in this process."""
-    taken = begin_all(ids[0], f"{ids[0]}-{time.monotonic_ns()}")
-    for step in erasing.TOGETHER:
-        failure = attempt(step, ids)
-        if failure is not None:
-            fail_all(taken, failure)
-            return
-    for request_id, attempts in taken:
-        failure = attempt_each(erasing.EACH, UUID(request_id))
-        if failure is not None:
-            fail_all([(request_id, attempts)], failure)
 
 
 def test_leftovers_of_another_erasure_are_purged(
