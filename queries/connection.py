@@ -24,6 +24,8 @@ from lake.storage.identity import refused
 from lake.storage.opening import name_of, see_all, use
 from lake.storage.shards import FIRST, UNDIVIDED, Placing, entering, placing
 from lake.storage.unavailable import UNREADABLE, cause, meaning
+from queries.kept import Kept
+from queries.own import sql
 
 Answer = TypeVar("Answer")
 
@@ -37,6 +39,8 @@ _placing = UNDIVIDED
 """In which shard people were at the last question."""
 _asked: WeakKeyDictionary[DuckDBPyConnection, dict[Hashable, Any]] = WeakKeyDictionary()
 """What was asked on each cursor that is open, and the answers."""
+_kept: WeakKeyDictionary[DuckDBPyConnection, Kept] = WeakKeyDictionary()
+"""Where these answers are kept for longer, of the cursors of somebody with a session."""
 _of_cursors: WeakKeyDictionary[DuckDBPyConnection, tuple[LakeIdentity, bool]] = WeakKeyDictionary()
 """The lake of each cursor that is open, and whether the first shard is `common` there."""
 
@@ -63,12 +67,18 @@ def snapshot(about: UUID | None = None) -> Iterator[DuckDBPyConnection]:
 
 def once(cursor: DuckDBPyConnection, question: Hashable, ask: Callable[[], Answer]) -> Answer:
     """The answer of `ask`, or what it answered on this cursor before: for what several questions of one snapshot need.
-    Forgotten with the cursor; nobody may change it."""
+    Forgotten with the cursor, unless `keep` says where it is kept; nobody may change it."""
     answers = _asked.setdefault(cursor, {})
     if question not in answers:
-        answers[question] = ask()
+        kept = _kept.get(cursor)
+        answers[question] = ask() if kept is None else kept.answer(question, ask)
     found: Answer = answers[question]
     return found
+
+
+def keep(cursor: DuckDBPyConnection, kept: Kept) -> None:
+    """Keep what is asked `once` on this cursor, which sees the snapshot that `kept` belongs to."""
+    _kept[cursor] = kept
 
 
 def is_of_a_shard(cursor: DuckDBPyConnection) -> bool:
@@ -79,6 +89,25 @@ def is_of_a_shard(cursor: DuckDBPyConnection) -> bool:
 def identity(cursor: DuckDBPyConnection) -> LakeIdentity:
     """The lake that is queried: changes when the catalog is replaced."""
     return _of_cursors[cursor][0]
+
+
+def snapshot_number(cursor: DuckDBPyConnection) -> int:
+    """DuckLake's number of the snapshot that the cursor sees: of the shard that the person is in, if the lake is
+    divided."""
+    return _number(cursor, "snapshot_number")
+
+
+def first_snapshot_number(cursor: DuckDBPyConnection) -> int:
+    """The same of the first shard, which has what isn't about one person."""
+    return _number(cursor, "first_snapshot_number" if is_of_a_shard(cursor) else "snapshot_number")
+
+
+def _number(cursor: DuckDBPyConnection, name: str) -> int:
+    def read() -> int:
+        [(number,)] = cursor.execute(sql(name)).fetchall()
+        return int(number)
+
+    return once(cursor, name, read)
 
 
 def close() -> None:
@@ -103,6 +132,7 @@ def _cursor(about: UUID | None) -> Iterator[DuckDBPyConnection]:
                 with suppress(duckdb.Error):  # closed in a transaction that can't be ended, DuckDB aborts the process
                     cursor.execute("rollback")
                 _asked.pop(cursor, None)
+                _kept.pop(cursor, None)
                 _of_cursors.pop(cursor, None)
                 cursor.close()
 

@@ -2,7 +2,7 @@
 
     own captures -> dataset versions -> runs -> model versions -> those made from them, and where all are in use
 
-The graph of models has no personal data (`lake.lineage.model_graph`). It is read when the lake has changed and then
+The graph of models has no personal data (`lake.lineage.model_graph`). It is read when its tables have changed and then
 shared by everyone in this process. The person's own part is asked in one question, and kept in their own session at
 most (`queries.kept`).
 """
@@ -27,13 +27,13 @@ from lake.lineage.manifest import Leaf, form_of, proof
 from lake.lineage.model_graph import STRENGTH, Evidence, Link, ModelGraph, Reached, Until
 from lake.lineage.model_readings import Reading
 from lake.rules.scope import Scope
-from queries.connection import identity
-from queries.loader import ask, first_snapshot_number, frame, sql
+from queries.lasting import Lasting
+from queries.loader import ask, frame
+from queries.own import sql
 from queries.records import scope_parameters
 from queries.shares import Share, shares
 
-_known: tuple[tuple[Any, ...], ModelGraph] | None = None
-"""The graph, and the lake and state it was read from; replaced as a whole, so that threads need no lock."""
+_graph = Lasting(ModelGraph.TABLES, ModelGraph.read)
 
 NOTHING = Share()
 
@@ -107,12 +107,7 @@ class DatasetsRead:
 
 def graph(cursor: DuckDBPyConnection) -> ModelGraph:
     """The graph of models in the cursor's snapshot. It contains no personal data."""
-    global _known
-    state = (*identity(cursor), first_snapshot_number(cursor))
-    known = _known
-    if known is None or known[0] != state:
-        known = _known = state, ModelGraph.read(cursor)
-    return known[1]
+    return _graph.of(cursor)
 
 
 def lineage(cursor: DuckDBPyConnection, subject: Subject) -> Lineage:

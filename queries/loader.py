@@ -1,9 +1,7 @@
-"""Questions by name: `own/<name>.sql` holds one statement, with bound parameters only (`lake.statements.filled_in`)."""
+"""Questions by name (`queries.own`), asked about one person."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,33 +9,10 @@ from duckdb import DuckDBPyConnection
 
 import tracing
 from directory.access_tokens import Subject
-from lake.statements import filled_in
-from queries.connection import is_of_a_shard, once
+from queries import rules
+from queries.own import sql
 
-
-@cache
-def sql(name: str) -> str:
-    """The text of one question."""
-    return filled_in(Path(__file__).parent / "own", name)
-
-
-def snapshot_number(cursor: DuckDBPyConnection) -> int:
-    """DuckLake's number of the snapshot that the cursor sees: of the shard that the person is in, if the lake is
-    divided."""
-    return _number(cursor, "snapshot_number")
-
-
-def first_snapshot_number(cursor: DuckDBPyConnection) -> int:
-    """The same of the first shard, which has what isn't about one person."""
-    return _number(cursor, "first_snapshot_number" if is_of_a_shard(cursor) else "snapshot_number")
-
-
-def _number(cursor: DuckDBPyConnection, name: str) -> int:
-    def read() -> int:
-        [(number,)] = cursor.execute(sql(name)).fetchall()
-        return int(number)
-
-    return once(cursor, name, read)
+RULES = "$rules"
 
 
 def ask(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters: Any) -> DuckDBPyConnection:
@@ -59,4 +34,6 @@ def frame(cursor: DuckDBPyConnection, subject: Subject, name: str, **parameters:
 
 
 def _answer(cursor: DuckDBPyConnection, subject: Subject, name: str, parameters: dict[str, Any]) -> DuckDBPyConnection:
+    if RULES in sql(name):
+        parameters["rules"] = [rule.parameter for rule in rules.of(cursor, subject)]
     return cursor.execute(sql(name), {"subject": subject.key, **parameters})

@@ -31,7 +31,6 @@ from lake.rules.withdrawals import Affected
 from queries import connection, indirect, models, overview, records, refused, retention, search, slices, story
 from queries import lineage as consumed
 from queries.kept import Kept, KeptByToken
-from queries.loader import first_snapshot_number, snapshot_number
 from queries.records import Cursor, Position, Record, Screenshot
 from queries.slices import Size
 
@@ -234,17 +233,22 @@ class Own:
             return question(cursor, self.subject, *args, **kwargs)
 
         if self._snapshot is None:
-            if self._session is None or question in LARGE:
+            if self._session is None:
                 return connection.answering(ask, self.subject.key)
+            if question in LARGE:
+                return self._from_one_snapshot(lambda own: ask(own._cursor()))
             return self._from_one_snapshot(lambda own: own._answer(question, *args, **kwargs))
-        cursor = self._snapshot.cursor
-        return self._kept((question, args, *kwargs.items()), lambda: ask(cursor))
+        return self._kept((question, args, *kwargs.items()), lambda: ask(self._cursor()))
 
     def _lineage_since(self, first_day: datetime | None) -> consumed.Lineage:
         """`lineage`, kept under its name."""
+        return self._kept(
+            (consumed.lineage, ()), lambda: consumed.lineage_since(self._cursor(), self.subject, first_day)
+        )
+
+    def _cursor(self) -> DuckDBPyConnection:
         assert self._snapshot is not None
-        cursor = self._snapshot.cursor
-        return self._kept((consumed.lineage, ()), lambda: consumed.lineage_since(cursor, self.subject, first_day))
+        return self._snapshot.cursor
 
     def _kept(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
         assert self._snapshot is not None
@@ -257,8 +261,13 @@ class Own:
             return connection.answering(lambda cursor: read(self._at(cursor, kept)), self.subject.key)
 
     def _at(self, cursor: DuckDBPyConnection, kept: Kept) -> Own:
-        lake = (*connection.identity(cursor), snapshot_number(cursor), first_snapshot_number(cursor))
+        lake = (
+            *connection.identity(cursor),
+            connection.snapshot_number(cursor),
+            connection.first_snapshot_number(cursor),
+        )
         kept.belongs_to((self.subject, self.employee, lake, clock.today()))
+        connection.keep(cursor, kept)
         return Own(self.subject, self.employee, self._signed_in, AtOnce(cursor, lake, kept))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -140,11 +140,10 @@ def sealed_page(
         at, capture_id = read_cursor(after)
         if at >= parameters["from_at"]:
             parameters |= {"from_at": at, "after": capture_id}
-    rest = replace(scope, from_at=parameters["from_at"])
     rows: list[tuple[Any, ...]] = []
     wanted = limit + 1
     while len(rows) <= limit and parameters["from_at"] < parameters["until_at"]:
-        until_at = _end_of_next(cursor, subject, rest, parameters["from_at"], wanted)
+        until_at = _end_of_next(cursor, subject, scope, parameters["from_at"], wanted)
         span = {**parameters, "until_at": until_at, "limit": limit + 1 - len(rows)}
         rows += ask(cursor, subject, "records", **span).fetchall()
         parameters |= {"from_at": until_at, "after": None}

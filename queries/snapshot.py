@@ -16,7 +16,7 @@ from lake.rules.scope import Scope
 from law.exceptions import LegalException
 from queries import connection, export, indirect, models, refused, retention, slices
 from queries import lineage as consumed
-from queries.loader import ask, frame, snapshot_number
+from queries.loader import ask, frame
 from queries.person import Own
 from queries.records import scope_parameters
 
@@ -55,7 +55,7 @@ class Snapshot:
 
     def number(self) -> int:
         """DuckLake's number of this snapshot."""
-        return snapshot_number(self._cursor)
+        return connection.snapshot_number(self._cursor)
 
     def catalogued(self, scope: Scope) -> int:
         """How many captures the rollup lists, including those that a tombstone hides."""

@@ -29,7 +29,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from duckdb import DuckDBPyConnection
@@ -151,6 +151,14 @@ class ModelGraph:
     """Everything that may have had a part in it had ended by then, as the runs said."""
     first_named: Mapping[UUID, datetime] = field(default_factory=dict)
     """By dataset version: the first run that named it as read began then or earlier."""
+
+    TABLES: ClassVar[frozenset[str]] = frozenset(
+        {
+            *("dataset_versions", "model_versions", "model_parents", "deployments"),
+            *("runs", "run_inputs", "run_outputs", "run_parents", "run_models", "run_unproven"),
+        }
+    )
+    """Those that it is read from."""
 
     @classmethod
     def read(cls, connection: DuckDBPyConnection) -> ModelGraph:

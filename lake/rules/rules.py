@@ -26,6 +26,9 @@ Rules = dict[str, list[Row]]
 KEYS = {"tombstones": "request", "holds": "hold", "standing_rules": "rule", "name_masks": "rule"}
 """The tables, and the column that identifies a rule in each."""
 
+TABLES_OF_CAPTURES = frozenset({"tombstones", "holds", "standing_rules"})
+"""Those of the rules that hide, hold or restrict captures."""
+
 _READ = {table: f"read_{table}" for table in KEYS}
 _MERGE = {
     "tombstones": ("merge_tombstones",),
@@ -66,3 +69,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value
+
+
+def people_with_rules(connection: DuckDBPyConnection, digits: int) -> frozenset[str]:
+    """The last hexadecimal digits of the ids of everyone of whom a rule hides, holds or restricts captures."""
+    rows = connection.execute(statement("people_with_rules"), {"digits": digits}).fetchall()
+    return frozenset(end for (end,) in rows)

@@ -1,17 +1,10 @@
 -- The parts of the slices of some quarters of an hour, where a tombstone, a hold, a restriction or the scope covers a
 -- slice only partly.
 with rules as (
-    select t.signals, t.applications, t.from_at, t.until_at, 'hides' as effect
-    from tombstones t
-    where t.subject = $subject
-    union all
-    select h.signals, h.applications, h.from_at, h.until_at, 'holds'
-    from holds h
-    where h.subject = $subject and h.lifted_at is null
-    union all
-    select s.signals, s.applications, s.from_at, s.until_at, 'restricts'
-    from standing_rules s
-    where s.subject = $subject and s.kind = 'restriction' and s.ended_at is null
+    select unnest(
+        $rules::struct(effect varchar, signals varchar[], applications varchar[], from_at timestamp, until_at timestamp)[],
+        max_depth := 2
+    )
 ), pieces as (
     select
         c.signal, c.application, c.policy, c.retained_until, c.captured_at,
@@ -26,9 +19,9 @@ with rules as (
 ), judged as (
     select
         p.*,
-        coalesce(bool_or(r.effect = 'hides'), false) as hidden,
-        coalesce(bool_or(r.effect = 'holds'), false) as held,
-        coalesce(bool_or(r.effect = 'restricts'), false) as restricted
+        coalesce(bool_or(r.effect = 'hidden'), false) as hidden,
+        coalesce(bool_or(r.effect = 'held'), false) as held,
+        coalesce(bool_or(r.effect = 'restricted'), false) as restricted
     from pieces p
     left join rules r
         on (r.signals is null or list_contains(r.signals, p.signal))

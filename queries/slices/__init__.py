@@ -20,13 +20,14 @@ from duckdb import DuckDBPyConnection
 
 from directory.access_tokens import Subject
 from lake.rules.scope import Scope
+from queries import rules
 from queries.loader import frame
+from queries.rules import Rule
 from queries.slices.rows import (
     KEY,
     MOMENT,
     STATES,
     Mask,
-    Rule,
     Times,
     added_up,
     bounds,
@@ -34,7 +35,6 @@ from queries.slices.rows import (
     of_kinds,
     of_scope,
     rollup,
-    rules,
     times,
 )
 from queries.zones import local_times, offsets
@@ -64,7 +64,7 @@ def slices(
     `start`: the beginning of the day, hour or quarter of an hour, in naive local time of the zone. `first_at` and
     `last_at` are UTC."""
     found = of_scope(rollup(cursor, subject, scope), scope)
-    states, cut = _judged(found, scope, rules(cursor, subject))
+    states, cut = _judged(found, scope, rules.of(cursor, subject))
     starts = times(found["start"])
     for name, mask in states.items():
         found = found.append_column(name, pa.array(mask))

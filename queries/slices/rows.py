@@ -1,12 +1,8 @@
-"""What slices are made of: the person's rows of the rollup, and the rules that hide or keep captures.
-
-Both are read once for all questions of a snapshot, as Arrow and as they are.
-"""
+"""What slices are made of: the person's rows of the rollup, read once for all questions of a snapshot, as Arrow."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,14 +27,6 @@ Mask = NDArray[np.bool_]
 """Which rows of a table."""
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What a tombstone, a hold or a restriction does (one of `STATES`) to the captures of its scope."""
-
-    effect: str
-    scope: Scope
-
-
 def rollup(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> pa.Table:
     """Table[start, signal, application, policy, retained_until, events, redacted, first_at, last_at]: the slices by
     quarters of an hour, UTC, that the time of the scope touches. Of all its kinds: see `of_scope`."""
@@ -46,20 +34,14 @@ def rollup(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> pa.Tab
 
     def read() -> pa.Table:
         rows = ask(cursor, subject, "rollup", **span).to_arrow_table()
+        if scope.from_at is not None:
+            rows = rows.filter(pc.greater_equal(rows["last_at"], scope.from_at))
+        if scope.until_at is not None:
+            rows = rows.filter(pc.less(rows["first_at"], scope.until_at))
         place = rows.column_names.index("retained_until")
         return added_up(rows.set_column(place, "retained_until", rows["retained_until"].cast(MOMENT)), KEY)
 
     return once(cursor, ("rollup", subject.key, *span.values()), read)
-
-
-def rules(cursor: DuckDBPyConnection, subject: Subject) -> list[Rule]:
-    """Those in force."""
-
-    def read() -> list[Rule]:
-        rows = ask(cursor, subject, "rules").fetchall()
-        return [Rule(effect, Scope(_names(signals), _names(apps), *span)) for effect, signals, apps, *span in rows]
-
-    return once(cursor, ("rules", subject.key), read)
 
 
 def bounds(scope: Scope) -> dict[str, datetime]:
@@ -97,7 +79,3 @@ def times(column: pa.ChunkedArray) -> Times:
 
 def microseconds(moment: datetime) -> int:
     return int(np.datetime64(moment, "us").astype(np.int64))
-
-
-def _names(given: list[str] | None) -> tuple[str, ...] | None:
-    return None if given is None else tuple(given)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from queries.loader import sql
+from queries.own import sql
 from tests.conventions.sources import ROOT, modules
 from tests.conventions.subject_binding import CAPTURED, faults
 
