@@ -37,12 +37,21 @@ def remove_captures(
     if events:
         maintenance.mark_purge_due()
         connection.execute(statement("delete_indirect"))
+        if connection.execute("select 1 from people_leaving limit 1").fetchall():
+            connection.execute(statement("delete_indirect_of_people"))
         connection.execute(statement("delete_leaving"))
-        connection.execute(statement("people_left"))
-        connection.execute(statement("delete_slices"))
-        connection.execute(statement("rebuild_slices"))
+        renew_slices(connection)
         connection.execute(statement("record_removals"), {"now": clock.now_utc(), "cause": cause})
-        connection.execute("drop table temp.people_left")
     for table in ("people_leaving", "leaving", "leaving_slices"):
         connection.execute(f"drop table temp.{table}")
     return events, owners
+
+
+def renew_slices(connection: DuckDBPyConnection) -> None:
+    """Recompute the slices in `leaving_slices` from the captures that there are now; call it in a transaction."""
+    connection.execute(statement("people_left"))
+    connection.execute(statement("delete_slices"))
+    # Asked about nobody, the statement reads everybody's files.
+    if connection.execute("select 1 from people_left limit 1").fetchall():
+        connection.execute(statement("rebuild_slices"))
+    connection.execute("drop table temp.people_left")
