@@ -90,11 +90,11 @@ def yesterday_at(hour: int, minute: int = 0) -> datetime:
 
 
 def recorded_yesterday(stack: Stack, folder: Path, email: str) -> None:
-    """Typed and pasted in Excel between 14:10 and 14:20, and typed at 15:30, in Berlin."""
-    at = [(14, 10 + number, "keypress" if number < TYPED else "paste") for number in range(TYPED + PASTED)]
+    """Typed and pasted in Excel between 21:10 and 21:20, and typed at 22:30, in Berlin: the demo works earlier."""
+    at = [(21, 10 + number, "keypress" if number < TYPED else "paste") for number in range(TYPED + PASTED)]
     rows = [
         f"{yesterday_at(hour, minute).isoformat()},recorder,Excel,{event},{WORD} {minute}"
-        for hour, minute, event in [*at, (15, 30, "keypress")]
+        for hour, minute, event in [*at, (22, 30, "keypress")]
     ]
     log = folder / "log.csv"
     log.write_text("\n".join(["timeStamp,userID,targetApp,eventType,content", *rows]) + "\n")
@@ -134,36 +134,36 @@ def journey(signed_in: Page, stack: Stack, request: pytest.FixtureRequest) -> It
         yield journey
 
 
-def of_yesterday_from_14_to_15(journey: Journey) -> None:
+def of_yesterday_from_21_to_22(journey: Journey) -> None:
     """Overview has the last days by the hour."""
     journey.click(journey.page.locator("summary").filter(has_text="Look at a day or an hour"))
-    begin = yesterday_at(14).astimezone(UTC)
-    links = journey.page.get_by_role("link", name=re.compile("^14:00 to 15:00"))
+    begin = yesterday_at(21).astimezone(UTC)
+    links = journey.page.get_by_role("link", name=re.compile("^21:00 to 22:00"))
     journey.click(links.and_(journey.page.locator(f'[href*="{quote(f"{begin:%Y-%m-%dT%H:%M}Z")}"]')))
-    is_of_14_to_15(journey)
+    is_of_21_to_22(journey)
 
 
-def is_of_14_to_15(journey: Journey) -> None:
+def is_of_21_to_22(journey: Journey) -> None:
     said = journey.sees(re.compile("records.* in your selection"))
-    expect(said).to_contain_text("14:00")
-    expect(said).to_contain_text("15:00")
+    expect(said).to_contain_text("21:00")
+    expect(said).to_contain_text("22:00")
     expect(journey.sees(f"{TYPED + PASTED} records")).to_be_visible()
 
 
-def test_what_do_they_have_from_yesterday_14_to_15(journey: Journey) -> None:
-    of_yesterday_from_14_to_15(journey)
+def test_what_do_they_have_from_yesterday_21_to_22(journey: Journey) -> None:
+    of_yesterday_from_21_to_22(journey)
 
 
 def test_an_hour_is_chosen_where_records_are(journey: Journey) -> None:
     journey.go("Captured")
     journey.press("Yesterday")
-    journey.pick(re.compile("^Hour of"), re.compile("^14:00 to 15:00"))
-    is_of_14_to_15(journey)
+    journey.pick(re.compile("^Hour of"), re.compile("^21:00 to 22:00"))
+    is_of_21_to_22(journey)
 
 
 def test_delete_what_i_typed_there(journey: Journey) -> None:
     """The last click before the confirmation shows what will be deleted."""
-    of_yesterday_from_14_to_15(journey)
+    of_yesterday_from_21_to_22(journey)
     journey.press("Delete only the typed text")
     journey.sees("Last step")
     journey.sees(re.compile("typed text"))
