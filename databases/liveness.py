@@ -2,7 +2,8 @@
 its power or its network sends no sign that it ended. Every connection of Open Book has these settings.
 
     TCP keepalives                    while nothing is owed: the other side is asked whether it is there
-    tcp_user_timeout                  while something is owed, when no keepalives are sent
+    tcp_user_timeout                  while something is owed, when no keepalives are sent; so it also ends a
+                                      connection whose other side reads nothing for so long
     client_connection_check_interval  while the server works or waits for a lock, when it doesn't look at the connection
 
 So whoever is cut off loses its locks and transactions, and notices that, within `NOTICED_SECONDS`: mostly in half of

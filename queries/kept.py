@@ -19,8 +19,8 @@ import pyarrow as pa
 
 MOST = 28
 """How many answers are kept; the oldest makes room."""
-LARGEST = 4 << 20
-"""Bytes of a table as it was read that is kept: half a million captures in a quarter take less than one million."""
+MOST_BYTES = 8 << 20
+"""Of the tables as they were read that are kept: half a million captures in a quarter take less than one million."""
 
 Answer = TypeVar("Answer")
 
@@ -42,10 +42,10 @@ class Kept:
         """The kept answer, or else that of `ask`. The caller may change what it gets."""
         if question not in self._answers:
             read = ask()
-            if isinstance(read, pa.Table) and read.nbytes > LARGEST:
+            if _size(read) > MOST_BYTES:
                 return read
             self._answers[question] = read
-            while len(self._answers) > MOST:
+            while len(self._answers) > MOST or sum(map(_size, self._answers.values())) > MOST_BYTES:
                 del self._answers[next(iter(self._answers))]
         found: Answer = self._answers[question]
         # pandas copies a column when one of the two tables changes it.
@@ -87,3 +87,7 @@ class KeptByToken:
             del self._of[name]
         while len(self._of) > self.TOKENS:
             del self._of[next(iter(self._of))]
+
+
+def _size(answer: object) -> int:
+    return answer.nbytes if isinstance(answer, pa.Table) else 0

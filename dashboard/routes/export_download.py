@@ -27,7 +27,7 @@ async def download_export(request: Request) -> Response:
     if isinstance(token, Response):
         return token
     request_id = request.path_params["request_id"]
-    client = governance(token)
+    client = governance(token, streams=True)
     asked = {"byte_range": request.headers.get("range"), "if_range": request.headers.get("if-range")}
     try:
         stream = await run_in_threadpool(lambda: client.stream_export(request_id, **asked))

@@ -227,15 +227,16 @@ def delete_exports(*request_ids: UUID) -> None:
     recorded = select(RequestRow).join(ExportRow).where(of_people, ExportRow.deleted_at.is_(None))
     with reading() as session:
         exports = session.scalars(select(RequestRow.id).where(of_people, RequestRow.type == Type.EXPORT)).all()
-        files = {row.id: row.subject for row in session.scalars(recorded)}
+        files = [row.id for row in session.scalars(recorded)]
     for export in exports:
         delete_file(export)
-    deleted = Counter(files.values())
+    deleted: Counter[UUID] = Counter()
     with writing() as session:
         for row in session.scalars(recorded.where(RequestRow.id.in_(files))):
             assert row.export is not None
             row.export.deleted_at = clock.now_utc()
             note(row, mark("The file was deleted because it contained records that you had erased."))
+            deleted[row.subject] += 1
         of_work = work_rows(session, [work.id for work in works])
         for erased in _ordered(session, list(of_work)):
             counted = (erased.outcome or {})["exports_deleted"]
