@@ -7,11 +7,12 @@ its answer is passed back, so an interrupted download can be resumed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 import clock
 from api_client import ExportStream, GovernanceClient
@@ -27,7 +28,7 @@ async def download_export(request: Request) -> Response:
     if isinstance(token, Response):
         return token
     request_id = request.path_params["request_id"]
-    client = governance(token, streams=True)
+    client = governance(token)
     asked = {"byte_range": request.headers.get("range"), "if_range": request.headers.get("if-range")}
     try:
         stream = await run_in_threadpool(lambda: client.stream_export(request_id, **asked))
@@ -46,15 +47,23 @@ async def download_export(request: Request) -> Response:
         stream.close()
         client.close()
         return Response(None, stream.status, headers, media_type="application/zip")
-    return StreamingResponse(_pass_on(stream, client), stream.status, headers, media_type="application/zip")
+    return _Passing(stream, client, headers)
 
 
-def _pass_on(stream: ExportStream, client: GovernanceClient) -> Iterator[bytes]:
-    try:
-        with stream:
-            yield from stream.chunks()
-    finally:
-        client.close()
+class _Passing(StreamingResponse):
+    """What arrives, passed on. Ends the call of the API whenever it ends, also before anything was sent."""
+
+    def __init__(self, stream: ExportStream, client: GovernanceClient, headers: Mapping[str, str]) -> None:
+        super().__init__(stream.chunks(), stream.status, headers, media_type="application/zip")
+        self._stream = stream
+        self._client = client
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._stream.close()
+            self._client.close()
 
 
 def _reason(error: GovernanceError) -> tuple[int, str, str]:

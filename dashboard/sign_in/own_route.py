@@ -50,16 +50,15 @@ RETRIES = Retries(attempts=2, first_wait=0.3, longest_wait=1.0)
 """A person is waiting, and one screen asks several times: the others' waits would add up to half a minute."""
 
 
-def governance(token: str, *, streams: bool = False) -> GovernanceClient:
-    """A client of the governance API that acts as the token's owner, in the page's language. The caller closes it.
-    `streams`: with a connection of its own, which ends with the client even if nobody reads the answer to its end."""
+def governance(token: str) -> GovernanceClient:
+    """A client of the governance API that acts as the token's owner, in the page's language. The caller closes it."""
     return GovernanceClient(
         settings().api_base_url,
         token,
         timeout=API_SECONDS,
         retries=RETRIES,
         language=current().code,
-        transport=None if streams else _connections(),
+        transport=_connections(),
     )
 
 

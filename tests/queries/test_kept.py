@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from queries import KeptByToken
@@ -75,3 +76,21 @@ def test_another_stamp_forgets() -> None:
     assert kept.answer("a question", lambda: 1) == 1
     kept.belongs_to("Tuesday")
     assert kept.answer("a question", lambda: 2) == 2
+
+
+def test_tables_make_room_for_newer_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("queries.kept.MOST_BYTES", 1_000)
+    kept = Kept()
+    kept.belongs_to("Monday")
+    asked: list[tuple[str, int]] = []
+
+    def table(name: str, rows: int) -> None:
+        def ask() -> pa.Table:
+            asked.append((name, rows))
+            return pa.table({"number": pa.array(range(rows), pa.int64())})
+
+        assert len(kept.answer(name, ask)) == rows
+
+    for name, rows in [("a", 70), ("b", 70), ("b", 70), ("a", 70), ("large", 200), ("large", 200), ("a", 70)]:
+        table(name, rows)
+    assert asked == [("a", 70), ("b", 70), ("a", 70), ("large", 200), ("large", 200)]
