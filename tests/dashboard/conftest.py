@@ -25,6 +25,8 @@ import clock
 from dashboard.sign_in import sessions
 from directory import Employee
 from lake.rules.policies import Policy
+from queries import loader, rules
+from queries.own import sql
 from settings import settings
 from tests.support.lake import POLICY, START, Application, store_captures
 
@@ -168,3 +170,17 @@ def _columns(table: ElementTree.Element) -> dict[str, list[str]]:
     headings = [heading.text or "" for heading in table.iterfind(".//thead//th")]
     rows = [[cell.text or "" for cell in row] for row in table.iterfind(".//tbody/tr")]
     return {heading: [row[position] for row in rows] for position, heading in enumerate(headings)}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the questions that are asked of the lake, but for those whether it has changed."""
+    names: list[str] = []
+
+    def noted(name: str) -> str:
+        names.append(name)
+        return sql(name)
+
+    for module in (loader, rules):
+        monkeypatch.setattr(module, "sql", noted)
+    return names

@@ -17,27 +17,12 @@ from directory import Employee
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.storage.connection import writer
-from queries import loader, overview, retention, rules
-from queries.own import sql
+from queries import overview, retention
 from tests.dashboard.conftest import AT, Capture, OpenApp, begin_session, words
 from tests.lake.rows import place_hold
 from tests.support.words import mentions
 
 PAGES = ("overview", "captured", "retention", "models")
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the questions that were asked of the lake, but for the one whether it has changed."""
-    names: list[str] = []
-
-    def noted(name: str) -> str:
-        names.append(name)
-        return sql(name)
-
-    for module in (loader, rules):
-        monkeypatch.setattr(module, "sql", noted)
-    return names
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -18,8 +18,6 @@ from directory import Employee
 from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.storage.connection import writer
-from queries import loader, rules
-from queries.own import sql
 from tests.dashboard.conftest import AT, Capture, OpenApp, begin_session, tables, words
 
 Parts = Callable[[AppTest], AppTest]
@@ -51,20 +49,13 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
     return run
 
 
-def test_a_table_opens_without_its_page(opened: AppTest, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    names: list[str] = []
-
-    def noted(name: str) -> str:
-        names.append(name)
-        return sql(name)
-
-    for module in (loader, rules):
-        monkeypatch.setattr(module, "sql", noted)
+def test_a_table_opens_without_its_page(opened: AppTest, parts: Parts, asked: list[str]) -> None:
+    asked.clear()
     app = parts(opened)
     [table] = tables(app)
     assert table["Day"]
     assert not app.metric
-    assert names == []
+    assert asked == []
 
 
 def test_a_table_opens_only_while_the_sign_in_holds(opened: AppTest, parts: Parts) -> None:
