@@ -26,7 +26,6 @@ from directory import Directory
 from directory.keys import Job, KeyRing, Why
 from directory.sealing import Sealer, Unreadable
 from lake.masking.names import Name
-from lake.rules.removal import renew_slices
 from lake.safeguards import ON_REQUEST
 from lake.statements import statement
 from lake.storage import maintenance
@@ -141,6 +140,6 @@ def _replace(connection: DuckDBPyConnection, masked: list[dict[str, Any]]) -> No
         connection.unregister("incoming_masked")
     for step in ("no_people_leaving", "leaving_masked", "leaving_slices", "delete_leaving", "append_masked"):
         connection.execute(statement(step))
-    renew_slices(connection)
+    maintenance.renew_slices(connection)
     for table in ("masked", "people_leaving", "leaving", "leaving_slices"):
         connection.execute(f"drop table temp.{table}")

@@ -40,18 +40,8 @@ def remove_captures(
         if connection.execute("select 1 from people_leaving limit 1").fetchall():
             connection.execute(statement("delete_indirect_of_people"))
         connection.execute(statement("delete_leaving"))
-        renew_slices(connection)
+        maintenance.renew_slices(connection)
         connection.execute(statement("record_removals"), {"now": clock.now_utc(), "cause": cause})
     for table in ("people_leaving", "leaving", "leaving_slices"):
         connection.execute(f"drop table temp.{table}")
     return events, owners
-
-
-def renew_slices(connection: DuckDBPyConnection) -> None:
-    """Recompute the slices in `leaving_slices` from the captures that there are now; call it in a transaction."""
-    connection.execute(statement("people_left"))
-    connection.execute(statement("delete_slices"))
-    # Asked about nobody, the statement reads everybody's files.
-    if connection.execute("select 1 from people_left limit 1").fetchall():
-        connection.execute(statement("rebuild_slices"))
-    connection.execute("drop table temp.people_left")

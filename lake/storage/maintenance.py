@@ -175,6 +175,16 @@ def delete_files(connection: DuckDBPyConnection) -> None:
     data_files().delete_orphans(connection)
 
 
+def renew_slices(connection: DuckDBPyConnection) -> None:
+    """Recompute the slices in `leaving_slices` from the captures that there are now; call it in a transaction."""
+    connection.execute(statement("people_left"))
+    connection.execute(statement("delete_slices"))
+    # Asked about nobody, the statement reads everybody's files.
+    if connection.execute("select 1 from people_left limit 1").fetchall():
+        connection.execute(statement("rebuild_slices"))
+    connection.execute("drop table temp.people_left")
+
+
 def refresh_column_bounds(connection: DuckDBPyConnection) -> None:
     """A rewrite recomputes a table's bounds, but a file whose rows are all deleted is dropped without doing so.
 

@@ -267,7 +267,8 @@ def test_a_crash_between_the_steps_of_a_removal_changes_nothing(
 
     request = uuid4()
     with monkeypatch.context() as power_cut:
-        power_cut.setattr("lake.rules.removal.statement", interrupted)
+        for module in ("rules.removal", "storage.maintenance"):
+            power_cut.setattr(f"lake.{module}.statement", interrupted)
         with pytest.raises(KeyboardInterrupt):
             remove(lake, subject, EXCEL, request, RECEIVED)
     assert count(lake, subject) == 80
