@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import Engine, or_, select
 
+from databases.by_person import count_by_person
 from directory.models import change_of, session_of
 from directory.tables.consents import ConsentRow
 
@@ -52,10 +53,8 @@ def consents_of(engine: Engine, subject: UUID) -> Consents:
 
 def count_of(engine: Engine, subjects: Collection[UUID]) -> Counter[UUID]:
     """How many consents several people ever gave."""
-    subject = ConsentRow.subject
     with session_of(engine) as session:
-        rows = session.execute(select(subject, func.count()).where(subject.in_(subjects)).group_by(subject))
-        return Counter(dict(rows.all()))
+        return count_by_person(session, ConsentRow.subject, subjects)
 
 
 def give(engine: Engine, subject: UUID, consent: Consent) -> bool:

@@ -14,9 +14,10 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Engine, Select, select
 
 import clock
+from databases.by_person import count_by_person
 from directory.models import change_of, session_of
 from directory.tables.pauses import PauseHoursRow, PauseRow
 
@@ -119,12 +120,9 @@ def pauses_of(engine: Engine, subject: UUID) -> Pauses:
 
 def count_of(engine: Engine, subjects: Collection[UUID]) -> Counter[UUID]:
     """`Pauses.number` of several people."""
-    counted: Counter[UUID] = Counter()
     with session_of(engine) as session:
-        for subject in (PauseRow.subject, PauseHoursRow.subject):
-            rows = session.execute(select(subject, func.count()).where(subject.in_(subjects)).group_by(subject))
-            counted.update(dict(rows.all()))
-    return counted
+        single = count_by_person(session, PauseRow.subject, subjects)
+        return single + count_by_person(session, PauseHoursRow.subject, subjects)
 
 
 def pause(engine: Engine, subject: UUID, now: datetime, until: datetime) -> Pause | None:

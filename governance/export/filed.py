@@ -95,13 +95,13 @@ def _counted(subject: UUID) -> dict[str, int]:
         "receipts": select(func.count()).where(*kept),
     }
     with reading() as session:
-        read, recorders = notices.count_read(session, subject), heartbeats.count_of(session, subject)
-        told, chosen = telling.count_of(session, subject), choices.count_of(session, subject)
-        views = saved_views.count_of(session, subject)
+        read, recorders = notices.count_read(session, [subject]), heartbeats.count_of(session, [subject])
+        told, chosen = telling.count_of(session, subject), choices.count_of(session, [subject])
+        views = saved_views.count_of(session, [subject])
         counted = {category: session.scalar(count) or 0 for category, count in counts.items()}
     with Directory.open() as directory:
         counted["pauses"] = directory.pauses_of(subject).number
         counted["consents"] = len(directory.consents_of(subject).every)
-    counted |= {"notices_read": read, "recorders": recorders, "notifications": told, "notification_choices": chosen}
-    counted["views"] = views
-    return {**counted, "accesses": access_log.count_of(subject)}
+    by_person = {"notices_read": read, "recorders": recorders, "notification_choices": chosen, "views": views}
+    counted |= {category: found[subject] for category, found in by_person.items()}
+    return {**counted, "notifications": told, "accesses": access_log.count_of(subject)}

@@ -11,14 +11,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import home
+from databases.by_person import count_by_person
 from directory import consenting, pausing
 from directory.models import open_engine
 from governance.db.tables import AccessRow, ExportRow, HoldChangeRow, IdempotencyRow, RequestRow
 from governance.ledger.tables import SeenRow
-from governance.notifying.tables import ChoiceRow
+from governance.notifying import choices
 from governance.opendsr.tables import ProcessorNoticeRow
-from governance.recording.tables import NoticeReadRow, RecorderRow
-from governance.saved_views.tables import SavedViewRow
+from governance.recording import heartbeats, notices
+from governance.saved_views import keeping as saved_views
 from home import Part
 
 
@@ -45,8 +46,7 @@ def count_of(session: Session, subjects: Collection[UUID]) -> Counted:
     """In a session of the governance database. Raises PartUnavailable."""
 
     def own(subject: InstrumentedAttribute[UUID]) -> Counter[UUID]:
-        counted = select(subject, func.count()).where(subject.in_(subjects)).group_by(subject)
-        return Counter(dict(session.execute(counted).all()))
+        return count_by_person(session, subject, subjects)
 
     def of_requests(request_id: InstrumentedAttribute[UUID]) -> Counter[UUID]:
         theirs = select(RequestRow.subject, func.count()).where(RequestRow.id == request_id)
@@ -65,8 +65,8 @@ def count_of(session: Session, subjects: Collection[UUID]) -> Counted:
         idempotency_keys=own(IdempotencyRow.subject),
         pauses=pausing.count_of(directory, subjects),
         consents=consenting.count_of(directory, subjects),
-        notices_read=own(NoticeReadRow.subject),
-        recorders=own(RecorderRow.subject),
-        choices=own(ChoiceRow.subject),
-        views=own(SavedViewRow.subject),
+        notices_read=notices.count_read(session, subjects),
+        recorders=heartbeats.count_of(session, subjects),
+        choices=choices.count_of(session, subjects),
+        views=saved_views.count_of(session, subjects),
     )

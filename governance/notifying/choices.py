@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 import clock
+from databases.by_person import count_by_person
 from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
 from governance.notifying.kinds import CHAT, EVERY, MAIL, Group
@@ -116,9 +118,9 @@ def forget(*subjects: UUID) -> None:
         session.execute(update(ChoiceRow).where(ChoiceRow.subject.in_(subjects)).values(**rest))
 
 
-def count_of(session: Session, subject: UUID) -> int:
-    """1 if the person made a choice, else 0."""
-    return session.scalar(select(func.count()).where(ChoiceRow.subject == subject)) or 0
+def count_of(session: Session, people: Collection[UUID]) -> Counter[UUID]:
+    """1 for each of these people who made a choice."""
+    return count_by_person(session, ChoiceRow.subject, people)
 
 
 def _row(session: Session, subject: UUID) -> ChoiceRow:

@@ -26,6 +26,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 import clock
+from databases.by_person import count_by_person
 from directory import Directory, Employee, UnknownEmployee
 from directory.pausing import Pause
 from errors import Conflict, Forbidden, NotFound
@@ -91,7 +92,7 @@ def report(person: Employee, service: str, said: schemas.NewRecorderHeartbeat) -
     with writing() as session:
         row = session.get(RecorderRow, (person.subject, service, said.device))
         if row is None:
-            if count_of(session, person.subject) >= MOST_DEVICES:
+            if count_of(session, [person.subject])[person.subject] >= MOST_DEVICES:
                 raise TooManyDevices
             row = RecorderRow(subject=person.subject, service=service, device=said.device, first_heard_at=now)
             session.add(row)
@@ -165,8 +166,8 @@ def uses_of(service: str, devices: Collection[str]) -> dict[str, list[Use]]:
     return uses
 
 
-def count_of(session: Session, subject: UUID) -> int:
-    return session.scalar(select(func.count()).where(RecorderRow.subject == subject)) or 0
+def count_of(session: Session, people: Collection[UUID]) -> Counter[UUID]:
+    return count_by_person(session, RecorderRow.subject, people)
 
 
 def count_by_state() -> Counter[str]:

@@ -6,13 +6,16 @@ ledger. One from before notices were kept isn't recorded: nobody can say that it
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import clock
+from databases.by_person import count_by_person
 from directory import Directory
 from errors import Conflict, NotFound
 from governance import ledger, schemas
@@ -126,10 +129,9 @@ def acknowledge(subject: UUID, notice: UUID, sha256: str) -> schemas.Notice:
     return find(subject, notice)
 
 
-def count_read(session: Session, subject: UUID) -> int:
-    """How many notices the person said that they read."""
-    mine = select(func.count()).select_from(NoticeReadRow).where(NoticeReadRow.subject == subject)
-    return session.scalar(mine) or 0
+def count_read(session: Session, people: Collection[UUID]) -> Counter[UUID]:
+    """How many notices each of these people said that they read."""
+    return count_by_person(session, NoticeReadRow.subject, people)
 
 
 def _current(found: list[Notice], policies: list[Policy]) -> set[UUID]:

@@ -178,14 +178,8 @@ def begin_again(row: RequestRow, words: str) -> None:
     let_go(row)
 
 
-def record(request_id: UUID, **counts: Any) -> None:
-    """Add to the request's outcome."""
-    with writing() as session:
-        add(session.get_one(RequestRow, request_id), **counts)
-
-
 def add(row: RequestRow, **counts: Any) -> None:
-    """`record`, in a writing session."""
+    """Add to the request's outcome, in a writing session."""
     row.outcome = {**(row.outcome or {}), **counts}
 
 

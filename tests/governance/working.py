@@ -12,6 +12,7 @@ from dbos import DBOS
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from directory import Employee
 from governance.db import worker_slots
 from governance.db.database import reading, writing
 from governance.db.tables import RequestRow
@@ -21,7 +22,14 @@ from governance.requests import holds
 from governance.requests.progress import Step, attempt, attempt_many, begin, begin_all
 from governance.requests.retries import fail_all
 from governance.worker import process
-from tests.governance.conftest import ended, wait_until
+from tests.governance.conftest import Capture, Client, ended, wait_until
+
+
+def asked_to_erase(api: Client, people: Sequence[Employee], capture: Capture) -> list[UUID]:
+    """Something is captured of each of these people, who then asks to have everything erased; the requests."""
+    for somebody in people:
+        capture(somebody, 2)
+    return [UUID(api(one).post("/v1/requests", json={"type": "erasure"}).json()["id"]) for one in people]
 
 
 def carry_out(request_id: str | UUID) -> bool:

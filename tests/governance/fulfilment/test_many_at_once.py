@@ -14,7 +14,7 @@ from governance.requests.progress import attempt_many, begin
 from lake.rules import erasure
 from lake.storage.connection import writer
 from tests.governance.conftest import Capture, Client
-from tests.governance.working import work_on
+from tests.governance.working import asked_to_erase, work_on
 from tests.support.people import Company
 
 
@@ -22,9 +22,7 @@ def test_one_that_fails_costs_the_others_nothing(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [person(f"{name}@example.com") for name in ("ada", "bob", "carl")]
-    for somebody in people:
-        capture(somebody, 2)
-    ids = [UUID(api(one).post("/v1/requests", json={"type": "erasure"}).json()["id"]) for one in people]
+    ids = asked_to_erase(api, people, capture)
     ran: list[tuple[UUID, ...]] = []
 
     def odd(*request_ids: UUID) -> None:
@@ -45,9 +43,7 @@ def test_one_that_fails_costs_the_others_nothing(
 
 def test_steps_leave_requests_that_another_workflow_has(api: Client, person: Company, capture: Capture) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
-    for somebody in (ada, bob):
-        capture(somebody, 2)
-    ids = [UUID(api(one).post("/v1/requests", json={"type": "erasure"}).json()["id"]) for one in (ada, bob)]
+    ids = asked_to_erase(api, [ada, bob], capture)
     begin(ids[0], "one workflow")
     begin(ids[1], "another")
     for joint in erasing.TOGETHER:

@@ -36,7 +36,7 @@ from lake.rules.holds import lift_hold
 from lake.storage import maintenance
 from lake.storage.connection import each_shard, writer
 from tests.governance.conftest import Capture, Client, ended
-from tests.governance.working import due_now, queues, rounds_until_ended, work_on
+from tests.governance.working import asked_to_erase, due_now, queues, rounds_until_ended, work_on
 from tests.support.people import Company
 
 Work = Callable[[], BaseProcess]
@@ -246,9 +246,7 @@ def test_repeatedly_failing_erasure_runs_alone(
     api: Client, person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [person(f"{name}@example.com") for name in ("ada", "bob", "carl")]
-    for somebody in people:
-        capture(somebody, 2)
-    ids = [UUID(api(one).post("/v1/requests", json={"type": "erasure"}).json()["id"]) for one in people]
+    ids = asked_to_erase(api, people, capture)
     faulty = ids[1]
     verify_erased = erasing.verify_erased
 

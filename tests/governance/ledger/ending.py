@@ -50,10 +50,11 @@ ERASED: dict[str, Any] = {
 
 def end_request(request_id: str, outcome: dict[str, Any] | None = None, state: State = State.COMPLETED) -> None:
     progress.begin(UUID(request_id))
-    if outcome is not None:
-        progress.record(UUID(request_id), **outcome)
     with writing() as session:
-        progress.end(session.get_one(RequestRow, UUID(request_id)), state, "It was done.")
+        row = session.get_one(RequestRow, UUID(request_id))
+        if outcome is not None:
+            progress.add(row, **outcome)
+        progress.end(row, state, "It was done.")
 
 
 def ended_request(client: TestClient, outcome: dict[str, Any] | None = None, **request: Any) -> str:
