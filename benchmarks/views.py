@@ -3,11 +3,13 @@ databases that hold everybody's rows."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import duckdb
@@ -21,11 +23,13 @@ from benchmarks.peers.clickhouse import ClickHouse
 from benchmarks.peers.delta import Delta
 from benchmarks.peers.postgresql import PostgreSQL
 from benchmarks.timing import Result, compare
+from directory import Directory
 from lake.rules.scope import Scope
 from lake.storage.connection import reader, reading
 from queries import Size
 from queries.export import captures_batches
 from queries.search import Filters, Query
+from tests.support.issuer import serving_issuer
 
 TIMES = 15
 SEARCH_PAGE = 20
@@ -119,8 +123,11 @@ def _compared(name: str, peer: Other, events: int, mine: Callable[[], None], oth
 
 
 def ours(subject: UUID) -> tuple[Callable[[], None], Callable[[], None]]:
-    """The questions of the two pages."""
-    own = queries.for_request(subject, uuid4())
+    """The questions of the two pages, asked by the person who is signed in."""
+    with Directory.open() as directory:
+        name = directory.by_subject(subject).email
+    with serving_issuer() as issuer, patch.dict(os.environ, OPENBOOK_ISSUER=issuer.url):
+        own = queries.sign_in(issuer.token_for(name))
 
     def overview() -> None:
         with own.at_once() as asked:

@@ -19,7 +19,7 @@ from queries.connection import snapshot
 from queries.loader import ask
 from queries.person import Own
 from queries.records import Opener, scope_parameters
-from queries.slices import visible
+from queries.slices import pieces, visible_of
 
 BATCH_ROWS = 20_000
 
@@ -66,8 +66,8 @@ def _spans(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> Iterat
     """The scope's time in spans of whole days that hold about a batch each."""
     whole = scope_parameters(scope)
     events_by_day: Counter[datetime] = Counter()
-    table = visible(cursor, subject, Scope(scope.signals, scope.applications))
-    for day, events in zip(table["start"].dt.to_pydatetime(), table["events"], strict=True):
+    table = visible_of(pieces(cursor, subject, Scope(scope.signals, scope.applications)))
+    for day, events in zip(table["start"].to_pylist(), table["events"].to_pylist(), strict=True):
         events_by_day[day] += events
     start: datetime | None = None
     gathered = 0

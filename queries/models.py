@@ -36,12 +36,14 @@ COLUMNS = (
     *("dataset_version", "dataset", "dataset_release", "dataset_purpose", "datasets"),
     *("evidence", "captures", "model_captures", "first_day", "last_day", "finished_at"),
 )
-NO_SLICES = {
-    "day": pd.Series(dtype="datetime64[us]"),
-    "signal": pd.Series(dtype="str"),
-    "application": pd.Series(dtype="str"),
-    "events": pd.Series(dtype="int64"),
-}
+NO_SLICES = pd.DataFrame(
+    {
+        "day": pd.Series(dtype="datetime64[us]"),
+        "signal": pd.Series(dtype="str"),
+        "application": pd.Series(dtype="str"),
+        "events": pd.Series(dtype="int64"),
+    }
+)
 TIMES = ("released_at", "retired_at", "first_day", "last_day", "finished_at")
 
 
@@ -69,7 +71,7 @@ def model_slices(cursor: DuckDBPyConnection, subject: Subject, model_version: UU
         (dataset, began_by) for model, dataset, began_by in graph(cursor).trainings if model_version in (None, model)
     }
     if not began:
-        return pd.DataFrame(NO_SLICES)
+        return NO_SLICES.copy()
     read = {"datasets": [dataset for dataset, _ in began], "began": [began_by for _, began_by in began]}
     return frame(cursor, subject, "model_slices", **read)
 

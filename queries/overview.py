@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 import clock
@@ -13,7 +15,8 @@ from directory.access_tokens import Subject
 from lake.lineage.model_graph import Evidence
 from lake.rules.scope import Scope
 from queries.lineage import Lineage
-from queries.slices import Size, totals, visible, visible_of
+from queries.slices import Size, pieces, total, totals, visible_of
+from queries.slices.rows import MOMENT
 
 
 @dataclass(frozen=True)
@@ -49,44 +52,45 @@ class Summary:
     """Captures that at least one of them used; at least so many if days of them were erased."""
 
 
-def summary(everything: pd.DataFrame, removed: pd.DataFrame, own: Lineage, consumed: pd.DataFrame) -> Summary:
-    """From one snapshot: `slices.slices` by days, `retention.removals`, `lineage.lineage`, and `models.model_slices` of
+def summary(everything: pa.Table, removed: pa.Table, own: Lineage, consumed: pd.DataFrame) -> Summary:
+    """From one snapshot: `slices.slices` by days, `retention.removed`, `lineage.lineage`, and `models.model_slices` of
     any model."""
     kept = visible_of(everything)
-    by_cause = removed.groupby("cause")["events"].sum()
-    going = kept[~kept["held"] & ~kept["restricted"]]
-    expiring = going[going["retained_until"] >= pd.Timestamp(clock.today())]
-    next_expiry = expiring["retained_until"].min()
+    by_cause = {cause: total(removed.filter(pc.equal(removed["cause"], cause))) for cause in ("retention", "erasure")}
+    going = kept.filter(pc.invert(pc.or_(kept["held"], kept["restricted"])))
+    expiring = going.filter(pc.greater_equal(going["retained_until"], pa.scalar(clock.today()).cast(MOMENT)))
+    next_expiry = pc.min(expiring["retained_until"])
     return Summary(
-        captures=int(kept["events"].sum()),
-        first_at=_time(kept["first_at"].min()),
-        last_at=_time(kept["last_at"].max()),
-        days=kept["start"].nunique(),
-        applications=tuple(sorted(kept["application"].unique())),
-        signals=tuple(sorted(kept["signal"].unique())),
-        redacted=int(kept["redacted"].sum()),
-        kept_until=_day(going["retained_until"].max()),
+        captures=total(kept),
+        first_at=pc.min(kept["first_at"]).as_py(),
+        last_at=pc.max(kept["last_at"]).as_py(),
+        days=len(kept["start"].unique()),
+        applications=tuple(sorted(kept["application"].unique().to_pylist())),
+        signals=tuple(sorted(kept["signal"].unique().to_pylist())),
+        redacted=total(kept, "redacted"),
+        kept_until=_day(pc.max(going["retained_until"])),
         next_expiry_day=_day(next_expiry),
-        next_expiry_events=int(expiring.loc[expiring["retained_until"] == next_expiry, "events"].sum()),
-        removed_by_retention=int(by_cause.get("retention", 0)),
-        removed_by_request=int(by_cause.get("erasure", 0)),
-        held=int(everything.loc[everything["held"], "events"].sum()),
-        restricted=int(kept.loc[kept["restricted"] & ~kept["held"], "events"].sum()),
+        next_expiry_events=total(expiring.filter(pc.equal(expiring["retained_until"], next_expiry))),
+        removed_by_retention=by_cause["retention"],
+        removed_by_request=by_cause["erasure"],
+        held=total(everything.filter(everything["held"])),
+        restricted=total(kept.filter(pc.and_not(kept["restricted"], kept["held"]))),
         models=sum(each.evidence == Evidence.PROVEN for each in own.reached.values()),
         model_captures=int(consumed["events"].sum()),
     )
 
 
-def first_day(everything: pd.DataFrame, removed: pd.DataFrame) -> datetime | None:
+def first_day(everything: pa.Table, removed: pa.Table) -> datetime | None:
     """The first moment of the UTC day of the first record that is captured or was removed, from `slices.slices` and
-    `retention.removals`; None: there is none. The first day of the year 1: a day of a removal was erased."""
-    if removed["first_day"].isna().any():
+    `retention.removed`; None: there is none. The first day of the year 1: a day of a removal was erased."""
+    if removed["first_day"].null_count:
         return datetime.min  # noqa: DTZ901 (the lake's times are naive UTC)
-    days = [day for day in (everything["first_at"].min(), removed["first_day"].min()) if not pd.isna(day)]
-    return min(days).normalize().to_pydatetime() if days else None
+    first_at, first_removed = pc.min(everything["first_at"]).as_py(), pc.min(removed["first_day"]).as_py()
+    days = [day for day in (first_at and first_at.date(), first_removed) if day is not None]
+    return datetime.combine(min(days), time.min) if days else None
 
 
-def captures_per_day(everything: pd.DataFrame) -> pd.DataFrame:
+def captures_per_day(everything: pa.Table) -> pd.DataFrame:
     """DataFrame[day, signal, application, events, redacted], in order of day; from `slices.slices` by days."""
     key = ["start", "signal", "application"]
     return totals(visible_of(everything), key, ["events", "redacted"]).rename(columns={"start": "day"})
@@ -98,17 +102,14 @@ def captures_per(
     """DataFrame[start, signal, application, events], in order of start: days, hours or quarters of an hour of the
     zone, in its naive local time. The hour that is there twice when a zone's clocks go back counts once, with both."""
     key = ["start", "signal", "application"]
-    return totals(visible(cursor, subject, scope, size, zone), key, ["events"])
+    return totals(visible_of(pieces(cursor, subject, scope, size, zone)), key, ["events"])
 
 
 def count(cursor: DuckDBPyConnection, subject: Subject, scope: Scope) -> int:
     """How many captures the scope covers."""
-    return int(visible(cursor, subject, scope)["events"].sum())
+    return total(visible_of(pieces(cursor, subject, scope)))
 
 
-def _time(value: pd.Timestamp) -> datetime | None:
-    return None if pd.isna(value) else value.to_pydatetime()
-
-
-def _day(value: pd.Timestamp) -> date | None:
-    return None if pd.isna(value) else value.date()
+def _day(value: pa.TimestampScalar) -> date | None:
+    moment = value.as_py()
+    return None if moment is None else moment.date()

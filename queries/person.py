@@ -15,6 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import pandas as pd
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 import clock
@@ -100,7 +101,7 @@ class Own:
 
     def summary(self, zone: tzinfo = UTC) -> overview.Summary:
         def from_slices(own: Own) -> overview.Summary:
-            everything, removed = own.slices(zone), own.removals()
+            everything, removed = own._slices(zone), own._answer(retention.removed)
             lineage = own._lineage_since(overview.first_day(everything, removed))
             return overview.summary(everything, removed, lineage, own.model_slices(None))
 
@@ -108,12 +109,16 @@ class Own:
 
     def captures_per_day(self, zone: tzinfo = UTC) -> pd.DataFrame:
         def from_slices(own: Own) -> pd.DataFrame:
-            return overview.captures_per_day(own.slices(zone))
+            return overview.captures_per_day(own._slices(zone))
 
         return self._from_one_snapshot(lambda own: own._kept(("captures_per_day", zone), lambda: from_slices(own)))
 
     def slices(self, zone: tzinfo = UTC) -> pd.DataFrame:
         """By days of the zone: see `slices.slices`."""
+        found: pd.DataFrame = self._slices(zone).to_pandas()
+        return found
+
+    def _slices(self, zone: tzinfo) -> pa.Table:
         return self._answer(slices.slices, Scope(), Size.DAY, zone)
 
     def captures_per(self, scope: Scope, size: Size, zone: tzinfo = UTC) -> pd.DataFrame:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 
 import pandas as pd
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 import clock
 from directory.access_tokens import Subject
 from law.exceptions import LegalException
+from queries.lasting import Lasting
 from queries.loader import ask, frame
-from queries.slices import visible
+from queries.own import sql
+from queries.slices import slices, visible_of
+
+
+def _read_terms(cursor: DuckDBPyConnection) -> dict[str, tuple[str, int]]:
+    """The name of each policy, and for how many days it keeps."""
+    return {policy: (name, days) for policy, name, days in cursor.execute(sql("policy_terms")).fetchall()}
+
+
+_terms = Lasting(frozenset({"policies"}), _read_terms)
 
 
 def retention(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
@@ -20,7 +31,7 @@ def retention(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     state: retained; held (a legal hold keeps it, whatever its day); restricted (kept at the person's own wish);
     expired (its day is over, the next sweep removes it). `retained_until` is the last day on which it is kept.
     """
-    kept = visible(cursor, subject)
+    kept = visible_of(slices(cursor, subject)).to_pandas()
     kept["state"] = "retained"
     kept.loc[kept["retained_until"] < pd.Timestamp(clock.today()), "state"] = "expired"
     kept.loc[kept["restricted"], "state"] = "restricted"
@@ -35,7 +46,19 @@ def retention(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
 def removals(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     """DataFrame[removed_at, cause, request: UUID, policy, policy_name, retention_days, signal, application,
     first_day, last_day, events], newest first. cause: retention, erasure or source."""
-    return frame(cursor, subject, "removals")
+    table = frame(cursor, subject, "removals")
+    terms = _terms.of(cursor)
+    under = [terms.get(policy, (None, None)) for policy in table["policy"]]
+    place = list(table.columns).index("policy") + 1
+    table.insert(place, "policy_name", pd.Series([name for name, _ in under], dtype="str"))
+    table.insert(place + 1, "retention_days", pd.Series([days for _, days in under], dtype="Int32"))
+    return table
+
+
+def removed(cursor: DuckDBPyConnection, subject: Subject) -> pa.Table:
+    """Table[removed_at, cause, request, policy, signal, application, first_day, last_day, events]: `removals`, to be
+    added up."""
+    return ask(cursor, subject, "removals").to_arrow_table()
 
 
 def holds(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:

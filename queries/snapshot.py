@@ -65,14 +65,15 @@ class Snapshot:
 
     def withheld(self, scope: Scope) -> Withheld:
         """How many of them a tombstone hides."""
-        table = slices.slices(self._cursor, self._subject, scope)
-        hidden = table[table["hidden"]]
-        held = int(hidden.loc[hidden["held"], "events"].sum())
-        return Withheld(held, int(hidden["events"].sum()) - held)
+        table = slices.pieces(self._cursor, self._subject, scope)
+        hidden = table.filter(table["hidden"])
+        held = slices.total(hidden.filter(hidden["held"]))
+        return Withheld(held, slices.total(hidden) - held)
 
     def days(self, scope: Scope, zone: tzinfo) -> int:
         """On how many days of the zone there are captures that no tombstone hides."""
-        return int(slices.visible(self._cursor, self._subject, scope, zone=zone)["start"].nunique())
+        kept = slices.visible_of(slices.pieces(self._cursor, self._subject, scope, zone=zone))
+        return len(kept["start"].unique())
 
     def captures(self, scope: Scope) -> Iterator[pa.RecordBatch]:
         """See `export.captures_batches`. Read to the end before the next question."""

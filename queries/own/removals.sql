@@ -1,9 +1,7 @@
 -- Removed captures, newest first. After an erasure of everything only totals are left, without days.
 select
-    r.removed_at, r.cause, r.request, r.policy, p.name as policy_name, p.retention_days,
-    r.signal, r.application,
+    r.removed_at, r.cause, r.request, r.policy, r.signal, r.application,
     nullif(r.first_day, date '0001-01-01') as first_day, nullif(r.last_day, date '0001-01-01') as last_day, r.events
 from removals r
-left join policies p on p.policy = r.policy
 where r.subject = $subject
 order by r.removed_at desc, r.cause, r.policy, r.signal, r.application, r.first_day

@@ -130,7 +130,7 @@ def _checked(cursor: DuckDBPyConnection, subject: Subject, filters: Filters) -> 
     """The filters, narrowed to the time of the session, and how many records their scope has. Raises NoSuchValue."""
     scope = filters.scope
     if scope.applications:
-        known = set(slices.visible(cursor, subject)["application"])
+        known = set(slices.visible_of(slices.pieces(cursor, subject))["application"].to_pylist())
         for application in scope.applications:
             if application not in known:
                 raise _no_such("scope/applications", f"You have no records of {application}.", known)

@@ -16,12 +16,13 @@ from enum import IntEnum
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 from directory.access_tokens import Subject
 from lake.rules.scope import Scope
 from queries import rules
-from queries.loader import frame
+from queries.loader import ask
 from queries.rules import Rule
 from queries.slices.rows import (
     KEY,
@@ -37,8 +38,9 @@ from queries.slices.rows import (
     rollup,
     times,
 )
-from queries.zones import local_times, offsets
+from queries.zones import offsets
 
+COLUMNS = [*KEY, "events", "redacted", "first_at", "last_at", *STATES]
 MINUTE = 60_000_000
 """In microseconds."""
 
@@ -57,54 +59,53 @@ def slices(
     scope: Scope = Scope(),  # noqa: B008 (immutable)
     size: Size = Size.DAY,
     zone: tzinfo = UTC,
-) -> pd.DataFrame:
-    """DataFrame[start, signal, application, policy, retained_until, events, redacted, first_at, last_at,
+) -> pa.Table:
+    """Table[start, signal, application, policy, retained_until, events, redacted, first_at, last_at,
     hidden: bool, held: bool, restricted: bool] of the scope, in order of `KEY`.
 
     `start`: the beginning of the day, hour or quarter of an hour, in naive local time of the zone. `first_at` and
     `last_at` are UTC."""
-    found = of_scope(rollup(cursor, subject, scope), scope)
-    states, cut = _judged(found, scope, rules.of(cursor, subject))
-    starts = times(found["start"])
-    for name, mask in states.items():
-        found = found.append_column(name, pa.array(mask))
-    local = found.set_column(0, "start", pa.array(_local_starts(starts, size, zone), MOMENT))
-    if not cut.any():
-        return _added_up(local)
-    whole = _added_up(local.filter(pa.array(~cut)))
-    parts = _cut(cursor, subject, scope, found.filter(pa.array(cut)).to_pandas())
-    parts["start"] = local_times(parts["start"], zone).dt.floor(f"{size.value}min")
-    together = pd.concat([whole, parts], ignore_index=True)
-    return together.groupby([*KEY, *STATES], as_index=False).agg(
-        events=("events", "sum"),
-        redacted=("redacted", "sum"),
-        first_at=("first_at", "min"),
-        last_at=("last_at", "max"),
-    )
+    together = [*KEY, *STATES]
+    return in_order(added_up(pieces(cursor, subject, scope, size, zone), together), together).select(COLUMNS)
 
 
-def visible(
+def pieces(
     cursor: DuckDBPyConnection,
     subject: Subject,
     scope: Scope = Scope(),  # noqa: B008 (immutable)
     size: Size = Size.DAY,
     zone: tzinfo = UTC,
-) -> pd.DataFrame:
-    """The slices that no tombstone hides; columns as `slices`, without `hidden`."""
-    return visible_of(slices(cursor, subject, scope, size, zone))
+) -> pa.Table:
+    """What `slices` adds up: the same columns, in any order of rows, several for a slice."""
+    found = of_scope(rollup(cursor, subject, scope), scope)
+    states, cut = _judged(found, scope, rules.of(cursor, subject))
+    for name, mask in states.items():
+        found = found.append_column(name, pa.array(mask))
+    found = found.select(COLUMNS)
+    if cut.any():
+        parts = _cut(cursor, subject, scope, found.filter(pa.array(cut)))
+        found = pa.concat_tables([found.filter(pa.array(~cut)), parts])
+    return found.set_column(0, "start", pa.array(_local_starts(times(found["start"]), size, zone), MOMENT))
 
 
-def visible_of(table: pd.DataFrame) -> pd.DataFrame:
-    return table[~table["hidden"]].drop(columns="hidden").reset_index(drop=True)
+def visible_of(table: pa.Table) -> pa.Table:
+    """The rows that no tombstone hides, without `hidden`."""
+    return table.filter(pc.invert(table["hidden"])).drop_columns("hidden")
 
 
-def totals(table: pd.DataFrame, together: list[str], counts: list[str]) -> pd.DataFrame:
+def totals(table: pa.Table, together: list[str], counts: list[str]) -> pd.DataFrame:
     """The sums of these counts for each value of `together`, in that order."""
-    rows = pa.Table.from_pandas(table[[*together, *counts]], preserve_index=False)
-    sums = rows.group_by(together, use_threads=False).aggregate([(name, "sum") for name in counts])
-    ordered = sums.rename_columns([*together, *counts]).sort_by([(name, "ascending") for name in together])
-    found: pd.DataFrame = ordered.to_pandas()
+    sums = table.group_by(together, use_threads=False).aggregate([(name, "sum") for name in counts])
+    found: pd.DataFrame = in_order(sums.rename_columns([*together, *counts]), together).to_pandas()
     return found
+
+
+def total(table: pa.Table, counts: str = "events") -> int:
+    return pc.sum(table[counts]).as_py() or 0
+
+
+def in_order(table: pa.Table, columns: list[str]) -> pa.Table:
+    return table.sort_by([(name, "ascending") for name in columns])
 
 
 def _judged(table: pa.Table, scope: Scope, in_force: list[Rule]) -> tuple[dict[str, Mask], Mask]:
@@ -149,23 +150,15 @@ def _local_starts(starts: Times, size: Size, zone: tzinfo) -> Times:
     return local - local % (size.value * MINUTE)
 
 
-def _cut(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, cut: pd.DataFrame) -> pd.DataFrame:
-    """The parts of the slices that are cut, from the captures themselves; `start` in UTC."""
-    parts = frame(
+def _cut(cursor: DuckDBPyConnection, subject: Subject, scope: Scope, cut: pa.Table) -> pa.Table:
+    """The parts of the slices that are cut, from the captures themselves, with the columns of `cut`."""
+    parts = ask(
         cursor,
         subject,
         "cut_slices",
         **bounds(scope),
-        starts=list(cut["start"].dt.to_pydatetime()),
-        first_at=cut["first_at"].min(),
-        last_at=cut["last_at"].max(),
-    )
-    return parts.merge(cut[KEY].drop_duplicates(), on=KEY)
-
-
-def _added_up(table: pa.Table) -> pd.DataFrame:
-    """By `KEY` and `STATES`, in that order."""
-    together = [*KEY, *STATES]
-    ordered = added_up(table, together).sort_by([(name, "ascending") for name in together])
-    found: pd.DataFrame = ordered.select([*KEY, "events", "redacted", "first_at", "last_at", *STATES]).to_pandas()
-    return found
+        starts=cut["start"].to_pylist(),
+        first_at=pc.min(cut["first_at"]).as_py(),
+        last_at=pc.max(cut["last_at"]).as_py(),
+    ).to_arrow_table()
+    return parts.cast(cut.schema).join(cut.select(KEY), KEY, join_type="left semi", use_threads=False)

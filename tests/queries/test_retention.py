@@ -108,6 +108,24 @@ def test_removals_are_listed_with_their_rule(ada: Employee, own_of: OwnOf) -> No
     assert own.count(Scope()) == own.count(Scope(until_at=MORNING + timedelta(days=1))) == 6
 
 
+def test_removals_have_the_terms_of_now_or_none(ada: Employee, own_of: OwnOf) -> None:
+    request = uuid4()
+    with writer() as connection:
+        put(connection, ada.subject, every_minute(10), "unwritten")
+        scope = Scope(until_at=MORNING + timedelta(minutes=4))
+        erasure.write_tombstone(connection, ada.subject, scope, request, clock.now_utc())
+        erasure.remove(connection, ada.subject, scope, request, clock.now_utc())
+    own = own_of(ada)
+    gone = own.removals()
+    assert gone["policy_name"].isna().all()
+    assert gone["retention_days"].isna().all()
+    for days in (30, 40):
+        with writer() as connection:
+            apply_policies(connection, [policy("unwritten", retention_days=days)])
+        row = own.removals().iloc[0]
+        assert (row["policy_name"], row["retention_days"]) == ("Unwritten rule", days)
+
+
 def test_policies_are_those_in_force_and_those_that_applied(ada: Employee, person: Company, own_of: OwnOf) -> None:
     past = {"valid_from": date(2025, 1, 1), "valid_to": date(2026, 3, 10)}
     with writer() as connection:
