@@ -53,7 +53,7 @@ class Summary:
 
 
 def summary(everything: pa.Table, removed: pa.Table, own: Lineage, consumed: pd.DataFrame) -> Summary:
-    """From one snapshot: `slices.slices` by days, `retention.removed`, `lineage.lineage`, and `models.model_slices` of
+    """From one snapshot: `slices.pieces` by days, `retention.removed`, `lineage.lineage`, and `models.model_slices` of
     any model."""
     kept = visible_of(everything)
     by_cause = {cause: total(removed.filter(pc.equal(removed["cause"], cause))) for cause in ("retention", "erasure")}
@@ -81,7 +81,7 @@ def summary(everything: pa.Table, removed: pa.Table, own: Lineage, consumed: pd.
 
 
 def first_day(everything: pa.Table, removed: pa.Table) -> datetime | None:
-    """The first moment of the UTC day of the first record that is captured or was removed, from `slices.slices` and
+    """The first moment of the UTC day of the first record that is captured or was removed, from `slices.pieces` and
     `retention.removed`; None: there is none. The first day of the year 1: a day of a removal was erased."""
     if removed["first_day"].null_count:
         return datetime.min  # noqa: DTZ901 (the lake's times are naive UTC)
@@ -91,7 +91,7 @@ def first_day(everything: pa.Table, removed: pa.Table) -> datetime | None:
 
 
 def captures_per_day(everything: pa.Table) -> pd.DataFrame:
-    """DataFrame[day, signal, application, events, redacted], in order of day; from `slices.slices` by days."""
+    """DataFrame[day, signal, application, events, redacted], in order of day; from `slices.pieces` by days."""
     key = ["start", "signal", "application"]
     return totals(visible_of(everything), key, ["events", "redacted"]).rename(columns={"start": "day"})
 

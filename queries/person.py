@@ -101,7 +101,7 @@ class Own:
 
     def summary(self, zone: tzinfo = UTC) -> overview.Summary:
         def from_slices(own: Own) -> overview.Summary:
-            everything, removed = own._slices(zone), own._answer(retention.removed)
+            everything, removed = own._pieces(zone), own._answer(retention.removed)
             lineage = own._lineage_since(overview.first_day(everything, removed))
             return overview.summary(everything, removed, lineage, own.model_slices(None))
 
@@ -109,17 +109,18 @@ class Own:
 
     def captures_per_day(self, zone: tzinfo = UTC) -> pd.DataFrame:
         def from_slices(own: Own) -> pd.DataFrame:
-            return overview.captures_per_day(own._slices(zone))
+            return overview.captures_per_day(own._pieces(zone))
 
         return self._from_one_snapshot(lambda own: own._kept(("captures_per_day", zone), lambda: from_slices(own)))
 
     def slices(self, zone: tzinfo = UTC) -> pd.DataFrame:
         """By days of the zone: see `slices.slices`."""
-        found: pd.DataFrame = self._slices(zone).to_pandas()
-        return found
+        return self._from_one_snapshot(
+            lambda own: own._kept(("slices", zone), lambda: slices.slices(own._pieces(zone)))
+        )
 
-    def _slices(self, zone: tzinfo) -> pa.Table:
-        return self._answer(slices.slices, Scope(), Size.DAY, zone)
+    def _pieces(self, zone: tzinfo) -> pa.Table:
+        return self._answer(slices.pieces, Scope(), Size.DAY, zone)
 
     def captures_per(self, scope: Scope, size: Size, zone: tzinfo = UTC) -> pd.DataFrame:
         return self._answer(overview.captures_per, scope, size, zone)

@@ -14,7 +14,7 @@ from law.exceptions import LegalException
 from queries.lasting import Lasting
 from queries.loader import ask, frame
 from queries.own import sql
-from queries.slices import slices, visible_of
+from queries.slices import pieces, totals, visible_of
 
 
 def _read_terms(cursor: DuckDBPyConnection) -> dict[str, tuple[str, int]]:
@@ -31,7 +31,11 @@ def retention(cursor: DuckDBPyConnection, subject: Subject) -> pd.DataFrame:
     state: retained; held (a legal hold keeps it, whatever its day); restricted (kept at the person's own wish);
     expired (its day is over, the next sweep removes it). `retained_until` is the last day on which it is kept.
     """
-    kept = visible_of(slices(cursor, subject)).to_pandas()
+    kept = totals(
+        visible_of(pieces(cursor, subject)),
+        ["retained_until", "policy", "signal", "application", "held", "restricted"],
+        ["events"],
+    )
     kept["state"] = "retained"
     kept.loc[kept["retained_until"] < pd.Timestamp(clock.today()), "state"] = "expired"
     kept.loc[kept["restricted"], "state"] = "restricted"

@@ -53,22 +53,6 @@ class Size(IntEnum):
     QUARTER_HOUR = 15
 
 
-def slices(
-    cursor: DuckDBPyConnection,
-    subject: Subject,
-    scope: Scope = Scope(),  # noqa: B008 (immutable)
-    size: Size = Size.DAY,
-    zone: tzinfo = UTC,
-) -> pa.Table:
-    """Table[start, signal, application, policy, retained_until, events, redacted, first_at, last_at,
-    hidden: bool, held: bool, restricted: bool] of the scope, in order of `KEY`.
-
-    `start`: the beginning of the day, hour or quarter of an hour, in naive local time of the zone. `first_at` and
-    `last_at` are UTC."""
-    together = [*KEY, *STATES]
-    return in_order(added_up(pieces(cursor, subject, scope, size, zone), together), together).select(COLUMNS)
-
-
 def pieces(
     cursor: DuckDBPyConnection,
     subject: Subject,
@@ -76,7 +60,11 @@ def pieces(
     size: Size = Size.DAY,
     zone: tzinfo = UTC,
 ) -> pa.Table:
-    """What `slices` adds up: the same columns, in any order of rows, several for a slice."""
+    """Table[start, signal, application, policy, retained_until, events, redacted, first_at, last_at,
+    hidden: bool, held: bool, restricted: bool] of the scope, in any order: parts of slices, one or more for each.
+
+    `start`: the beginning of the day, hour or quarter of an hour, in naive local time of the zone. `first_at` and
+    `last_at` are UTC."""
     found = of_scope(rollup(cursor, subject, scope), scope)
     states, cut = _judged(found, scope, rules.of(cursor, subject))
     for name, mask in states.items():
@@ -88,6 +76,13 @@ def pieces(
     return found.set_column(0, "start", pa.array(_local_starts(times(found["start"]), size, zone), MOMENT))
 
 
+def slices(of_pieces: pa.Table) -> pd.DataFrame:
+    """DataFrame with the columns of `pieces`: one row for each slice, in order of `KEY`."""
+    together = [*KEY, *STATES]
+    found: pd.DataFrame = _in_order(added_up(of_pieces, together), together).select(COLUMNS).to_pandas()
+    return found
+
+
 def visible_of(table: pa.Table) -> pa.Table:
     """The rows that no tombstone hides, without `hidden`."""
     return table.filter(pc.invert(table["hidden"])).drop_columns("hidden")
@@ -96,7 +91,7 @@ def visible_of(table: pa.Table) -> pa.Table:
 def totals(table: pa.Table, together: list[str], counts: list[str]) -> pd.DataFrame:
     """The sums of these counts for each value of `together`, in that order."""
     sums = table.group_by(together, use_threads=False).aggregate([(name, "sum") for name in counts])
-    found: pd.DataFrame = in_order(sums.rename_columns([*together, *counts]), together).to_pandas()
+    found: pd.DataFrame = _in_order(sums.rename_columns([*together, *counts]), together).to_pandas()
     return found
 
 
@@ -104,7 +99,7 @@ def total(table: pa.Table, counts: str = "events") -> int:
     return pc.sum(table[counts]).as_py() or 0
 
 
-def in_order(table: pa.Table, columns: list[str]) -> pa.Table:
+def _in_order(table: pa.Table, columns: list[str]) -> pa.Table:
     return table.sort_by([(name, "ascending") for name in columns])
 
 

@@ -27,7 +27,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return noted
 
-    monkeypatch.setattr(slices, "slices", noting("slices", slices.slices))
+    monkeypatch.setattr(slices, "pieces", noting("pieces", slices.pieces))
     return reached
 
 
@@ -38,10 +38,10 @@ def test_a_second_call_reads_the_lake_only_after_a_change(
     capture(ada, 3)
     client = api(ada)
     assert [client.get("/v1/me/summary").json()["captures"] for _ in range(3)] == [3, 3, 3]
-    assert asked == ["slices"]
+    assert asked == ["pieces"]
     capture(ada, 2, start=START + timedelta(hours=2))
     assert client.get("/v1/me/summary").json()["captures"] == 5
-    assert asked == ["slices", "slices"]
+    assert asked == ["pieces", "pieces"]
 
 
 def test_nobody_is_told_what_was_kept_for_another(api: Client, person: Company, capture: Capture) -> None:
@@ -76,7 +76,7 @@ def test_the_next_day_is_seen(
     tomorrow = clock.today() + timedelta(days=1)
     monkeypatch.setattr(clock, "today", lambda: tomorrow)
     client.get("/v1/me/summary")
-    assert asked == ["slices", "slices"]
+    assert asked == ["pieces", "pieces"]
 
 
 def test_what_was_kept_needs_a_sign_in(api: Client, person: Company, capture: Capture) -> None:
