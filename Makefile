@@ -28,7 +28,7 @@ test: $(VENV)/installed-test $(VENV)/activitywatch/installed $(VENV)/mlflow/inst
 	$(IN_VENV) -m pytest -n $(TESTERS) --no-loadscope-reorder --randomly-seed=$(SEED) $(ARGS)
 
 bench: $(VENV)/installed-bench
-	@exec $(IN_VENV) -m benchmarks $(ARGS)
+	@exec $(IN_VENV) -m benchmarks $(if $(EVENTS),--events $(EVENTS)) $(ARGS)
 
 bench-safeguards: $(VENV)/installed-run
 	@exec $(IN_VENV) -m benchmarks.safeguards $(ARGS)

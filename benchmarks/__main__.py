@@ -24,16 +24,23 @@ from benchmarks.servers import calls, pages, storing
 from benchmarks.timing import Result
 from governance.operations import first_start
 
-OF_THE_COMPANY: tuple[Callable[[Company, Path], list[Result]], ...] = (
-    views.measure,
-    calls.measure,
-    pages.measure,
-    export.measure,
-    ingestion.measure,
-    erasures.measure,
-    lineage.measure,
-    together.measure,
-)
+OF_THE_COMPANY: dict[str, Callable[[Company, Path], list[Result]]] = {
+    "views": views.measure,
+    "calls": calls.measure,
+    "pages": pages.measure,
+    "export": export.measure,
+    "ingestion": ingestion.measure,
+    "erasures": erasures.measure,
+    "lineage": lineage.measure,
+    "together": together.measure,
+}
+BESIDE: dict[str, Callable[[argparse.Namespace, Path], list[Result]]] = {
+    "crowd": lambda arguments, folder: crowd.measure(arguments.crowd, folder),
+    "hourly": lambda arguments, folder: hourly.measure(arguments.loads, folder),
+    "storing": lambda _, folder: storing.measure(folder),
+    "commands": lambda *_: commands.measure(),
+}
+"""Each makes what it needs."""
 
 
 def main() -> int:
@@ -46,27 +53,33 @@ def main() -> int:
     parser.add_argument(
         "--loads", type=int, default=hourly.LOADS, help="hourly loads of a third lake (default: %(default)s)"
     )
+    parser.add_argument(
+        "--only", action="append", choices=[*OF_THE_COMPANY, *BESIDE], help="measure this part, and no results file"
+    )
     parser.add_argument("--results", type=Path, default=picture.RESULTS, help="results file (default: %(default)s)")
     arguments = parser.parse_args()
+    wanted = arguments.only or [*OF_THE_COMPANY, *BESIDE]
     if arguments.people < 10 or arguments.events < arguments.people:
         parser.error("at least 10 people and one event for each are needed")
     console = Console()
     with tempfile.TemporaryDirectory(prefix="open-book-benchmark-") as folder:
         os.environ["OPENBOOK_HOME"] = str(Path(folder) / "home")
         first_start.init()
-        started = time.perf_counter()
-        company = build_company(arguments.people, arguments.events, Path(folder))
-        console.print(
-            f"{company.events:,} captures of {arguments.people} people: {time.perf_counter() - started:.0f} s"
-        )
         results: list[Result] = []
-        for measure in OF_THE_COMPANY:
-            results += measure(company, Path(folder))
-        results += crowd.measure(arguments.crowd, Path(folder))
-        results += hourly.measure(arguments.loads, Path(folder))
-        results += storing.measure(Path(folder))
-        results += commands.measure()
+        if of_the_company := [measure for part, measure in OF_THE_COMPANY.items() if part in wanted]:
+            started = time.perf_counter()
+            company = build_company(arguments.people, arguments.events, Path(folder))
+            console.print(
+                f"{company.events:,} captures of {arguments.people} people: {time.perf_counter() - started:.0f} s"
+            )
+            for measure in of_the_company:
+                results += measure(company, Path(folder))
+        for part, measure_beside in BESIDE.items():
+            if part in wanted:
+                results += measure_beside(arguments, Path(folder))
     console.print(table_of(results))
+    if arguments.only:
+        return 0
     arguments.results.write_text(json.dumps([dataclasses.asdict(result) for result in results], indent=2) + "\n")
     if arguments.results == picture.RESULTS:
         picture.main()

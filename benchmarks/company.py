@@ -29,7 +29,8 @@ SIGNALS = np.array(["mouse_move", "mouse_click", "scroll", "keystroke", "navigat
 SHARES = np.array([0.7, 0.1, 0.08, 0.09, 0.03])
 APPLICATIONS = np.array(["Excel", "Chrome", "Slack", "Jira", "Outlook"])
 SEALED_BYTES = 96
-PEOPLE_AT_ONCE = 10
+AT_ONCE = 2_000_000
+"""Captures that are stored in one transaction, of ten people at most."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ def build_company(people: int, events: int, folder: Path) -> Company:
     """Fill the directory and the lake of `$OPENBOOK_HOME`."""
     company = Company(fill_directory(people, folder / "directory.csv"), events // people)
     with writer() as connection:
-        for start in range(0, people, PEOPLE_AT_ONCE):
+        together = max(1, min(10, AT_ONCE // company.events_each))
+        for start in range(0, people, together):
             batches, tables = [], []
-            for number in range(start, min(start + PEOPLE_AT_ONCE, people)):
+            for number in range(start, min(start + together, people)):
                 batch, rows = captures(company.subjects[number], number, company.events_each, really_sealed=number == 0)
                 batches.append(batch)
                 tables.append(rows)

@@ -63,7 +63,7 @@ def measure(people: int, folder: Path) -> list[Result]:
 def merge() -> None:
     """What workers do by themselves, round by round, until there is nothing to merge."""
     for _ in range(MOST_ROUNDS):
-        if not answering(maintenance.is_crowded):
+        if not answering(maintenance.crowded):
             return
         tidying.merge_if_crowded()
     raise AssertionError("merging doesn't end")

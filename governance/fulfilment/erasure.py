@@ -163,8 +163,7 @@ def purge(ids: Sequence[UUID]) -> None:
     if leases.end_changed():
         _add_progress(ids, mark("Files that training programs could read for some hours were deleted."))
     with writer() as connection:
-        if maintenance.purge_is_due(connection):
-            maintenance.purge(connection)
+        maintenance.purge_where_due(connection)
     _add_progress(ids, mark("Removed from the files."))
 
 

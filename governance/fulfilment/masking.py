@@ -39,5 +39,4 @@ def mask_due() -> None:
     with writer() as connection:
         while lake.masking.mask_some(connection, names):
             pass
-        if maintenance.purge_is_due(connection):
-            maintenance.purge(connection)
+        maintenance.purge_where_due(connection)

@@ -6,7 +6,7 @@
     what people were told       `telling.KEPT` after that
     the write-ahead log         emptied in each round, which SQLite does only when nobody reads
     the old master key          once a change of it that was interrupted is completed
-    small files, old snapshots  merged and dropped once there are too many (`lake.storage.maintenance.is_crowded`), a
+    small files, old snapshots  merged and dropped once there are too many (`lake.storage.maintenance.crowded`), a
                                 bounded part at a time, so that writers and readers get their turn in between
 
 Safe to interrupt, and for several workers to do at once.
@@ -87,10 +87,11 @@ def truncate_log() -> None:
 
 def merge_if_crowded() -> None:
     """Merge some of the lake's small files, if there are too many. Raises LakeUnavailable."""
-    if not answering(maintenance.is_crowded):
+    crowded = answering(maintenance.crowded)
+    if not crowded:
         return
     try:
         with writer(PATIENCE_OF_A_ROUND) as connection:
-            maintenance.merge_some(connection)
+            maintenance.merge_some(connection, crowded)
     except LakeBusy:
         logger.info("small files are merged later: the lake is being written to")

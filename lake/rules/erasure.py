@@ -40,7 +40,7 @@ from lake.rules.removal import remove_captures
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
 from lake.rules.withdrawals import Affected
 from lake.statements import statement
-from lake.storage.connection import parts, transaction
+from lake.storage.connection import parts, shards_of, transaction
 from law.exceptions import LegalException
 
 
@@ -196,24 +196,26 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
     of the subject, what batches, manifests and removals say about them is reduced to counts, too
     (`lake.rules.condensing`); the caller must destroy the content key.
     """
+    subjects = {asked.subject for asked in group}
     everything = {asked.subject for asked in group if asked.scope.everything}
     nothing_left: set[UUID] = set()
     with _asked(connection, group):
-        for shard, here in parts(connection, everything):
+        concerned = indirect.shards_with_asked(connection) | shards_of(connection, subjects)
+        for shard, here in parts(connection, subjects, concerned):
             with transaction(shard), nullcontext() if shard is connection else _asked(shard, group):
-                remove_captures(shard, "leaving_by_requests", cause="erasure", people="people_leaving_by_requests")
-                indirect.erase(shard)
                 if here:
+                    remove_captures(shard, "leaving_by_requests", cause="erasure", people="people_leaving_by_requests")
+                indirect.erase(shard)
+                if here & everything:
                     left = {subject for (subject,) in shard.execute(statement("nothing_left")).fetchall()}
                     nothing_left |= left & here
         with transaction(connection):
             indirect.erase_mentions(connection)
             if nothing_left:
                 condense_manifests(connection, nothing_left)
-        for shard, here in parts(connection, nothing_left):
-            if here:
-                with transaction(shard):
-                    condense(shard, here)
+        for shard, here in parts(connection, nothing_left, shards_of(connection, nothing_left)):
+            with transaction(shard):
+                condense(shard, here)
         with transaction(connection):
             by: dict[UUID, list[Part]] = {asked.request: [] for asked in group}
             for request, *part in connection.execute(statement("removed_by_requests")).fetchall():

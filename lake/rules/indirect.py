@@ -20,8 +20,20 @@ from duckdb import DuckDBPyConnection
 
 from lake.statements import statement
 from lake.storage import maintenance
+from lake.storage.opening import name_of
+from lake.storage.shards import placing
 
 NOBODY = UUID(int=0)
+
+
+def shards_with_asked(everything: DuckDBPyConnection) -> set[int]:
+    """The shards that have records which say something about people of the table `asked`; for who sees everybody."""
+    found = set()
+    for shard in placing.read(everything).shards:
+        rows = f"from {name_of(shard)}.main.indirect_captures where subject in (select subject from asked)"  # noqa: S608
+        if everything.execute(f"select 1 {rows} limit 1").fetchall():
+            found.add(shard)
+    return found
 
 
 def erase_mentions(connection: DuckDBPyConnection) -> None:

@@ -14,7 +14,7 @@ A lake is created once (`lake.storage.making`). Every later opening checks that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -117,20 +117,30 @@ def each_shard(people: Iterable[UUID]) -> Iterator[tuple[DuckDBPyConnection, set
 
 
 def parts(
-    everything: DuckDBPyConnection, people: Iterable[UUID] = ()
+    everything: DuckDBPyConnection, people: Iterable[UUID] = (), only: Collection[int] | None = None
 ) -> Iterator[tuple[DuckDBPyConnection, set[UUID]]]:
     """For the holder of a `writer` that sees everybody, outside a transaction: a writer of each shard, one after the
-    other, and those of these people that it has. In a lake that isn't divided, it is `everything` itself. Raises as
-    `writer`."""
+    other, and those of these people that it has. In a lake that isn't divided, it is `everything` itself. `only`: of
+    these shards. Raises as `writer`."""
     now = placing.read(everything)
     here: dict[int, set[UUID]] = {shard: set() for shard in now.shards}
     for person in people:
         here[now.of(person)].add(person)
-    with seeing_first(everything, now):
-        yield everything, here[FIRST]
-    for shard in now.shards[1:]:
+    wanted = now.shards if only is None else sorted(only)
+    if FIRST in wanted:
+        with seeing_first(everything, now):
+            yield everything, here[FIRST]
+    for shard in wanted:
+        if shard == FIRST:
+            continue
         with writer(shard=shard) as connection:
             yield connection, here[shard]
+
+
+def shards_of(everything: DuckDBPyConnection, people: Iterable[UUID]) -> set[int]:
+    """The shards in which these people are, for the holder of a `writer` that sees everybody."""
+    now = placing.read(everything)
+    return {now.of(person) for person in people}
 
 
 def shards() -> range:

@@ -19,7 +19,7 @@ Every step can be repeated: after an interruption, call `purge` again. While it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -46,16 +46,22 @@ class ReadersInTheWay(LakeUnavailable):
     """A read, such as a long export, took longer than we wait. Nothing was lost: call `purge` again."""
 
 
-def purge(connection: DuckDBPyConnection) -> None:
-    """Remove every trace of deleted rows from the lake's files. Needs a writer that sees everybody, outside a
-    transaction.
+def purge(connection: DuckDBPyConnection, only: Collection[int] | None = None) -> None:
+    """Remove every trace of deleted rows from the lake's files, or from those of some shards. Needs a writer that sees
+    everybody, outside a transaction.
 
     Raises ReadersInTheWay.
     """
-    for part, _ in parts(connection):
+    for part, _ in parts(connection, only=only):
         _rewrite(part)
         with pictures.nobody_stores(PATIENCE_SECONDS), exclusively():
             _clear(part)
+
+
+def purge_where_due(connection: DuckDBPyConnection) -> None:
+    """`purge` of the shards in which deleted rows may be on disk; it rewrites nothing of the others."""
+    if due := [shard for shard in placing.read(connection).shards if catalog(shard).purge_is_due()]:
+        purge(connection, due)
 
 
 def mark_purge_due() -> None:
@@ -80,13 +86,14 @@ def compact(connection: DuckDBPyConnection) -> None:
             _clear(part)
 
 
-def is_crowded(cursor: DuckDBPyConnection) -> bool:
-    """Whether a bucket has so many small files, or a shard so many snapshots, that queries become slow."""
-    return any(
-        files > MOST_SMALL_FILES or snapshots > MOST_SNAPSHOTS
-        for question in about_each("crowded_tables", placing.read(cursor))
+def crowded(cursor: DuckDBPyConnection) -> set[int]:
+    """The shards with a bucket of so many small files, or with so many snapshots, that queries become slow."""
+    return {
+        shard
+        for shard, question in enumerate(about_each("crowded_tables", placing.read(cursor)))
         for files, snapshots in cursor.execute(question).fetchall()
-    )
+        if files > MOST_SMALL_FILES or snapshots > MOST_SNAPSHOTS
+    }
 
 
 @dataclass(frozen=True)
@@ -110,8 +117,9 @@ def size(cursor: DuckDBPyConnection) -> Size:
     return Size(files, taken, snapshots)
 
 
-def merge_some(connection: DuckDBPyConnection) -> bool:
-    """A bounded part of what `compact` does, for a lake in use: merges small files and expires old snapshots.
+def merge_some(connection: DuckDBPyConnection, only: Collection[int] | None = None) -> bool:
+    """A bounded part of what `compact` does, for a lake in use: merges small files and expires old snapshots, in all
+    shards or some.
 
     Returns whether anything was merged. Does nothing while a purge is due, which clears the same files. Merged data
     stays readable at every moment, even if it is interrupted. Raises ReadersInTheWay.
@@ -119,7 +127,7 @@ def merge_some(connection: DuckDBPyConnection) -> bool:
     if purge_is_due(connection):
         return False
     merged = False
-    for part, _ in parts(connection):
+    for part, _ in parts(connection, only=only):
         with exclusively(MERGE_PATIENCE_SECONDS):
             merged |= merge_files(part)
         with exclusively(MERGE_PATIENCE_SECONDS):

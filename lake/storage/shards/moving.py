@@ -61,8 +61,7 @@ def spread(shards: int, report: Report = lambda *_: None) -> int:
             moved += move.captures
         report("Deleting what was moved", moved, total)
         with lake.writer() as connection:
-            if maintenance.purge_is_due(connection):
-                maintenance.purge(connection)
+            maintenance.purge_where_due(connection)
     return moved
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from datetime import date
 from multiprocessing.process import BaseProcess
@@ -103,9 +103,9 @@ def counting_purges(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     purges: list[object] = []
     purge = maintenance.purge
 
-    def counted(connection: DuckDBPyConnection) -> None:
+    def counted(connection: DuckDBPyConnection, only: Collection[int]) -> None:
         purges.append(connection)
-        purge(connection)
+        purge(connection, only)
 
     monkeypatch.setattr(maintenance, "purge", counted)
     return purges
@@ -127,7 +127,7 @@ def test_erasure_purges_after_an_interrupted_sweep(
     assert len(purges) == 1
 
 
-def in_the_way(_: object) -> None:
+def in_the_way(*_: object) -> None:
     raise maintenance.ReadersInTheWay("A long read is going on.")
 
 

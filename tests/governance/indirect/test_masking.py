@@ -210,7 +210,7 @@ def killed_before_the_purge(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def killed_between_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lake.masking, "AT_ONCE", 1)
-    monkeypatch.setattr(maintenance, "purge_is_due", _die)
+    monkeypatch.setattr(maintenance, "purge_where_due", _die)
 
 
 def _die(*_: object) -> None:

@@ -22,7 +22,9 @@ from governance.requests.filing import KEYS_KEPT
 from governance.rounds import tidying
 from home import Part
 from lake.storage import maintenance
-from lake.storage.connection import data_folder, reader, writer
+from lake.storage.connection import data_folder, reader, reader_once, writer
+from lake.storage.shards import placing
+from lake.storage.shards.moving import spread
 from queries.connection import answering
 from tests.governance.conftest import Capture, Client, ended, wait_until
 from tests.governance.working import carry_out
@@ -111,7 +113,7 @@ def test_small_files_are_merged_once_there_are_many(
     many = len(files())
     own = [api(employee).get("/v1/me/captures").json() for employee in people]
     tidying.merge_if_crowded()
-    assert not answering(maintenance.is_crowded)
+    assert not answering(maintenance.crowded)
     assert len(files()) < many / 3
     assert [api(employee).get("/v1/me/captures").json() for employee in people] == own
     merged = files()
@@ -119,14 +121,38 @@ def test_small_files_are_merged_once_there_are_many(
     assert files() == merged
 
 
+@pytest.mark.undivided
+def test_only_shards_with_many_small_files_are_merged(
+    person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "MOST_SMALL_FILES", 4)
+    spread(2)
+    with reader_once() as connection:
+        placed = placing.read(connection)
+    people = [person(f"p{number}@example.com") for number in range(12)]
+    ada = next(one for one in people if placed.of(one.subject) == 1)
+    bob = next(one for one in people if placed.of(one.subject) == 0)
+    for _ in range(6):
+        capture(ada, 2)
+    capture(bob, 2)
+    assert answering(maintenance.crowded) == {1}
+    of_bob = {file for file in files() if "shards" not in file.parts}
+    of_ada = files() - of_bob
+    tidying.merge_if_crowded()
+    assert not answering(maintenance.crowded)
+    merged = files()
+    assert of_bob <= merged
+    assert not [file for file in of_ada & merged if "captures" in file.parts]
+
+
 def test_old_snapshots_are_expired(person: Company, capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maintenance, "MOST_SNAPSHOTS", 5)
     ada = person()
     for _ in range(4):
         capture(ada, 1)
-    assert answering(maintenance.is_crowded)
+    assert answering(maintenance.crowded)
     tidying.merge_if_crowded()
-    assert not answering(maintenance.is_crowded)
+    assert not answering(maintenance.crowded)
     assert reader().execute("select count(*) from captures").fetchall() == [(4,)]
 
 

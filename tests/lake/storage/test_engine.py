@@ -89,7 +89,7 @@ def test_merging_very_many_files_loses_nothing(home: Path) -> None:
         connection.execute("delete from captures where subject = $subject", {"subject": people[0]})
         connection.execute("delete from capture_rollup where subject = $subject", {"subject": people[0]})
         maintenance.compact(connection)
-        assert not maintenance.is_crowded(connection)
+        assert not maintenance.crowded(connection)
         assert [count(connection, person) for person in people] == [0] + [20] * (len(people) - 1)
         assert rollup_differences(connection) == []
     assert verify().damaged == ()
