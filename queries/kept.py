@@ -2,7 +2,7 @@
 
 Whoever holds a `Kept` decides whose it is: the dashboard has one in each Streamlit session, the API one for each access
 token that is in use (`KeptByToken`). Nothing in it is readable content: text stays sealed. Another person, another
-role, another snapshot or another day empties it.
+role, another day or a change of anything that it depends on empties it.
 """
 
 from __future__ import annotations
@@ -23,20 +23,30 @@ MOST_BYTES = 8 << 20
 """Of the tables as they were read that are kept: half a million captures in a quarter take less than one million."""
 
 Answer = TypeVar("Answer")
+State = TypeVar("State", bound=Hashable)
 
 
 class Kept:
-    """Begin with `belongs_to`."""
+    """Begin with `begin`."""
 
     def __init__(self) -> None:
         self.stamp: Hashable = None
-        """What the answers depend on besides the question; None: nothing was asked yet."""
+        """What the answers depend on besides the question: whose they are, and from which state of the lake. None:
+        nothing was asked yet."""
+        self._owner: Hashable = None
+        self._since: Any = None
+        self._checked: Any = None
         self._answers: dict[Hashable, Any] = {}
 
-    def belongs_to(self, stamp: Hashable) -> None:
-        """Everything that answers depend on, besides the question: forgets those of anything else."""
-        if stamp != self.stamp:
-            self.stamp, self._answers = stamp, {}
+    def begin(self, owner: Hashable, now: State, are_unchanged: Callable[[State], bool]) -> State:
+        """The state of the lake that the answers are from: an earlier one than `now`, if they still hold. Forgets them
+        otherwise, and those of another owner. `are_unchanged`: since a state in which they held."""
+        if self._owner != owner or self._checked is None or (now != self._checked and not are_unchanged(self._checked)):
+            self._owner, self._since, self._answers = owner, now, {}
+            self.stamp = owner, now
+        self._checked = now
+        since: State = self._since
+        return since
 
     def answer(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The kept answer, or else that of `ask`. The caller may change what it gets."""

@@ -32,6 +32,8 @@ from lake.rules.withdrawals import Affected
 from queries import connection, indirect, models, overview, records, refused, retention, search, slices, story
 from queries import lineage as consumed
 from queries.kept import Kept, KeptByToken
+from queries.lasting import own_rows
+from queries.lasting.own_rows import State
 from queries.records import Cursor, Position, Record, Screenshot
 from queries.slices import Size
 
@@ -53,7 +55,7 @@ class AtOnce:
     """One snapshot of the lake, and what is known of its answers."""
 
     cursor: DuckDBPyConnection
-    lake: tuple[str, int, int, int, int]
+    lake: State
     kept: Kept
 
 
@@ -95,8 +97,9 @@ class Own:
             yield self._at(cursor, Kept() if kept is None else kept)
 
     @property
-    def lake(self) -> tuple[str, int, int, int, int] | None:
-        """The lake and its snapshot, in `at_once`; None: each question is answered from a snapshot of its own."""
+    def lake(self) -> State | None:
+        """The state of the lake that answers in `at_once` are from: the same as long as nothing that concerns the
+        person has changed. None: each question is answered from a snapshot of its own."""
         return self._snapshot.lake if self._snapshot else None
 
     def summary(self, zone: tzinfo = UTC) -> overview.Summary:
@@ -267,12 +270,10 @@ class Own:
             return connection.answering(lambda cursor: read(self._at(cursor, kept)), self.subject.key)
 
     def _at(self, cursor: DuckDBPyConnection, kept: Kept) -> Own:
-        lake = (
-            *connection.identity(cursor),
-            connection.snapshot_number(cursor),
-            connection.first_snapshot_number(cursor),
+        owner = self.subject, self.employee, clock.today()
+        lake = kept.begin(
+            owner, own_rows.state(cursor), lambda since: own_rows.are_unchanged(cursor, self.subject, since)
         )
-        kept.belongs_to((self.subject, self.employee, lake, clock.today()))
         connection.keep(cursor, kept)
         return Own(self.subject, self.employee, self._signed_in, AtOnce(cursor, lake, kept))
 

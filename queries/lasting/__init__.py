@@ -44,6 +44,7 @@ class Lasting(Generic[Answer]):
         ):
             self._known = _Known(lake, snapshot, known.tables, known.answer)
             return known.answer
-        read = _Known(lake, snapshot, changes.table_numbers(self.tables, cursor, first), self._read(cursor))
+        tables = frozenset(changes.table_numbers(self.tables, cursor, first).values())
+        read = _Known(lake, snapshot, tables, self._read(cursor))
         self._known = read
         return read.answer

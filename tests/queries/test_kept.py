@@ -19,10 +19,15 @@ class Watch:
         return self.seconds
 
 
+def never(_: object) -> bool:
+    """Whether anything is unchanged."""
+    return False
+
+
 def seen(kept: KeptByToken, token: str, answer: int) -> int:
     """What this caller is told, if the lake's answer is this one now."""
     with kept.of(token) as own:
-        own.belongs_to("the same snapshot")
+        own.begin("ada", "the same snapshot", never)
         return own.answer("a question", lambda: answer)
 
 
@@ -58,7 +63,7 @@ def test_two_calls_at_once_share_nothing() -> None:
     seen(kept, "ada's", 1)
     with kept.of("ada's") as first, kept.of("ada's") as second:
         assert first is not second
-        second.belongs_to("the same snapshot")
+        second.begin("ada", "the same snapshot", never)
         assert second.answer("a question", lambda: 2) == 2
 
 
@@ -70,18 +75,36 @@ def test_what_failed_is_asked_again() -> None:
     assert seen(kept, "ada's", 2) == 2
 
 
-def test_another_stamp_forgets() -> None:
+def test_a_change_or_another_owner_forgets() -> None:
     kept = Kept()
-    kept.belongs_to("Monday")
+    checked: list[str] = []
+
+    def begun(owner: str, now: str, *, unchanged: bool) -> str:
+        def are_unchanged(since: str) -> bool:
+            checked.append(since)
+            return unchanged
+
+        return kept.begin(owner, now, are_unchanged)
+
+    assert begun("ada", "Monday", unchanged=True) == "Monday"
     assert kept.answer("a question", lambda: 1) == 1
-    kept.belongs_to("Tuesday")
-    assert kept.answer("a question", lambda: 2) == 2
+    assert begun("ada", "Monday", unchanged=False) == "Monday", "not even asked"
+    assert begun("ada", "Tuesday", unchanged=True) == "Monday"
+    assert begun("ada", "Wednesday", unchanged=True) == "Monday"
+    assert kept.answer("a question", lambda: 2) == 1
+    assert kept.stamp == ("ada", "Monday")
+    assert begun("ada", "Thursday", unchanged=False) == "Thursday"
+    assert kept.answer("a question", lambda: 3) == 3
+    assert begun("bob", "Thursday", unchanged=True) == "Thursday"
+    assert kept.answer("a question", lambda: 4) == 4
+    assert kept.stamp == ("bob", "Thursday")
+    assert checked == ["Monday", "Tuesday", "Wednesday"]
 
 
 def test_tables_make_room_for_newer_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("queries.kept.MOST_BYTES", 1_000)
     kept = Kept()
-    kept.belongs_to("Monday")
+    kept.begin("ada", "Monday", never)
     asked: list[tuple[str, int]] = []
 
     def table(name: str, rows: int) -> None:

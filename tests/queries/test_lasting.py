@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 from sqlglot import exp
 
 import queries.own
+import queries.retention
 import queries.rules
 from directory import Employee
 from lake.lineage.graph import ModelVersion
@@ -133,6 +134,11 @@ def test_a_transaction_that_was_begun_before_a_change_doesn_t_see_it(ada: Employ
 def test_every_table_that_is_read_is_watched(name: str, tables: frozenset[str]) -> None:
     parsed = sqlglot.parse_one(statement(name), dialect="duckdb")
     assert {table.name for table in parsed.find_all(exp.Table)} == tables
+
+
+def test_so_are_policies_beside_what_was_removed() -> None:
+    parsed = sqlglot.parse_one(queries.own.sql("policy_terms"), dialect="duckdb")
+    assert {table.name for table in parsed.find_all(exp.Table)} == queries.retention._terms.tables
 
 
 def _erase(connection: DuckDBPyConnection, subject: UUID, scope: Scope) -> None:

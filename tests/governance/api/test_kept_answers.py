@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 import clock
+from lake.storage.connection import writer
 from queries import slices
 from tests.governance.conftest import START, Capture, Client
 from tests.governance.working import carry_out
+from tests.lake.rows import every_minute, put
 from tests.support.people import Company
 
 
@@ -42,6 +44,19 @@ def test_a_second_call_reads_the_lake_only_after_a_change(
     capture(ada, 2, start=START + timedelta(hours=2))
     assert client.get("/v1/me/summary").json()["captures"] == 5
     assert asked == ["pieces", "pieces"]
+
+
+def test_records_of_others_change_nothing(api: Client, person: Company, capture: Capture, asked: list[str]) -> None:
+    ada, bob = person(), person("bob@example.com")
+    capture(ada, 3)
+    client = api(ada)
+    for _ in range(3):
+        assert client.get("/v1/me/summary").json()["captures"] == 3
+        with writer() as connection:
+            put(connection, bob.subject, every_minute(1))
+    assert asked == ["pieces"]
+    capture(ada, 1, start=START + timedelta(hours=2))
+    assert client.get("/v1/me/summary").json()["captures"] == 4
 
 
 def test_nobody_is_told_what_was_kept_for_another(api: Client, person: Company, capture: Capture) -> None:
