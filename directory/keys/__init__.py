@@ -9,10 +9,11 @@ from directory.keys.holders import announce_keys
 from directory.keys.links import is_signed, sign_link
 from directory.keys.master import WrongMasterKey, check_master_key
 from directory.keys.ring import KeyRing, derive, has_content_keys
-from directory.keys.uses import EVERYBODY, NOBODY, Job, Oneself, Reader, Use, Why
+from directory.keys.uses import EVERYBODY, INGESTION, NOBODY, Job, Oneself, Reader, Use, Why
 
 __all__ = [
     "EVERYBODY",
+    "INGESTION",
     "NOBODY",
     "Job",
     "KeyRing",

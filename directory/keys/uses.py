@@ -25,6 +25,8 @@ NOBODY = UUID(int=0)
 """The actor's id when a program acts."""
 EVERYBODY = UUID(int=2**128 - 1)
 """The subject of an entry about a job that reads data of all people: each of them sees it."""
+INGESTION = "ingestion"
+"""The role of what stores what was captured."""
 MOST_COLLECTED = 5000
 CHUNK = 500
 

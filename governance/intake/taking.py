@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 import clock
 import home
-from directory.keys import Job, KeyRing, Why
+from directory.keys import INGESTION, Job, KeyRing, Why
 from errors import Conflict, TooMany
 from governance.db.database import reading, writing
 from governance.intake import landing
@@ -29,7 +29,6 @@ from governance.intake.records import LINE_LIMIT, UNUSABLE, CaptureRecord, Unusa
 from governance.intake.tables import LOST, STORED, WAITING, IntakeBatchRow
 from home import Part
 from lake.connectors.records import TOO_LARGE, InvalidRecord
-from lake.ingest.ingesting import INGESTION
 from lake.storage.shards import slot_of
 from parts import using
 from settings import settings

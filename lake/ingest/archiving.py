@@ -18,7 +18,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from directory import Directory, Employee
-from directory.keys import Job, KeyRing, Why, derive
+from directory.keys import INGESTION, Job, KeyRing, Why, derive
 from lake.archives import ARCHIVES, Archive
 from lake.archives.items import DELETED, Item, Of, Parts, Skipped, Unattributed, Withdrawn, newest
 from lake.connectors import InvalidSource, Quarantined, Record
@@ -26,7 +26,7 @@ from lake.connectors.lines import opened
 from lake.connectors.records import identity
 from lake.ingest.concerning import Concerning
 from lake.ingest.gone import gone
-from lake.ingest.ingesting import INGESTION, Ingestion, NotIngested, Prepared, Progress, Summary
+from lake.ingest.ingesting import Ingestion, NotIngested, Prepared, Progress, Summary
 from lake.ingest.reading import SHOWN_QUARANTINED
 from lake.ingest.rows import SESSION, is_part, session_id
 from lake.statements import statement

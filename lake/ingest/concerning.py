@@ -16,10 +16,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from directory import Directory, Employee
-from directory.keys import Job, KeyRing, Why, derive
+from directory.keys import INGESTION, Job, KeyRing, Why, derive
 from lake.archives.items import Of
 from lake.connectors import Record
-from lake.ingest.ingesting import INGESTION
 from lake.ingest.reading import Admission
 from lake.ingest.rows import CAPTURE_ID, capture_id_of, hash_of
 from lake.spools.tables import table_of

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from directory.keys import Job, KeyRing, Why, derive
+from directory.keys import INGESTION, Job, KeyRing, Why, derive
 from directory.sealing import Content, Sealer, Unreadable
 from lake.archives.items import DELETED
 from lake.connectors import Record
 from lake.connectors.records import identity
-from lake.ingest.ingesting import INGESTION, NotIngested
+from lake.ingest.ingesting import NotIngested
 from lake.ingest.rows import SESSION, session_id
 from lake.statements import statement
 from lake.storage.connection import has_catalog, reader_once

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from scim2_models import Error, SCIMException
 from starlette.responses import Response
 
-from directory.scim.people import Taken
 from governance.api.edge.admission import AdmittingRoute
 from governance.api.error_handlers import problem_of
+
+if TYPE_CHECKING:
+    from scim2_models import Error
 
 MEDIA_TYPE = "application/scim+json"
 
@@ -42,6 +43,10 @@ class ScimRoute(AdmittingRoute):
 
 def _answer_to(request: Request, error: Exception) -> Response | None:
     """None: it is unexpected."""
+    from scim2_models import Error, SCIMException  # see `governance.api.scim.routes`
+
+    from directory.scim.people import Taken
+
     if isinstance(error, SCIMException):
         return _of(error.to_error())
     if isinstance(error, ValidationError) and not isinstance(error, RequestValidationError):
