@@ -12,17 +12,11 @@ from contextlib import suppress
 from typing import Any
 
 import uvicorn
-from altair.utils.schemapi import disable_debug_mode
-from streamlit.web import bootstrap
 
 import command_line
 import log_format
 import trace_export
-from dashboard.serving.housekeeping import leave_what_is_loaded
-from dashboard.serving.punctual import PunctualProtocol
-from dashboard.serving.sockets import MESSAGE_BYTES
-from dashboard.sign_in.cookie_secret import accepted_secrets
-from directory import announce_keys
+from collecting import loading
 from file_modes import keep_private
 from settings import settings
 
@@ -45,8 +39,24 @@ def main() -> int:
 
 
 def _serve() -> int:
-    configured = settings()
     log_format.configure(logging.WARNING)
+    with loading():  # Streamlit has the collector look at everything after each run of a page
+        server = _server()
+    with trace_export.of("dashboard"), suppress(KeyboardInterrupt):  # Ctrl-C, after a clean shutdown
+        server.run()
+    return 0 if server.started else 1
+
+
+def _server() -> Server:
+    from altair.utils.schemapi import disable_debug_mode
+    from streamlit.web import bootstrap
+
+    from dashboard.serving.punctual import PunctualProtocol
+    from dashboard.serving.sockets import MESSAGE_BYTES
+    from dashboard.sign_in.cookie_secret import accepted_secrets
+    from directory import announce_keys
+
+    configured = settings()
     accepted_secrets()
     announce_keys()
     bootstrap.load_config_options({"server_port": configured.dashboard_port})
@@ -54,27 +64,24 @@ def _serve() -> int:
 
     # A chart is checked as a whole when it is drawn. To check each part, too, takes longer than to make it.
     disable_debug_mode()
-    config = uvicorn.Config(
-        app,
-        host=configured.dashboard_host,
-        port=configured.dashboard_port,
-        http=PunctualProtocol,
-        ws="websockets-sansio",
-        ws_max_size=MESSAGE_BYTES,
-        ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PING_SECONDS,
-        ws_per_message_deflate=False,
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        log_level="warning",
-        timeout_graceful_shutdown=STOP_SECONDS,
+    return Server(
+        uvicorn.Config(
+            app,
+            host=configured.dashboard_host,
+            port=configured.dashboard_port,
+            http=PunctualProtocol,
+            ws="websockets-sansio",
+            ws_max_size=MESSAGE_BYTES,
+            ws_ping_interval=PING_SECONDS,
+            ws_ping_timeout=PING_SECONDS,
+            ws_per_message_deflate=False,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            log_level="warning",
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
     )
-    server = Server(config)
-    leave_what_is_loaded()
-    with trace_export.of("dashboard"), suppress(KeyboardInterrupt):  # Ctrl-C, after a clean shutdown
-        server.run()
-    return 0 if server.started else 1
 
 
 if __name__ == "__main__":

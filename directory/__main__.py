@@ -7,20 +7,22 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import command_line
+from collecting import seldom_collecting
 from command_line import DRY_RUN, Answer
-from directory.hr_table import Reading, listed
-from directory.limits import Confirmed
-from directory.people import Directory
-from directory.synchronising import Synchronised
 from file_modes import keep_private
 from settings import settings
+
+if TYPE_CHECKING:
+    from directory.synchronising import Synchronised
 
 
 def main() -> int:
     keep_private(settings().home)
-    return command_line.answered(parser().parse_args())
+    with seldom_collecting():
+        return command_line.answered(parser().parse_args())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -81,6 +83,10 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _synchronise(arguments: argparse.Namespace) -> Answer:
+    from directory.hr_table import Reading, listed
+    from directory.limits import Confirmed
+    from directory.people import Directory  # SQLAlchemy takes a moment to load, which --help would spend for nothing
+
     reading = Reading(dict(arguments.column), arguments.encoding)
     confirmed = Confirmed(arguments.confirm, arguments.confirm_subs)
     dry_run: bool = arguments.dry_run

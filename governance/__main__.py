@@ -20,6 +20,7 @@ import home
 import log_format
 import trace_export
 import verifier
+from collecting import loading, seldom_collecting
 from file_modes import keep_private
 from governance import moving
 from governance.api import service_tokens
@@ -87,14 +88,17 @@ def parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.command not in ("init", "join", "restore", "token", "move", "move-to-postgresql"):
-        _begin()
+        with seldom_collecting():
+            _begin()
     if arguments.command == "serve":
-        _check_bucket()
+        with seldom_collecting():
+            _check_bucket()
         serve()
     elif arguments.command == "work":
-        from governance.worker import process
+        with loading():
+            from governance.worker import process
 
-        _check_bucket()
+            _check_bucket()
         with trace_export.of("worker"):
             process.run()
     else:
@@ -136,15 +140,17 @@ def _check_bucket() -> None:
 
 
 def serve() -> None:
-    import uvicorn  # these take two seconds to load, and no other command needs them
+    with loading():
+        import uvicorn  # these take two seconds to load, and no other command needs them
 
-    from governance.api.app import create_app
-    from governance.api.edge.protocol import SERVING
+        from governance.api.app import create_app
+        from governance.api.edge.protocol import SERVING
 
+        app = create_app()
     sys.setswitchinterval(SWITCH_SECONDS)
     logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
     with trace_export.of("api"):
-        uvicorn.run(create_app(), host=settings().api_host, port=settings().api_port, **SERVING)
+        uvicorn.run(app, host=settings().api_host, port=settings().api_port, **SERVING)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from pathlib import Path
 
 import command_line
 import home
-import timekeeping
+from collecting import seldom_collecting
 from command_line import DRY_RUN, Answer
 from errors import NotValid, OpenBookError
 from file_modes import keep_private
@@ -34,8 +34,6 @@ from home import HomeUnavailable
 from lake import ingest_command
 from lake.attacks import command as attack_commands
 from lake.datasets import commands as dataset_commands
-from lake.rules.policies import apply_policies, read_policies, read_policy_file, require_same_purposes
-from lake.storage.connection import LakeUnavailable, reader_once, writer
 from lake.terminal import moving_progress, of_policies, verifying_progress
 from settings import settings
 
@@ -50,7 +48,8 @@ STOPPED = "Stopped. Run it again if it had not finished: nothing is stored twice
 
 def main() -> int:
     keep_private(settings().home)
-    return command_line.answered(parser().parse_args(), _run)
+    with seldom_collecting():
+        return command_line.answered(parser().parse_args(), _run)
 
 
 def _run(arguments: argparse.Namespace) -> Answer:
@@ -66,6 +65,8 @@ def _run(arguments: argparse.Namespace) -> Answer:
 
 def _raise_what_is_missing(error: OpenBookError) -> None:
     """A missing home, or a missing part of it, explains more than the error that it caused. Raises HomeUnavailable."""
+    from lake.storage.unavailable import LakeUnavailable
+
     missing = home.missing_parts()
     if missing and isinstance(error, LakeUnavailable):
         raise HomeUnavailable.missing(*missing) from error
@@ -98,8 +99,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _apply(arguments: argparse.Namespace) -> Answer:
+    from lake.rules.policies import apply_policies, read_policies, read_policy_file, require_same_purposes
+    from lake.storage.connection import reader_once, writer
+
     policies = read_policy_file(arguments.file)
-    with reader_once() if arguments.dry_run else writer() as connection:
+    with reader_once(little=True) if arguments.dry_run else writer() as connection:
         known = {policy.policy: policy for policy in read_policies(connection)}
         (require_same_purposes if arguments.dry_run else apply_policies)(connection, policies)
     kinds: dict[str, list[str]] = {"added": [], "replaced": [], "unchanged": []}
@@ -114,11 +118,15 @@ def _apply(arguments: argparse.Namespace) -> Answer:
 
 
 def _list(_arguments: argparse.Namespace) -> Answer:
-    with reader_once() as connection:
+    from lake.rules.policies import read_policies  # DuckDB takes a moment to load, which --help would spend for nothing
+    from lake.storage.connection import reader_once
+
+    with reader_once(little=True) as connection:
         return of_policies(read_policies(connection))
 
 
 def _sweep(arguments: argparse.Namespace) -> Answer:
+    import timekeeping
     from lake.rules import retention  # with SQLAlchemy, which other commands would load for nothing
 
     if not arguments.dry_run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,22 @@ from typing import TYPE_CHECKING
 import command_line
 from command_line import DRY_RUN, Answer
 from errors import OpenBookError
-from lake.archives import ARCHIVES
-from lake.connectors import CONNECTORS
-from lake.connectors.records import moment
 from lake.terminal import ingest_progress, of_archive, of_manifest, of_summary
 
 if TYPE_CHECKING:
     from lake.ingest.manifest import Entry
+
+
+class _Formats:
+    """Their names, which argparse asks for when it needs them: loading all formats takes a moment, which other commands
+    would spend for nothing."""
+
+    def __iter__(self) -> Iterator[str]:
+        from lake.archives import ARCHIVES
+        from lake.connectors import CONNECTORS
+
+        return iter(sorted([*CONNECTORS, *ARCHIVES]))
+
 
 Known = dict["Entry", tuple[int, int] | None]
 
@@ -26,7 +36,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     ingest = commands.add_parser(
         "ingest", help="store a recording of one employee, many that a manifest lists, or an archive of many people"
     )
-    ingest.add_argument("format", choices=sorted([*CONNECTORS, *ARCHIVES]))
+    ingest.add_argument("format", choices=_Formats(), metavar="FORMAT", help="%(choices)s")
     ingest.add_argument(
         "location",
         help="a file, a folder or a URL, depending on the format; with a manifest also s3://BUCKET/PREFIX",
@@ -72,11 +82,15 @@ def _minutes(text: str) -> float:
 
 def _time(text: str) -> datetime:
     """Raises ValueError."""
+    from lake.connectors.records import moment
+
     return moment(text)
 
 
 def _require_usable(arguments: argparse.Namespace) -> None:
     """Ends the command with status 2 if options don't go together."""
+    from lake.archives import ARCHIVES
+
     if arguments.every is not None and (arguments.manifest is None or arguments.dry_run):
         arguments.wrong_usage("--every needs a --manifest, and no --dry-run")
     if arguments.complete and not (arguments.format in ARCHIVES and ARCHIVES[arguments.format].may_be_complete):
@@ -93,6 +107,8 @@ def _require_usable(arguments: argparse.Namespace) -> None:
 
 
 def _ingest(arguments: argparse.Namespace) -> Answer:
+    from lake.archives import ARCHIVES
+
     _require_usable(arguments)
     if arguments.format in ARCHIVES:
         return _archive(arguments)

@@ -35,14 +35,6 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
             await task
 
 
-def leave_what_is_loaded() -> None:
-    """From now on, the collector of garbage looks only at newer objects. Streamlit has it look at all of them after
-    each run of a page or a part of one, which took longer than most runs. Call before anybody is connected: cycles that
-    exist now are never freed."""
-    gc.collect()
-    gc.freeze()
-
-
 def forget_left_sessions() -> int:
     """Drops Streamlit's expired sessions of closed tabs; returns how many are kept. Call on the event loop only."""
     kept = runtime.get_instance()._session_mgr._session_storage._cache  # type: ignore[attr-defined]

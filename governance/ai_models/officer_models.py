@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import clock
@@ -19,12 +20,15 @@ from governance.ai_models.own_models import plan as told
 from governance.ai_models.plans import Planned
 from governance.domain.oneself import refuse_oneself
 from governance.domain.plans import Plan
-from governance.schemas.paging import Paging
 from lake.lineage.model_graph import Evidence, ModelGraph
 from lake.rules import withdrawals
 from languages import mark
 from queries import lineage
 from queries.connection import answering
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
+
 
 UNSURE = {Evidence.POSSIBLE, Evidence.UNKNOWN}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from governance import schemas
@@ -11,11 +11,14 @@ from governance.ai_models import plans as model_plans
 from governance.ai_models import states
 from governance.ai_models.plans import Planned
 from governance.ai_models.states import Standing
-from governance.schemas.paging import Paging
 from lake.lineage.model_graph import STRENGTH, Evidence, Model
 from lake.lineage.model_readings import Reading
 from queries import Own
 from queries.lineage import NOTHING, Lineage, Withdrawn
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
+
 
 LISTED = 10
 """How many entries are listed per model version: what it was trained on, made from, and where it is in use."""

@@ -8,6 +8,7 @@ an officer ends it. The ledger has each approval, as a public entry: it is about
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -21,10 +22,13 @@ from governance import ledger, schemas
 from governance.db.database import reading, writing
 from governance.db.tables import TrainingExportRow
 from governance.domain.moments import format_moment
-from governance.schemas.paging import Paging
 from lake.datasets.making import Made
 from languages import mark
 from settings import settings
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
+
 
 ONE_OF_EACH = ("dataset_version", "program", "pictures")
 

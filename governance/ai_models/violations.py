@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from governance import schemas
 from governance.domain.frames import records
-from governance.schemas.paging import Paging
 from lake.statements import statement
 from languages.saying import Said, say, say_n, sentences
 from queries import Own
 from queries.connection import answering
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
+
 
 WITHDRAWN = "withdrawn"
 INDIRECT = "indirect"

@@ -11,11 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, inspect, select, text, update
 
 from governance.db.tables import MigrationsRow
 from parts import PartUnavailable
@@ -26,20 +22,36 @@ FOLDER = Path(__file__).parent / "migrations"
 def migrate(connection: Connection) -> None:
     """Bring the tables up to date, in the transaction of a connection that writes. Raises PartUnavailable for a
     database of a later version that this one can't use."""
+    head = max(script.name[:4] for script in (FOLDER / "versions").glob("[0-9]*.py"))
+    found = _revision(connection)
+    if found > head and _noted(connection) > head:
+        raise PartUnavailable(
+            "The governance database was made by a later version of Open Book. Nothing was changed. Start that "
+            "version, or restore a backup from before it."
+        )
+    if found < head:
+        _upgrade(connection)
+
+
+def _revision(connection: Connection) -> str:
+    """Of the database; empty if there is nothing in it yet. Alembic would take as long as everything else to say so."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return connection.scalar(text("select version_num from alembic_version")) or ""
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import (
+        command,
+    )  # these, and the migrations, take time to load, which most starts would spend for nothing
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    [head] = scripts.get_heads()
-    found = MigrationContext.configure(connection).get_current_revision() or ""
-    if found > head:
-        if _noted(connection) > head:
-            raise PartUnavailable(
-                "The governance database was made by a later version of Open Book. Nothing was changed. Start that "
-                "version, or restore a backup from before it."
-            )
-        return
     command.upgrade(config, "head")
+    scripts = ScriptDirectory.from_config(config)
     needed = max(getattr(each.module, "goes_with", each.revision) for each in scripts.walk_revisions())
     if _noted(connection) != needed:
         connection.execute(update(MigrationsRow).values(goes_with=needed))

@@ -9,10 +9,11 @@
 
 from governance.export.counts import ExportDoesNotAddUp
 from governance.export.records import Filed
-from governance.export.sealed_file import SealedFileError, SealedReader
+from governance.export.sealed_file import KEPT, SealedFileError, SealedReader
 from governance.export.write import ExportFile, open_export, write_export
 
 __all__ = [
+    "KEPT",
     "ExportDoesNotAddUp",
     "ExportFile",
     "Filed",

@@ -21,6 +21,7 @@ import os
 import secrets
 import struct
 from collections.abc import Iterator
+from datetime import timedelta
 from types import TracebackType
 from typing import BinaryIO, Self
 from uuid import UUID
@@ -32,6 +33,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from lake.storage.objects import Draft
 
+KEPT = timedelta(days=7)
+"""How long the file of an export can be downloaded."""
 FRAME_BYTES = 65_536
 TAG_BYTES = 16
 MAGIC = b"OPENBOOK"

@@ -13,7 +13,6 @@ restored from a backup) are deleted by the same round.
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -25,7 +24,7 @@ import queries
 from governance.db.database import export_file, reading, writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State
-from governance.export import ExportDoesNotAddUp, open_export, write_export
+from governance.export import KEPT, ExportDoesNotAddUp, open_export, write_export
 from governance.export.filed import filed_of
 from governance.export.sealed_file import WrongKey
 from governance.intake import clearing
@@ -41,7 +40,6 @@ from lake.ingest.ingesting import NotIngested
 from lake.storage.objects import Area, store
 from languages import mark
 
-KEPT = timedelta(days=7)
 MISCOUNTED = "What was written does not match the number of records, so no file was made"
 OVERTAKEN = "Some of your records were erased while the export was being written, so it will be written again."
 

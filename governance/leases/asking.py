@@ -6,6 +6,7 @@ Files of a lease that ended are deleted before it is said to have ended.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
@@ -18,10 +19,13 @@ from governance.db.database import reading, writing
 from governance.leases.tables import LeaseRow
 from governance.schemas import datasets as answers
 from governance.schemas.datasets import Reason
-from governance.schemas.paging import Paging
 from lake.datasets.making import Made
 from lake.storage.objects import Area, store
 from settings import settings
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
+
 
 AT_ONCE = 10
 """Leases that a program may have."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -20,8 +21,11 @@ from governance.notifying import choices
 from governance.notifying.choices import Choice
 from governance.notifying.kinds import OF, Kind
 from governance.notifying.tables import MessageRow, NotificationRow
-from governance.schemas.paging import Paging
 from settings import settings
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
+
 
 KEPT = timedelta(days=90)
 AT_ONCE = 200

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from governance.db.tables import Base
+from governance.ledger.tables import EntryRow
 
 
 class NoticeToldRow(Base):
@@ -17,7 +18,7 @@ class NoticeToldRow(Base):
     __tablename__ = "notice_told"
 
     notice: Mapped[UUID] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(ForeignKey("ledger_entry.position"))
+    position: Mapped[int] = mapped_column(ForeignKey(EntryRow.position))
 
 
 class NoticeReadRow(Base):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, true
@@ -33,12 +34,14 @@ from governance.requests.filing import NoSuchRequest, note
 from governance.requests.notes import open_note
 from governance.requests.progress import end
 from governance.requests.serialize import extended
-from governance.schemas.paging import Paging
 from languages import mark
 from languages.saying import say
 from law.deadlines import due_on, end_of
 from law.reasons import Decision, Reason, appeal, words_of
 from timekeeping import ClockDoubted
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
 
 
 class CannotDecide(Conflict):

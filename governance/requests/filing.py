@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -26,11 +26,14 @@ from governance.domain.scopes import RequestScope
 from governance.requests import notes
 from governance.requests.limits import refuse_too_many
 from governance.requests.serialize import answer, listed
-from governance.schemas.paging import Paging
 from languages import NAMES, mark
 from languages.saying import current, say
 from law.deadlines import due_on, end_of
 from settings import settings
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
+
 
 KEYS_KEPT = timedelta(days=1)
 """How long an `Idempotency-Key` is remembered: until then, the same key and body return the same request."""

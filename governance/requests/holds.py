@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -31,7 +31,6 @@ from governance.domain.oneself import refuse_oneself
 from governance.domain.scopes import RequestScope
 from governance.requests.decisions import names_of
 from governance.requests.progress import begin_again
-from governance.schemas.paging import Paging
 from lake.rules import holds
 from lake.rules.holds import Hold
 from lake.storage.connection import transaction, writer
@@ -39,6 +38,10 @@ from languages import mark
 from law.exceptions import LegalException
 from parts import PartUnavailable, explained
 from queries.connection import answering
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
+
 
 PLACE = "place"
 LIFT = "lift"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import clock
@@ -19,7 +20,10 @@ from governance.access_log import NOBODY, Purpose
 from governance.db.database import writing
 from governance.db.tables import AccessRow
 from governance.requests.decisions import names_of
-from governance.schemas.paging import Paging
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
+
 
 OPERATOR, BEARER = "operator", "letter"
 """Roles in the access log: who runs the command, and who has the code."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,8 +24,10 @@ from governance.access_log import Purpose
 from governance.db.database import writing
 from governance.domain.oneself import refuse_oneself
 from governance.ledger.tables import EntryRow
-from governance.schemas.paging import Paging
 from languages import mark
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
 
 
 class NoSuchLink(NotFound, LookupError):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -25,8 +26,11 @@ from governance.db.database import reading
 from governance.db.tables import RequestRow
 from governance.domain.lifecycle import State, Type
 from governance.domain.scopes import RequestScope
-from governance.schemas.paging import Paging
 from lake.rules.scope import Scope
+
+if TYPE_CHECKING:
+    from governance.schemas.paging import Paging
+
 
 SALT_BYTES = 32
 

@@ -13,12 +13,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import Progress
-
 from command_line import Answer, Table
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from lake.attacks.accuracy import Accuracy, Share
     from lake.releases.results import AttackResult
 
@@ -69,8 +68,7 @@ def _at_least_one(text: str) -> int:
 def _attack(arguments: argparse.Namespace) -> Answer:
     from lake.attacks.running import as_expected, run_companies
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+    with _progress() as bar:
         task = bar.add_task("Attacking", total=arguments.companies)
         found = run_companies(
             arguments.companies,
@@ -104,8 +102,7 @@ def _accuracy(arguments: argparse.Namespace) -> Answer:
     rng = np.random.default_rng(arguments.seed)
     cost = accounting.rho_of() / arguments.releases
     points = []
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+    with _progress() as bar:
         for size in bar.track(SIZES, description="Measuring"):
             points += measure(rng, size, arguments.times, cost, APPLICATIONS)
     shares = published_areas(rng, arguments.companies, cost, APPLICATIONS)
@@ -120,6 +117,15 @@ def _accuracy(arguments: argparse.Namespace) -> Answer:
     }
     title = f"{arguments.companies:,} random companies"
     return Answer(result, [accuracy_table(points), title, areas_table(shares), *words])
+
+
+def _progress() -> Progress:
+    """On standard error, if that is a terminal."""
+    from rich.console import Console  # these take a moment to load, which other commands would spend for nothing
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
 def areas_table(shares: list[Share]) -> Table:

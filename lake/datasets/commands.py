@@ -6,7 +6,6 @@ import argparse
 from dataclasses import asdict
 
 from command_line import DRY_RUN, Answer, Table
-from lake.storage.connection import reader_once
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,6 +57,7 @@ def _create(arguments: argparse.Namespace) -> Answer:
 
 def _list(_arguments: argparse.Namespace) -> Answer:
     from lake.datasets import making
+    from lake.storage.connection import reader_once
 
     with reader_once() as connection:
         made = making.all_made(connection)

@@ -40,8 +40,6 @@ from lake.rules.consents import consented
 from lake.rules.policies import read_policies
 from lake.rules.scope import Scope
 from lake.safeguards import placeholder
-from lake.safeguards.keyboard.typed import text_of
-from lake.safeguards.patterns import find
 from lake.statements import statement
 
 PAGE_ROWS = 10_000
@@ -236,6 +234,8 @@ class Names:
         return result
 
     def _marked(self, text: str) -> str:
+        from lake.safeguards.patterns import find  # takes time to load, and few processes export
+
         for found in reversed(find(text)):
             text = text[: found.start] + placeholder(found.kind) + text[found.end :]
         mark = placeholder("name")
@@ -295,6 +295,8 @@ def without(names: Names, field: str, text: str) -> str:
     if field in UNCHANGED:
         return text
     if field == "key":
+        from lake.safeguards.keyboard.typed import text_of  # as above
+
         return CHARACTER if text_of(key_name(text)).strip() else text
     return names.without(text)
 

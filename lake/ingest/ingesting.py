@@ -25,13 +25,13 @@ from uuid import UUID, uuid4
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from collecting import seldom_collecting
 from directory import Directory, Employee, UnknownEmployee
 from directory.consenting import Consents
-from directory.keys import Job, KeyRing, Why
+from directory.keys import INGESTION, Job, KeyRing, Why
 from directory.pausing import Pauses
 from errors import OpenBookError
 from lake.connectors import CONNECTORS, Connector, InvalidSource, Quarantined, Relative
-from lake.ingest.collecting import seldom_collecting
 from lake.ingest.picturing import with_picture
 from lake.ingest.reading import Admission, Item, Progress, Reading, read_items, safe_of
 from lake.ingest.revisions import store_versions
@@ -53,8 +53,6 @@ from lake.storage.store import (
 )
 
 Choices = tuple[Pauses, Consents]
-INGESTION = "ingestion"
-"""Its role in the access log."""
 CHANGED = "Policies, keys, pauses or consents changed meanwhile."
 SOME_STORED = "The records of some people were stored, and will count as known already."
 

@@ -20,11 +20,12 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Timer
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from lake.pictures.decoding import PictureRefused
-from lake.safeguards.passwords import in_url
-from lake.safeguards.patterns import Finding, find
+
+if TYPE_CHECKING:
+    from lake.safeguards.patterns import Finding
 
 IDLE_SECONDS = 60.0
 LONGEST_SECONDS = 600.0
@@ -101,7 +102,9 @@ def _asked(process: subprocess.Popen[bytes], names: bytes, picture: bytes) -> by
 
 def painted(picture: bytes, names: Collection[str]) -> bytes:
     """The same, in this process. Raises PictureRefused."""
-    from lake.pictures.painting import made_safe
+    from lake.pictures.painting import made_safe  # these take time to load, and only the program needs them
+    from lake.safeguards.passwords import in_url
+    from lake.safeguards.patterns import find
 
     parts = {part for name in names for part in _WORD.findall(plain(name))}
     return made_safe(picture, [], lambda text: [*find(text), *in_url(text), *_names(text, parts)]).data
@@ -113,6 +116,8 @@ def plain(text: str) -> str:
 
 
 def _names(text: str, parts: Collection[str]) -> list[Finding]:
+    from lake.safeguards.patterns import Finding
+
     return [Finding(*word.span(), NAME) for word in _WORD.finditer(plain(text)) if _has_name(word.group(), parts)]
 
 

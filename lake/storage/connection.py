@@ -224,15 +224,16 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
     connection.execute("commit")
 
 
-def reader(shard: int | None = None) -> DuckDBPyConnection:
+def reader(shard: int | None = None, *, little: bool = False) -> DuckDBPyConnection:
     """A read-only, locked connection with the lake as its default database. Raises LakeUnavailable.
 
     Use one cursor per thread (`connection.cursor()`, then `opening.use`, `opening.see_all`), and run queries in
     `reading` and through `retrying`. Read results to their end or close the cursor: an unfinished one keeps its
-    snapshot, which delays a purge. `shard`: to see only the people of a shard; otherwise it sees everybody.
+    snapshot, which delays a purge. `shard`: to see only the people of a shard; otherwise it sees everybody. `little`:
+    to read only a few rows, which is slower for many, and opens sooner.
     """
     identity.require_files()
-    connection = connect()
+    connection = connect(little=little)
     try:
         with entering(FIRST if shard is None else shard):
             attach(connection, FOR_READING, writing=False)
@@ -262,10 +263,10 @@ def reading() -> Iterator[None]:
 
 
 @contextmanager
-def reader_once() -> Iterator[DuckDBPyConnection]:
+def reader_once(*, little: bool = False) -> Iterator[DuckDBPyConnection]:
     """A `reader` for the reads of one block, in `reading`. Raises LakeUnavailable, LakeBusy."""
     with reading():  # first: which shard has whom doesn't change in it
-        connection = reader()
+        connection = reader(little=little)
         try:
             yield connection
         finally:

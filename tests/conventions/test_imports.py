@@ -16,6 +16,7 @@ EVERYBODY = {
     "setting_values",
     "key_settings",
     "clock",
+    "collecting",
     "file_modes",
     "outgoing",
     "home",

@@ -24,9 +24,8 @@ from governance.api.edge.admission import AdmittingRoute
 from governance.api.openapi import errors
 from governance.db.database import export_file
 from governance.domain.lifecycle import Type
-from governance.export import SealedFileError, SealedReader, open_export
+from governance.export import KEPT, SealedFileError, SealedReader, open_export
 from governance.export.byte_range import Unsatisfiable, asked_for
-from governance.fulfilment.export import KEPT
 from governance.requests import filing
 from languages import mark
 from languages.saying import Said, moment, say, sentences

@@ -63,15 +63,3 @@ def test_cleanup_runs_with_the_dashboard(storage: MemorySessionStorage, monkeypa
 
     asyncio.run(run())
     assert len(rounds) >= 3
-
-
-def test_what_is_loaded_at_the_start_is_not_looked_at_again() -> None:
-    before = gc.get_freeze_count()
-    cycle: list[object] = []
-    cycle.append(cycle)
-    housekeeping.leave_what_is_loaded()
-    try:
-        assert gc.get_freeze_count() > before
-        assert not any(each is cycle for each in gc.get_objects())
-    finally:
-        gc.unfreeze()

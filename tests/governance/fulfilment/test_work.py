@@ -19,6 +19,7 @@ from governance.db import database, work_queue
 from governance.db.database import reading, writing
 from governance.db.tables import ExportRow, RequestRow
 from governance.domain.lifecycle import State
+from governance.export import KEPT
 from governance.fulfilment import export
 from governance.fulfilment.erasure import TOGETHER
 from governance.fulfilment.workflows import recorded_name
@@ -257,7 +258,7 @@ def test_an_export_file_is_deleted_after_its_time(
     now = clock.now_utc()
     with writing() as session:
         row = session.get_one(RequestRow, request_id)
-        row.export = ExportRow(size=6, sha256="0" * 64, written_at=now, expires_at=now + export.KEPT)
+        row.export = ExportRow(size=6, sha256="0" * 64, written_at=now, expires_at=now + KEPT)
         move(row, State.COMPLETED, "Ready.")
     assert export.delete_expired() == 0
     assert path.exists()

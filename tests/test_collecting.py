@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from lake.ingest.collecting import SELDOM, seldom_collecting
+from collecting import SELDOM, loading, seldom_collecting
 
 
 def test_thresholds_return_after_the_last_block() -> None:
@@ -21,3 +21,17 @@ def test_thresholds_return_after_the_last_block() -> None:
     with pytest.raises(KeyError), seldom_collecting():
         raise KeyError
     assert gc.get_threshold() == before
+
+
+def test_what_is_loaded_at_the_start_is_not_looked_at_again() -> None:
+    before, thresholds = gc.get_freeze_count(), gc.get_threshold()
+    with loading():
+        assert gc.get_threshold() == SELDOM
+        cycle: list[object] = []
+        cycle.append(cycle)
+    try:
+        assert gc.get_threshold() == thresholds
+        assert gc.get_freeze_count() > before
+        assert not any(each is cycle for each in gc.get_objects())
+    finally:
+        gc.unfreeze()
