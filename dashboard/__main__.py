@@ -7,7 +7,6 @@ the rest of a request, and accepts messages of 200 MB.
 from __future__ import annotations
 
 import logging
-import sys
 from contextlib import suppress
 from typing import Any
 
@@ -85,4 +84,4 @@ def _server() -> Server:
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.run(main))
+    command_line.program(main)

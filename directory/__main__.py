@@ -5,7 +5,6 @@ decides what a provider that uses SCIM was refused (docs/people.md).
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,4 +106,4 @@ def _counts(done: Synchronised) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.run(main))
+    command_line.program(main)

@@ -154,4 +154,4 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.run(main))
+    command_line.program(main)

@@ -20,7 +20,6 @@ sources of a manifest refused, 4 files of the lake are damaged, 130 stopped.
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -167,4 +166,4 @@ def _verify(_arguments: argparse.Namespace) -> Answer:
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.run(main))
+    command_line.program(main)

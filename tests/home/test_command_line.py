@@ -45,7 +45,7 @@ import argparse, sys
 import command_line
 answer = command_line.Answer({"rows": ["x" * 99] * 9999}, ["words", command_line.Table((), [("x" * 99, "")] * 9999)], 3)
 as_json = sys.argv[1] == "json"
-sys.exit(command_line.run(lambda: command_line.show(argparse.Namespace(json=as_json, called="x"), answer)))
+command_line.program(lambda: command_line.show(argparse.Namespace(json=as_json, called="x"), answer))
 """
 
 

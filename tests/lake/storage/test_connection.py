@@ -19,6 +19,7 @@ from lake.storage.connection import (
     LakeUnavailable,
     lake_folder,
     reader,
+    reader_once,
     reading,
     retrying,
     transaction,
@@ -93,6 +94,14 @@ def test_a_reader_is_locked_in(home: Path, statement: str) -> None:
 
 def interrupted_after(_: object) -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("little", [False, True])
+def test_who_reads_little_does_without_what_decrypts_fast(home: Path, little: bool) -> None:
+    with reader_once(little=little) as connection:
+        assert connection.execute("select count(*) from policies").fetchone() is not None
+        [(settings,)] = connection.execute("select count(*) from duckdb_settings() where name = 's3_region'").fetchall()
+    assert settings == (0 if little else 1)
 
 
 def test_a_failed_transaction_changes_nothing(home: Path) -> None:
