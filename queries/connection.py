@@ -41,8 +41,8 @@ _asked: WeakKeyDictionary[DuckDBPyConnection, dict[Hashable, Any]] = WeakKeyDict
 """What was asked on each cursor that is open, and the answers."""
 _kept: WeakKeyDictionary[DuckDBPyConnection, Kept] = WeakKeyDictionary()
 """Where these answers are kept for longer, of the cursors of somebody with a session."""
-_of_cursors: WeakKeyDictionary[DuckDBPyConnection, tuple[LakeIdentity, bool]] = WeakKeyDictionary()
-"""The lake of each cursor that is open, and whether the first shard is `common` there."""
+_of_cursors: WeakKeyDictionary[DuckDBPyConnection, tuple[LakeIdentity, int | None]] = WeakKeyDictionary()
+"""The lake of each cursor that is open, and its shard; None: it sees everybody."""
 
 
 def answering(read: Callable[[DuckDBPyConnection], Answer], about: UUID | None = None) -> Answer:
@@ -83,6 +83,11 @@ def keep(cursor: DuckDBPyConnection, kept: Kept) -> None:
 
 def is_of_a_shard(cursor: DuckDBPyConnection) -> bool:
     """Whether `lake` is a further shard on this cursor, and the first one is `common`."""
+    return shard_of(cursor) not in (None, FIRST)
+
+
+def shard_of(cursor: DuckDBPyConnection) -> int | None:
+    """The shard whose people it sees; None: everybody."""
     return _of_cursors[cursor][1]
 
 
@@ -122,7 +127,7 @@ def _cursor(about: UUID | None) -> Iterator[DuckDBPyConnection]:
         while True:
             lake, connection, shard, known = _connection(about)
             cursor = connection.cursor()
-            _of_cursors[cursor] = lake, shard not in (None, FIRST)
+            _of_cursors[cursor] = lake, shard
             try:
                 cursor.execute("begin")
                 if _is_still_so(cursor, shard, known):

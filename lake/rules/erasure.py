@@ -40,7 +40,7 @@ from lake.rules.removal import remove_captures
 from lake.rules.scope import CLOCK_TOLERANCE, Scope
 from lake.rules.withdrawals import Affected
 from lake.statements import statement
-from lake.storage.connection import parts, shards_of, transaction
+from lake.storage.connection import parts, shards_of, transaction, wait_for_writers
 from law.exceptions import LegalException
 
 
@@ -200,11 +200,11 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
     everything = {asked.subject for asked in group if asked.scope.everything}
     nothing_left: set[UUID] = set()
     with _asked(connection, group):
+        wait_for_writers(connection)
         concerned = indirect.shards_with_asked(connection) | shards_of(connection, subjects)
         for shard, here in parts(connection, subjects, concerned):
             with transaction(shard), nullcontext() if shard is connection else _asked(shard, group):
-                if here:
-                    remove_captures(shard, "leaving_by_requests", cause="erasure", people="people_leaving_by_requests")
+                remove_captures(shard, "leaving_by_requests", cause="erasure", people="people_leaving_by_requests")
                 indirect.erase(shard)
                 if here & everything:
                     left = {subject for (subject,) in shard.execute(statement("nothing_left")).fetchall()}
@@ -213,9 +213,9 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
             indirect.erase_mentions(connection)
             if nothing_left:
                 condense_manifests(connection, nothing_left)
-        for shard, here in parts(connection, nothing_left, shards_of(connection, nothing_left)):
+        for shard, _ in parts(connection, only=shards_of(connection, nothing_left)):
             with transaction(shard):
-                condense(shard, here)
+                condense(shard, nothing_left)
         with transaction(connection):
             by: dict[UUID, list[Part]] = {asked.request: [] for asked in group}
             for request, *part in connection.execute(statement("removed_by_requests")).fetchall():
@@ -229,10 +229,13 @@ def remove_all(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[U
 
 
 def verify_erased(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, int]:
-    """How many captures are found in each scope outside holds, directly or in the slices: 0 once it is erased."""
-    with transaction(connection), _asked(connection, group):
-        found = dict(connection.execute(statement("verify_absent")).fetchall())
-    return {asked.request: found.get(asked.request, 0) for asked in group}
+    """How many captures are found in each scope outside holds, directly or in the slices, also where they don't count
+    because of a move: 0 once it is erased."""
+    found: Counter[UUID] = Counter()
+    for shard, _ in parts(connection, only=shards_of(connection, {asked.subject for asked in group})):
+        with transaction(shard), _asked(shard, group):
+            found.update(dict(shard.execute(statement("verify_absent")).fetchall()))
+    return {asked.request: found[asked.request] for asked in group}
 
 
 def datasets_affected(connection: DuckDBPyConnection, group: Sequence[Asked]) -> dict[UUID, Affected]:

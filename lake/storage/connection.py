@@ -39,7 +39,7 @@ from lake.storage.opening import (
     see_everybody,
     seeing_first,
 )
-from lake.storage.shards import FIRST, SHARDS, Placing, entering, folder_of, placing
+from lake.storage.shards import FIRST, SHARDS, Placing, entering, folder_of, placing, slot_of
 from lake.storage.unavailable import (
     UNREADABLE,
     LakeBusy,
@@ -137,10 +137,22 @@ def parts(
             yield connection, here[shard]
 
 
-def shards_of(everything: DuckDBPyConnection, people: Iterable[UUID]) -> set[int]:
-    """The shards in which these people are, for the holder of a `writer` that sees everybody."""
+def shards_of(everything: DuckDBPyConnection, people: Collection[UUID]) -> set[int]:
+    """The shards that have rows of these people, also such that don't count because of a move, for the holder of a
+    `writer` that sees everybody."""
     now = placing.read(everything)
-    return {now.of(person) for person in people}
+    found = {now.of(person) for person in people}
+    if now.doubled is not None and {*now.doubled.slots} & {*map(slot_of, people)}:
+        found.add(now.doubled.shard)
+    return found
+
+
+def wait_for_writers(everything: DuckDBPyConnection) -> None:
+    """For the holder of a `writer` that sees everybody: afterwards, what was being written to further shards is
+    committed, and who writes there later sees all that this writer committed before. Raises as `writer`."""
+    for shard in placing.read(everything).shards[1:]:
+        with entering(shard), turn(None):
+            pass
 
 
 def shards() -> range:

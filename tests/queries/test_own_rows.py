@@ -14,9 +14,11 @@ from lake.rules import erasure
 from lake.rules.scope import Scope
 from lake.storage import maintenance
 from lake.storage.connection import each_shard, reader_once, transaction, writer
-from lake.storage.shards import TABLES
+from lake.storage.shards import TABLES, placing
+from lake.storage.shards.moving import spread
 from queries import Kept, Own
-from queries.lasting.own_rows import INTO, LOOKED_AT
+from queries.connection import answering
+from queries.lasting.own_rows import INTO, LOOKED_AT, State, state
 from tests.lake.rows import MORNING, every_minute, place_hold, put
 from tests.lake.setups import IN_BOTH
 from tests.support.people import Company
@@ -166,3 +168,51 @@ def test_so_are_snapshots_that_have_expired(page: Page, people: tuple[Employee, 
         maintenance.expire_snapshots(connection)
     now, found, _ = page.look()
     assert (now != before, found) == (True, 3)
+
+
+@pytest.mark.undivided
+@pytest.mark.parametrize("others", [0, 2])
+def test_so_is_a_move_to_a_shard_whose_snapshots_have_such_numbers(person: Company, own_of: OwnOf, others: int) -> None:
+    spread(2)
+    with reader_once() as connection:
+        placed = placing.read(connection)
+    there = [one for one in (person(f"p{number}@example.com") for number in range(16)) if placed.of(one.subject) == 1]
+    ada, ben = there[:2]
+
+    def store(turn: int) -> None:
+        with writer() as connection:
+            put(connection, ben.subject, every_minute(1, MORNING + timedelta(days=turn)))
+
+    with writer() as connection:
+        put(connection, ada.subject, every_minute(3))
+    for turn in range(20):
+        store(turn)
+    page = Page(own_of(ada))
+    before, *answers = page.look()
+    assert isinstance(before, State)
+    with writer() as connection:
+        place_hold(connection, ada.subject)
+    spread(1)
+    turn = 20
+    while answering(state, ada.subject).of_first < before.of_shard + others:
+        store(turn := turn + 1)
+    now, *found = page.look()
+    assert isinstance(now, State)
+    assert now.of_first >= before.of_shard + others
+    assert (now != before, found) == (True, answers)
+    assert len(own_of(ada).holds()) == 1
+
+
+@pytest.mark.undivided
+def test_many_snapshots_are_not_looked_through(
+    page: Page, people: tuple[Employee, Employee], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queries.lasting.own_rows.FEW", 2)
+    before, *_ = page.look()
+    states = []
+    for stored in (2, 3):
+        for turn in range(stored):
+            with writer() as connection:
+                put(connection, people[1].subject, every_minute(1, MORNING + timedelta(days=turn, hours=stored)))
+        states.append(page.look()[0])
+    assert (states[0] == before, states[1] == before) == (True, False)

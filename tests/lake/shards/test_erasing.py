@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from duckdb import DuckDBPyConnection
 
 from lake.rules import erasure
 from lake.rules.scope import Scope
@@ -15,6 +22,7 @@ from lake.storage.shards.moving import spread
 from queries.connection import answering
 from tests.lake.rows import MORNING, count, every_minute, purge_is_due, put
 from tests.lake.setups import IN_BOTH, ON_SQLITE
+from tests.lake.shards.test_moving import KILLED
 
 RECEIVED = MORNING.replace(year=2027)
 EACH = 5
@@ -33,10 +41,10 @@ def three(home: Path) -> list[UUID]:
     return found
 
 
-def erase(person: UUID) -> erasure.Removed:
+def erase(person: UUID, scope: Scope = Scope()) -> erasure.Removed:  # noqa: B008 (immutable)
     with writer() as connection:
-        erasure.write_tombstone(connection, person, Scope(), request := uuid4(), RECEIVED)
-        removed = erasure.remove(connection, person, Scope(), request, RECEIVED)
+        erasure.write_tombstone(connection, person, scope, request := uuid4(), RECEIVED)
+        removed = erasure.remove(connection, person, scope, request, RECEIVED)
         maintenance.purge_where_due(connection)
     return removed
 
@@ -49,11 +57,15 @@ def mention(record_of: UUID, person: UUID) -> None:
     """A record of somebody says something about a person."""
     for connection, _ in each_shard([record_of]):
         with transaction(connection):
-            connection.execute(
-                "insert into indirect_captures (subject, capture_id, role, captured_at, signal, application)"
-                " select $person, capture_id, 'mentioned', captured_at, signal, application from captures limit 1",
-                {"person": person},
-            )
+            insert_mention(connection, person)
+
+
+def insert_mention(connection: DuckDBPyConnection, person: UUID) -> None:
+    connection.execute(
+        "insert into indirect_captures (subject, capture_id, role, captured_at, signal, application)"
+        " select $person, capture_id, 'mentioned', captured_at, signal, application from captures limit 1",
+        {"person": person},
+    )
 
 
 def mentions() -> list[list[UUID]]:
@@ -104,3 +116,91 @@ def test_what_records_of_another_shard_say_goes_too(three: list[UUID]) -> None:
     erase(ben)
     assert [set(people) for people in mentions()] == [set(), set(), {ada}]
     assert not purge_is_due()
+
+
+def rows_about(person: UUID) -> list[int]:
+    """In the tables of each shard, whether they count or not."""
+    tables = ("captures", "capture_rollup")
+    with writer() as connection:
+        return [
+            sum(
+                shard.execute(f"select count(*) from lake.main.{table} where subject = $s", {"s": person}).fetchall()[
+                    0
+                ][0]
+                for table in tables
+            )
+            for shard, _ in parts(connection)
+        ]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("scope", [Scope(), Scope(signals=("keystroke",))], ids=["everything", "a part"])
+@pytest.mark.parametrize(
+    ("name", "when", "turn"), [("_copy", "after", 1), ("_place", "after", 4), ("_without_doubled", "before", 1)]
+)
+def test_nothing_stays_where_a_killed_move_left_it(home: Path, name: str, when: str, turn: int, scope: Scope) -> None:
+    people = [UUID(bytes=uuid4().bytes[:15] + bytes([slot])) for slot in range(0, 256, 37)]
+    with writer() as connection:
+        for person in people:
+            put(connection, person, every_minute(EACH))
+    killed = subprocess.run([sys.executable, "-c", KILLED, name, when, str(turn)], env=dict(os.environ), check=False)
+    assert killed.returncode == -9
+    assert [person for person in people if len([rows for rows in rows_about(person) if rows]) == 2]
+    for person in people:
+        assert erase(person, scope).erased == EACH
+        with writer() as connection:
+            assert erasure.verify_absent(connection, person, scope, RECEIVED) == 0
+        assert not any(rows_about(person))
+    assert not purge_is_due()
+
+
+@ON_SQLITE
+def test_a_copy_that_does_not_count_is_found_again(home: Path) -> None:
+    ada = UUID(bytes=uuid4().bytes[:15] + b"\x01")
+    with writer() as connection:
+        put(connection, ada, every_minute(EACH))
+    subprocess.run([sys.executable, "-c", KILLED, "_copy", "after", "1"], env=dict(os.environ), check=False)
+    copied = [number for number, rows in enumerate(rows_about(ada)) if rows]
+    assert len(copied) == 2
+    with writer() as connection:
+        for number, (shard, _) in enumerate(parts(connection)):
+            if number == copied[0]:
+                with transaction(shard):
+                    shard.execute("delete from captures where subject = $s", {"s": ada})
+                    shard.execute("delete from capture_rollup where subject = $s", {"s": ada})
+        assert erasure.verify_absent(connection, ada, Scope(), RECEIVED) == EACH
+
+
+@contextmanager
+def storing_meanwhile(record_of: UUID, person: UUID, until: threading.Event) -> Iterator[None]:
+    """Somebody stores a record that says something about a person, as if it had read the rules before the block, and
+    commits it in the block."""
+    begun = threading.Event()
+
+    def store() -> None:
+        for connection, _ in each_shard([record_of]):
+            with transaction(connection):
+                connection.execute("select count(*) from tombstones").fetchall()
+                insert_mention(connection, person)
+                begun.set()
+                until.wait(30)
+
+    thread = threading.Thread(target=store)
+    thread.start()
+    begun.wait()
+    try:
+        yield
+    finally:
+        until.set()
+        thread.join()
+
+
+@IN_BOTH
+def test_what_another_shard_is_storing_is_waited_for(three: list[UUID]) -> None:
+    ada, ben, _ = three
+    committed = threading.Event()
+    timer = threading.Timer(3, committed.set)
+    with storing_meanwhile(ben, ada, committed):
+        timer.start()
+        erase(ada)
+    assert not any(ada in people for people in mentions())
