@@ -38,6 +38,7 @@ from lake.storage.opening import (
     place_of,
     see_everybody,
     seeing_first,
+    transaction,
 )
 from lake.storage.shards import FIRST, SHARDS, Placing, entering, folder_of, placing, slot_of
 from lake.storage.unavailable import (
@@ -53,7 +54,7 @@ from lake.storage.unavailable import (
 from parts import PartUnavailable
 from settings import settings
 
-__all__ = ["LakeBusy", "LakeDamaged", "LakeUnavailable", "lake_folder"]
+__all__ = ["LakeBusy", "LakeDamaged", "LakeUnavailable", "lake_folder", "transaction"]
 
 READ_ATTEMPTS = 5
 
@@ -94,9 +95,10 @@ def writer(patience: float | None = None, *, shard: int | None = None) -> Iterat
     lake that isn't divided, all.
     """
     with entering(FIRST if shard is None else shard), any_writer(patience) as connection:
-        migrations.require_current(connection)
-        if shard is None:
-            see_everybody(connection)
+        with transaction(connection):
+            migrations.require_current(connection)
+            if shard is None:
+                see_everybody(connection)
         yield connection
 
 
@@ -179,8 +181,9 @@ def any_writer(patience: float | None) -> Iterator[DuckDBPyConnection]:
         spill.clear(lake_folder())
         connection = connect()
         try:
-            attach_writable(connection)
-            identity.require_match(connection)
+            with transaction(connection):
+                attach_writable(connection)
+                identity.require_match(connection)
             try:
                 yield connection
             finally:
@@ -223,19 +226,6 @@ def attach_writable(connection: DuckDBPyConnection) -> None:
     attach(connection, f"create_if_not_exists false, {FOR_WRITING}", writing=True)
 
 
-@contextmanager
-def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
-    """All or nothing: commits at the end, rolls back on any error."""
-    connection.execute("begin")
-    try:
-        yield
-    except BaseException:
-        with suppress(duckdb.Error):  # the connection is lost, and the transaction with it
-            connection.execute("rollback")
-        raise
-    connection.execute("commit")
-
-
 def reader(shard: int | None = None, *, little: bool = False) -> DuckDBPyConnection:
     """A read-only, locked connection with the lake as its default database. Raises LakeUnavailable.
 
@@ -247,13 +237,14 @@ def reader(shard: int | None = None, *, little: bool = False) -> DuckDBPyConnect
     identity.require_files()
     connection = connect(little=little)
     try:
-        with entering(FIRST if shard is None else shard):
-            attach(connection, FOR_READING, writing=False)
-            identity.require_match(connection)
-            migrations.require_current(connection)
-        places = [FIRST] if shard is None else [FIRST, shard]
-        if shard is None:
-            places = list(see_everybody(connection).shards)
+        with transaction(connection):
+            with entering(FIRST if shard is None else shard):
+                attach(connection, FOR_READING, writing=False)
+                identity.require_match(connection)
+                migrations.require_current(connection)
+            places = [FIRST] if shard is None else [FIRST, shard]
+            if shard is None:
+                places = list(see_everybody(connection).shards)
         connection.execute(f"set allowed_directories = [{', '.join(map(place_of, places))}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -111,6 +111,21 @@ def see_everybody(connection: DuckDBPyConnection) -> Placing:
 
 
 @contextmanager
+def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing: commits at the end, rolls back on any error. Also for what only reads, where it is several
+    statements: each by itself asks every attached shard for its newest snapshot, which takes longer than many of
+    them."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        with suppress(duckdb.Error):  # the connection is lost, and the transaction with it
+            connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+@contextmanager
 def seeing_first(everything: DuckDBPyConnection, now: Placing) -> Iterator[None]:
     """Lets a connection that sees everybody see only the people of the first shard in the block, outside a
     transaction."""
@@ -118,13 +133,15 @@ def seeing_first(everything: DuckDBPyConnection, now: Placing) -> Iterator[None]
     try:
         yield
     finally:
-        see_all(everything, now)
+        with transaction(everything):
+            see_all(everything, now)
 
 
 @contextmanager
 def everybody(connection: DuckDBPyConnection) -> Iterator[None]:
     """Lets a writer of a shard see everybody in the block, outside a transaction."""
-    now = see_everybody(connection)
+    with transaction(connection):
+        now = see_everybody(connection)
     try:
         yield
     finally:
