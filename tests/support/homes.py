@@ -45,6 +45,8 @@ def shards_of(test: pytest.Item) -> int:
     """How many the lake has in a test: in half of those of `DIVIDED`, several."""
     if test.get_closest_marker("undivided"):
         return 1
+    if test.get_closest_marker("divided"):
+        return 3
     chosen: int = test.config.getoption("shards")
     return chosen or (3 if test.nodeid.startswith(DIVIDED) and crc32(test.nodeid.encode()) % 2 else 1)
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from directory import Employee
+from directory import Directory, Employee
 from governance.db.database import writing
 from governance.intake import landing, lanes, storing
 from governance.intake.tables import IntakeBatchRow
@@ -29,7 +29,7 @@ from tests.support import forking
 from tests.support.object_storage import BOTH
 from tests.support.people import Company
 
-pytestmark = pytest.mark.usefixtures("objects_in")
+pytestmark = [pytest.mark.usefixtures("objects_in"), pytest.mark.divided]
 
 SHARDS = 3
 CARD = "4539578763621486"
@@ -37,11 +37,20 @@ CARD = "4539578763621486"
 
 @pytest.fixture
 def people(home: Path, person: Company) -> list[Employee]:
-    """Some of each shard, and somebody who moves from the first to the second if there are only two."""
+    """Two of each shard, and of those of the first one somebody who moves to the second if there are only two."""
     spread(SHARDS)
-    found = [person("ada@example.com")]
-    while {shard_of(one) for one in found} != set(range(SHARDS)) or not any(map(moves, found)):
-        found.append(person(f"person{len(found)}@example.com"))
+    known: list[str] = []
+    found: list[Employee] = []
+    while len(found) < 2 * SHARDS:  # which shards they get is chance's
+        known += [f"person{len(known) + number}@example.com" for number in range(20)]
+        for email in known[-20:]:
+            person.add(email)
+        person("ada@example.com")
+        with Directory.open() as directory:
+            everybody = sorted(map(directory.by_email, known), key=moves, reverse=True)
+        found = (
+            [one for shard in range(SHARDS) for one in of_shard(shard, everybody)[:2]] if moves(everybody[0]) else []
+        )
     return found
 
 
@@ -49,9 +58,10 @@ def moves(who: Employee) -> bool:
     return slot_of(who.subject) % SHARDS == 0 and slot_of(who.subject) % 2 == 1
 
 
-def shard_of(who: Employee) -> int:
+def of_shard(shard: int, people: list[Employee]) -> list[Employee]:
     with reader_once() as connection:
-        return placing.read(connection).of(who.subject)
+        now = placing.read(connection)
+    return [one for one in people if now.of(one.subject) == shard]
 
 
 def about(people: list[Employee], numbers: range, **fields: Any) -> list[dict[str, Any]]:
@@ -65,7 +75,7 @@ def counted(answer: dict[str, Any]) -> dict[str, int]:
 @BOTH
 def test_who_has_a_lane_delays_nobody_else(send: Send, recorder: TestClient, people: list[Employee]) -> None:
     sent = [send(about(people, range(number * 2, number * 2 + 3))).headers["Location"] for number in range(2)]
-    of_first = [one.subject for one in people if shard_of(one) == 0]
+    of_first = [one.subject for one in of_shard(0, people)]
     with lanes.lanes()[0].held(0):
         storing.store_due()
         others = len(people) - len(of_first)
@@ -185,7 +195,7 @@ def test_a_body_of_an_earlier_version_is_stored_once(send: Send, recorder: TestC
 def test_a_file_that_is_lost_after_a_part_was_stored(send: Send, recorder: TestClient, people: list[Employee]) -> None:
     key = str(uuid4())
     location = send(about(people, range(2)), key).headers["Location"]
-    first = [one for one in people if shard_of(one) == 0]
+    first = of_shard(0, people)
     with lanes.lanes()[0].held(0):
         storing.store_due()
     store(Area.LANDING).delete_file(*landing.names())
