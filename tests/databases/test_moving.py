@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -30,14 +31,13 @@ from governance.ledger.signing import signer
 from home import HomeUnavailable
 from tests.governance.conftest import ROOT, Capture, Client, wait_until
 from tests.governance.working import carry_out
+from tests.resilience.traps import die, set_trap
+from tests.support import forking
 from tests.support.people import Company
 
 pytestmark = pytest.mark.state_in_files
 
 COMMAND = [sys.executable, "-m", "governance", "move-to-postgresql"]
-KILLED_BEFORE = "import os\nfrom governance.copies import state as copying\ncopying.copy = lambda *_: os._exit(9)\n"
-KILLED_AFTER = "import os\nfrom governance import moving\nmoving._finish = lambda _: os._exit(9)\n"
-MOVE = "from governance import moving\nmoving.move()\n"
 
 
 @pytest.fixture
@@ -125,19 +125,32 @@ def test_the_command_says_what_it_did(home: Path, before: dict[str, Any], postgr
     assert "Start everything again" in done.stdout
 
 
-@pytest.mark.parametrize("killed", [KILLED_BEFORE, KILLED_AFTER], ids=["before the copy", "after the copy"])
+def killed_move(at: str) -> None:
+    """Moves the home, in a process that is killed when it comes there."""
+    set_trap(at, die)
+    moving.move()
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["before governance.copies.state:copy", "before governance.moving:_finish"],
+    ids=["before the copy", "after the copy"],
+)
 def test_a_killed_move_continues(
     home: Path,
     before: dict[str, Any],
     move: Callable[[], bool],
     api: Client,
     ada: Employee,
-    killed: str,
+    at: str,
     postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    environment = {**os.environ, "OPENBOOK_DATABASE_URL": postgres_url}
-    died = subprocess.run([sys.executable, "-c", killed + MOVE], cwd=ROOT, env=environment)
-    assert died.returncode == 9
+    with monkeypatch.context() as of_the_move:
+        of_the_move.setenv("OPENBOOK_DATABASE_URL", postgres_url)
+        killed = forking.start(killed_move, at)
+    killed.join(120)
+    assert killed.exitcode == -signal.SIGKILL
     with pytest.raises(HomeUnavailable), reading():
         pass
     assert move() is True

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import signal
 import threading
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -22,26 +20,11 @@ from queries.connection import answering
 from tests.lake.rows import MORNING, arrow_rows, count, every_minute, put, rollup_differences
 from tests.lake.setups import IN_BOTH, ON_SQLITE
 from tests.lake.traces import Keys, needles, places
+from tests.resilience.traps import die, set_trap
+from tests.support import forking
 
 EACH = 5
 RECEIVED = MORNING.replace(year=2027)
-KILLED = """
-import os, signal, sys
-from lake.storage.shards import moving
-name, when, left = sys.argv[1], sys.argv[2], int(sys.argv[3])
-real = getattr(moving, name)
-def dying(*arguments):
-    global left
-    left -= 1
-    if not left and when == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    found = real(*arguments)
-    if not left:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return found
-setattr(moving, name, dying)
-moving.spread(3)
-"""
 POINTS = [
     ("_place", "after", 1), ("_place", "after", 3), ("_copy", "before", 1), ("_copy", "after", 1),
     ("_place", "after", 4), ("_without_doubled", "before", 1), ("_without_doubled", "after", 2),
@@ -104,12 +87,27 @@ def test_a_person_is_only_in_their_shard(everybody: list[UUID]) -> None:
             assert owners == here == {person for person in everybody if placed.of(person) == number}
 
 
+def killed_move(point: str, turn: int) -> None:
+    """Divides the lake, in a process that is killed when it comes to this point for the `turn`th time."""
+    left = turn
+
+    def come() -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            die()
+
+    set_trap(point, come)
+    spread(3)
+
+
 @ON_SQLITE
 @pytest.mark.parametrize(("name", "when", "turn"), POINTS)
 def test_a_killed_move_loses_and_doubles_nothing(everybody: list[UUID], name: str, when: str, turn: int) -> None:
     before = contents()
-    killed = subprocess.run([sys.executable, "-c", KILLED, name, when, str(turn)], env=dict(os.environ), check=False)
-    assert killed.returncode == -9
+    killed = forking.start(killed_move, f"{when} lake.storage.shards.moving:{name}", turn)
+    killed.join(120)
+    assert killed.exitcode == -signal.SIGKILL
     assert contents() == before
     for person in everybody:
         assert of(person) == EACH
