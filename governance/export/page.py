@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from jinja2 import Environment
+from jinja2 import Template, pass_context
+from jinja2.runtime import Context
 
 from governance.ai_models.states import Standing
 from governance.export import wording
@@ -88,7 +90,7 @@ def render_page(
         {"application": application, "what": word(wording.SIGNALS, signal), "events": events}
         for (application, signal), events in sorted(tally.kinds.items(), key=lambda kind: (kind[0][0], -kind[1]))
     ]
-    page = _environment(local).get_template("page.html")
+    page = _template()
     return page.render(
         about=about,
         accesses=[access for access in records.filed.accesses if not access["automatic"]],
@@ -213,8 +215,21 @@ def _removals(removals: Sequence[Removal], local: Local) -> list[dict[str, Any]]
     ]
 
 
-def _environment(local: Local) -> Environment:
+@cache
+def _template() -> Template:
     folder = Path(__file__).parent
     made = environment(folder, folder / "readable")
-    made.filters |= {"day": local.day, "moment": local.moment}
-    return made
+    made.filters |= {"day": _day, "moment": _moment}
+    return made.get_template("page.html")
+
+
+@pass_context
+def _day(context: Context, value: date | str) -> str:
+    local: Local = context["local"]
+    return local.day(value)
+
+
+@pass_context
+def _moment(context: Context, value: datetime) -> str:
+    local: Local = context["local"]
+    return local.moment(value)
