@@ -27,6 +27,7 @@ from lake.storage.connection import writer
 from tests.conventions.sources import ROOT, files
 from tests.governance.conftest import wait_until
 from tests.governance.intake.conftest import body_of, record
+from tests.support import calls
 from tests.support.issuer import Issuer
 from tests.support.lake import store_captures
 from tests.support.people import Company
@@ -100,7 +101,7 @@ def begin(home: Path, issuer: Issuer, tmp_path: Path) -> Iterator[Begin]:
 
 def is_ready(address: str) -> bool:
     try:
-        return httpx2.get(f"{address}/readyz", timeout=30).is_success
+        return calls.get(f"{address}/readyz", timeout=30).is_success
     except httpx2.TransportError:
         return False
 
@@ -112,13 +113,13 @@ class Person:
         self.employee, self._headers = employee, {"Authorization": f"Bearer {token}"}
 
     def get(self, address: str, path: str) -> Any:
-        answer = httpx2.get(address + path, headers=self._headers, timeout=60)
+        answer = calls.get(address + path, headers=self._headers, timeout=60)
         assert answer.is_success, answer.text
         return answer.json()
 
     def ask(self, address: str, kind: str, **scope: Any) -> str:
         body = {"type": kind, **({"scope": scope} if scope else {})}
-        answer = httpx2.post(f"{address}/v1/requests", json=body, headers=self._headers, timeout=60)
+        answer = calls.call("POST", f"{address}/v1/requests", json=body, headers=self._headers, timeout=60)
         assert answer.is_success, answer.text
         return str(answer.json()["id"])
 
@@ -148,7 +149,8 @@ def recorder(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int]
     monkeypatch.setenv("OPENBOOK_INTAKE_SECONDS", "0")
 
     def send(address: str, number: int) -> None:
-        answer = httpx2.post(
+        answer = calls.call(
+            "POST",
             f"{address}/v1/captures",
             content=body_of([record(number, time="2026-03-02T12:00:00Z")]),
             headers={
@@ -160,7 +162,7 @@ def recorder(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int]
         assert answer.status_code == 202, answer.text
         batch = address + answer.headers["Location"]
         authorized = {"Authorization": f"Bearer {token}"}
-        wait_until(lambda: httpx2.get(batch, headers=authorized).json()["counts"]["stored"] == 1)
+        wait_until(lambda: calls.get(batch, headers=authorized).json()["counts"]["stored"] == 1)
 
     return send
 

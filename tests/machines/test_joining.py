@@ -27,7 +27,7 @@ from lake.storage import verifying
 from parts import PartUnavailable
 from tests.governance.conftest import ROOT, Capture, Client, wait_until
 from tests.machines.conftest import Run
-from tests.support import object_storage, several_machines, softhsm
+from tests.support import calls, object_storage, several_machines, softhsm
 from tests.support.object_storage import TestBucket
 from tests.support.people import Company
 from tests.support.ports import free_port
@@ -52,7 +52,7 @@ def running(second: Path, *command: str, **settings: str) -> Iterator[subprocess
 
 def answers(url: str) -> bool:
     try:
-        return httpx2.get(f"{url}/readyz").status_code == 200
+        return calls.get(f"{url}/readyz").status_code == 200
     except httpx2.TransportError:
         return False
 

@@ -18,6 +18,7 @@ from governance.db.database import reading
 from governance.db.tables import RequestRow
 from tests.governance.conftest import Capture, wait_until
 from tests.resilience.lives import Lives
+from tests.support import calls
 from tests.support.people import Company
 from tests.support.ports import free_port
 
@@ -75,6 +76,6 @@ def test_a_hundred_requests_at_once_are_all_taken_once(
 
 def _answers(url: str) -> bool:
     try:
-        return bool(httpx2.get(f"{url}/healthz").json()["worker"] == "running")
+        return bool(calls.get(f"{url}/healthz").json()["worker"] == "running")
     except httpx2.TransportError:
         return False

@@ -21,6 +21,7 @@ import httpx2
 
 from directory import Employee
 from tests.resilience.lives import Lives
+from tests.support.calls import call
 from tests.support.people import Company
 
 
@@ -70,7 +71,7 @@ class Trial:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4()), **(more or {})}
         while not self.given_up.is_set():
             try:
-                answer = httpx2.request(method, f"{self.url}{path}", headers=headers, timeout=60, **named)
+                answer = call(method, f"{self.url}{path}", headers=headers, timeout=60, **named)
                 if answer.status_code in done:
                     return answer
                 assert answer.status_code in self.again, answer.text

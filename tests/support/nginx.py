@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 
+from tests.support import calls
 from tests.support.hosts import HERE, Host
 from tests.support.ports import free_ports
 
@@ -80,7 +81,7 @@ def _wait_for(url: str) -> None:
     until = time.monotonic() + 30
     while True:
         try:
-            httpx2.get(url)
+            calls.get(url)
         except httpx2.TransportError:
             assert time.monotonic() < until
             time.sleep(0.1)

@@ -17,12 +17,14 @@ import httpx2
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from api_client.sending import trusted
 from demo import secrets
 from demo.company.people import write_directory_file
 from directory import Directory, Employee
 from governance.api import service_tokens
 from governance.operations import first_start
 from settings import settings
+from tests.support import calls
 from tests.support.issuer import serving_issuer
 from tests.support.people import Company
 from tests.support.ports import free_ports
@@ -51,7 +53,7 @@ class Product:
 
     def client(self, employee: Employee) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {self.token(employee)}"}
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=120)
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=120, verify=trusted())
 
     def log(self, name: str) -> Path:
         return self.home.parent / f"{name}.log"
@@ -75,7 +77,7 @@ class Product:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             try:
-                if saying in httpx2.get(url, timeout=10).text:
+                if saying in calls.get(url, timeout=10).text:
                     return
             except httpx2.HTTPError:
                 pass

@@ -13,7 +13,7 @@ import pytest
 from governance.api import service_tokens
 from governance.api.service_tokens import Scope
 from tests.governance.conftest import wait_until
-from tests.support import forking
+from tests.support import calls, forking
 from tests.support.ports import free_port
 
 Serve = Callable[..., tuple[str, BaseProcess]]
@@ -42,14 +42,14 @@ def serve(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
 
 def answers(address: str) -> bool:
     try:
-        return httpx2.get(f"{address}/v1/ledger/key").is_success
+        return calls.get(f"{address}/v1/ledger/key").is_success
     except httpx2.TransportError:
         return False
 
 
 def accepted(address: str, token: str) -> bool:
     path = f"/v1/datasets/{uuid4()}"
-    answer = httpx2.get(address + path, headers={"Authorization": f"Bearer {token}"})
+    answer = calls.get(address + path, headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code in (401, 404), answer.text
     return answer.status_code == 404  # it may ask, and there is no such dataset
 

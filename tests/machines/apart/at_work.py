@@ -37,7 +37,7 @@ from tests.resilience import world
 from tests.resilience.lives import Lives
 from tests.resilience.participants import Auditor
 from tests.resilience.traffic import Participant, Trial
-from tests.support import nginx
+from tests.support import calls, nginx
 from tests.support.hosts import Host, Hosts
 from tests.support.lake import store_captures
 from tests.support.people import Company
@@ -95,7 +95,7 @@ class Looking(Participant):
     def turn(self) -> None:
         for path in self.paths:
             try:
-                answer = httpx2.get(f"{self.url}{path}", headers=self.headers, timeout=90)
+                answer = calls.get(f"{self.url}{path}", headers=self.headers, timeout=90)
             except httpx2.TransportError:
                 self.trial.counts["no answer"] += 1
                 continue
@@ -272,7 +272,7 @@ class Place:
 
 def answers(address: str, path: str) -> bool:
     try:
-        return httpx2.get(f"http://{address}{path}", timeout=60).status_code == 200
+        return calls.get(f"http://{address}{path}", timeout=60).status_code == 200
     except httpx2.TransportError:
         return False
 
