@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +20,8 @@ from lake.storage.shards.moving import spread
 from queries.connection import answering
 from tests.lake.rows import MORNING, count, every_minute, purge_is_due, put
 from tests.lake.setups import IN_BOTH, ON_SQLITE
-from tests.lake.shards.test_moving import KILLED
+from tests.lake.shards.test_moving import killed_move
+from tests.support import forking
 
 RECEIVED = MORNING.replace(year=2027)
 EACH = 5
@@ -133,6 +132,12 @@ def rows_about(person: UUID) -> list[int]:
         ]
 
 
+def die_moving(point: str, turn: int) -> None:
+    process = forking.start(killed_move, point, turn)
+    process.join(120)
+    assert process.exitcode == -signal.SIGKILL
+
+
 @ON_SQLITE
 @pytest.mark.parametrize("scope", [Scope(), Scope(signals=("keystroke",))], ids=["everything", "a part"])
 @pytest.mark.parametrize(
@@ -143,8 +148,7 @@ def test_nothing_stays_where_a_killed_move_left_it(home: Path, name: str, when: 
     with writer() as connection:
         for person in people:
             put(connection, person, every_minute(EACH))
-    killed = subprocess.run([sys.executable, "-c", KILLED, name, when, str(turn)], env=dict(os.environ), check=False)
-    assert killed.returncode == -9
+    die_moving(f"{when} lake.storage.shards.moving:{name}", turn)
     assert [person for person in people if len([rows for rows in rows_about(person) if rows]) == 2]
     for person in people:
         assert erase(person, scope).erased == EACH
@@ -159,7 +163,7 @@ def test_a_copy_that_does_not_count_is_found_again(home: Path) -> None:
     ada = UUID(bytes=uuid4().bytes[:15] + b"\x01")
     with writer() as connection:
         put(connection, ada, every_minute(EACH))
-    subprocess.run([sys.executable, "-c", KILLED, "_copy", "after", "1"], env=dict(os.environ), check=False)
+    die_moving("after lake.storage.shards.moving:_copy", 1)
     copied = [number for number, rows in enumerate(rows_about(ada)) if rows]
     assert len(copied) == 2
     with writer() as connection:
