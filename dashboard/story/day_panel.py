@@ -56,8 +56,8 @@ class Day:
 def draw_day(visitor: Visitor) -> None:
     st.title(t("Your day"), anchor=False)
     with visitor.at_once() as own:
-        days = days_of(own, visitor.zone)
-        chosen = None if not days else _read(own, _chosen(days), visitor.zone)
+        days, busy = days_of(own, visitor.zone)
+        chosen = None if not days else _read(own, _chosen(days, busy), visitor.zone)
         shown = [] if chosen is None or not chosen.stretches else shown_by(own, chosen.scope, visitor.zone)
     if chosen is None:
         states.empty(
@@ -82,15 +82,17 @@ def draw_day(visitor: Visitor) -> None:
     draw_shown(shown)
 
 
-def days_of(own: Own, zone: Zone) -> list[date]:
-    """The local days that have records, in order."""
-    return sorted({at.date() for at in own.captures_per_day(zone.info)["day"]})
+def days_of(own: Own, zone: Zone) -> tuple[list[date], list[date]]:
+    """The local days that have records, in order; and those of them on which the person did something."""
+    table = own.captures_per_day(zone.info)
+    done = ~table["signal"].isin(BY_PROGRAMS)
+    return sorted({at.date() for at in table["day"]}), sorted({at.date() for at in table.loc[done, "day"]})
 
 
-def _chosen(days: list[date]) -> date:
-    """The day chosen in this session; at first the last one with records."""
+def _chosen(days: list[date], busy: list[date]) -> date:
+    """The day chosen in this session; at first the last one on which something was done."""
     if not isinstance(st.session_state.get(DAY), date):
-        st.session_state[DAY] = days[-1]
+        st.session_state[DAY] = [*days, *busy][-1]
     found: date = min(max(st.session_state[DAY], days[0]), days[-1])
     st.session_state[DAY] = found
     return found

@@ -168,3 +168,12 @@ def test_a_day_of_only_screenshots_is_no_work(
     ada = person()
     capture(ada, 20, signal="screenshot", position=(1280, 720))
     assert "Nothing that you did is recorded on this day" in words(open_app(ada, page="day"))
+
+
+def test_the_last_day_of_work_comes_first(open_app: OpenApp, person: Callable[..., Employee], capture: Capture) -> None:
+    ada = person()
+    capture(ada, 3, at=AT)
+    capture(ada, 3, at=AT + timedelta(days=1), signal="screenshot", position=(1280, 720))
+    app = open_app(ada, page="day", zone=BERLIN)
+    assert "On 2 March 2026 your records show 1 stretch of work" in words(app)
+    assert "Nothing that you did is recorded on this day" in words(press(app, "Day after"))
