@@ -261,6 +261,8 @@ class Place:
                 Looking(trial, dashboard, ("/", "/access-log"), **cookie),
             ]
             work = Work(trial, asking, Sending(trial, token, recorded), looking)
+            log = f"{dashboard}/access-log"  # not there before a worker's first round, and the batch after it
+            wait_until(lambda: calls.get(log, headers=cookie, timeout=90).status_code == 200, PATIENCE_SECONDS)
             with work.going_on():
                 yield work
             self.machines.end()
