@@ -130,7 +130,7 @@ def test_no_readable_text_is_kept(open_app: OpenApp, person: Callable[..., Emplo
 
 
 @pytest.mark.parametrize(("page", "module", "question"), [
-    ("overview", retention, "removals"),
+    ("overview", retention, "removed"),
     ("overview", overview, "captures_per"),
     ("captured", overview, "captures_per_day"),
     ("captured", overview, "captures_per"),
