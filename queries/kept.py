@@ -30,22 +30,20 @@ class Kept:
     """Begin with `begin`."""
 
     def __init__(self) -> None:
-        self.stamp: Hashable = None
+        self.stamp: tuple[Hashable, Any] | None = None
         """What the answers depend on besides the question: whose they are, and from which state of the lake. None:
         nothing was asked yet."""
-        self._owner: Hashable = None
-        self._since: Any = None
         self._checked: Any = None
+        """The newest state in which they held."""
         self._answers: dict[Hashable, Any] = {}
 
     def begin(self, owner: Hashable, now: State, are_unchanged: Callable[[State], bool]) -> State:
         """The state of the lake that the answers are from: an earlier one than `now`, if they still hold. Forgets them
         otherwise, and those of another owner. `are_unchanged`: since a state in which they held."""
-        if self._owner != owner or self._checked is None or (now != self._checked and not are_unchanged(self._checked)):
-            self._owner, self._since, self._answers = owner, now, {}
-            self.stamp = owner, now
-        self._checked = now
-        since: State = self._since
+        of, since = self.stamp or (None, now)
+        if of != owner or (now != self._checked and not are_unchanged(self._checked)):
+            since, self._answers = now, {}
+        self.stamp, self._checked = (owner, since), now
         return since
 
     def answer(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:

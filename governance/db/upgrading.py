@@ -41,9 +41,8 @@ def _revision(connection: Connection) -> str:
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import (
-        command,
-    )  # these, and the migrations, take time to load, which most starts would spend for nothing
+    # These, and the migrations, take time to load, which most starts would spend for nothing.
+    from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 

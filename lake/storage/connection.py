@@ -128,13 +128,11 @@ def parts(
     here: dict[int, set[UUID]] = {shard: set() for shard in now.shards}
     for person in people:
         here[now.of(person)].add(person)
-    wanted = now.shards if only is None else sorted(only)
+    wanted = {*(now.shards if only is None else only)}
     if FIRST in wanted:
         with seeing_first(everything, now):
             yield everything, here[FIRST]
-    for shard in wanted:
-        if shard == FIRST:
-            continue
+    for shard in sorted(wanted - {FIRST}):
         with writer(shard=shard) as connection:
             yield connection, here[shard]
 

@@ -60,7 +60,7 @@ def purge(connection: DuckDBPyConnection, only: Collection[int] | None = None) -
 
 def purge_where_due(connection: DuckDBPyConnection) -> None:
     """`purge` of the shards in which deleted rows may be on disk; it rewrites nothing of the others."""
-    if due := [shard for shard in placing.read(connection).shards if catalog(shard).purge_is_due()]:
+    if due := _due(connection):
         purge(connection, due)
 
 
@@ -71,7 +71,11 @@ def mark_purge_due() -> None:
 
 def purge_is_due(connection: DuckDBPyConnection) -> bool:
     """Whether deleted rows may be on disk. Works on a reader."""
-    return any(catalog(shard).purge_is_due() for shard in placing.read(connection).shards)
+    return bool(_due(connection))
+
+
+def _due(connection: DuckDBPyConnection) -> list[int]:
+    return [shard for shard in placing.read(connection).shards if catalog(shard).purge_is_due()]
 
 
 def compact(connection: DuckDBPyConnection) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +16,9 @@ from lake.rules.scope import Scope
 from lake.storage import maintenance
 from lake.storage.connection import each_shard, parts, transaction, writer
 from lake.storage.shards.moving import spread
-from queries.connection import answering
-from tests.lake.rows import MORNING, count, every_minute, purge_is_due, put
+from tests.lake.rows import every_minute, purge_is_due, put
 from tests.lake.setups import IN_BOTH, ON_SQLITE
-from tests.lake.shards.test_moving import killed_move
-from tests.support import forking
-
-RECEIVED = MORNING.replace(year=2027)
-EACH = 5
+from tests.lake.shards.test_moving import EACH, RECEIVED, die_moving, of
 
 
 @pytest.fixture
@@ -46,10 +40,6 @@ def erase(person: UUID, scope: Scope = Scope()) -> erasure.Removed:  # noqa: B00
         removed = erasure.remove(connection, person, scope, request, RECEIVED)
         maintenance.purge_where_due(connection)
     return removed
-
-
-def of(person: UUID) -> int:
-    return answering(lambda cursor: count(cursor, person), person)
 
 
 def mention(record_of: UUID, person: UUID) -> None:
@@ -130,12 +120,6 @@ def rows_about(person: UUID) -> list[int]:
             )
             for shard, _ in parts(connection)
         ]
-
-
-def die_moving(point: str, turn: int) -> None:
-    process = forking.start(killed_move, point, turn)
-    process.join(120)
-    assert process.exitcode == -signal.SIGKILL
 
 
 @ON_SQLITE

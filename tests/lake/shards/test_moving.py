@@ -101,13 +101,17 @@ def killed_move(point: str, turn: int) -> None:
     spread(3)
 
 
+def die_moving(point: str, turn: int) -> None:
+    process = forking.start(killed_move, point, turn)
+    process.join(120)
+    assert process.exitcode == -signal.SIGKILL
+
+
 @ON_SQLITE
 @pytest.mark.parametrize(("name", "when", "turn"), POINTS)
 def test_a_killed_move_loses_and_doubles_nothing(everybody: list[UUID], name: str, when: str, turn: int) -> None:
     before = contents()
-    killed = forking.start(killed_move, f"{when} lake.storage.shards.moving:{name}", turn)
-    killed.join(120)
-    assert killed.exitcode == -signal.SIGKILL
+    die_moving(f"{when} lake.storage.shards.moving:{name}", turn)
     assert contents() == before
     for person in everybody:
         assert of(person) == EACH
